@@ -1,0 +1,1 @@
+"""Benchmarks of Coterie: run them with `python -m benchmarks`."""

@@ -1,0 +1,38 @@
+/* Columns of keys in plain memory, hashed where they lie: integers of any width, and text of fixed width. */
+#ifndef COTERIE_KEYS_COLUMN_H
+#define COTERIE_KEYS_COLUMN_H
+
+#include "coterie/base.h"
+
+/* How the bytes of a key become 64 bits. */
+typedef enum {
+    COTERIE_HASH_XXH3,  /* XXH3-64 with the seed; with seed 0 it is the digest of the key */
+    COTERIE_HASH_XXH64, /* XXH64 with the seed */
+    COTERIE_HASH_NONE,  /* integers only: their bits as they are */
+} coterie_hash_kind;
+typedef struct {
+    coterie_hash_kind kind;
+    int level;
+    uint64_t seed;
+} coterie_hasher;
+
+uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t len);
+/* n items, `stride` bytes apart (any sign), not necessarily aligned, each `width` bytes wide. */
+typedef struct {
+    const char *data;
+    ptrdiff_t stride;
+    size_t width;
+    int is_signed; /* integers */
+    int swapped;   /* the bytes of a number are in the order that is not the machine's */
+} coterie_column;
+
+/* The hashes of the integers of a column, widths 1, 2, 4 or 8, each widened to 8 little-endian bytes with its sign. */
+void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out);
+/* The hashes of byte strings padded with NULs to the width: the padding does not count. */
+void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out);
+/* The hashes of the UTF-8 of UTF-32 strings padded with NULs to the width. `scratch` has room for `width` bytes. Stops at a
+ * string that has no UTF-8 (a surrogate, or above 0x10FFFF) and returns its index; n if there is none. */
+size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint8_t *scratch,
+                            uint64_t *out);
+
+#endif

@@ -1,0 +1,47 @@
+/* Jump consistent hash (Lamping and Veach 2014): buckets 0 .. n-1, no memory.
+ *
+ * The paper's double arithmetic is part of the definition: two roundings, in its order. */
+#ifndef COTERIE_PLACEMENT_JUMP_H
+#define COTERIE_PLACEMENT_JUMP_H
+
+#include "coterie/level.h"
+
+/* The largest number of buckets is INT32_MAX. */
+
+#define COTERIE_JUMP_FACTOR 2862933555777941757u
+/* The exact double of a 31-bit x: the fraction of 2^52, less 2^52. It vectorises at every level. The paper's + 1 is in
+ * the offset. */
+#define COTERIE_JUMP_EXPONENT 0x4330000000000000u
+#define COTERIE_JUMP_OFFSET 0x1.ffffffffffffep51 /* 2^52 - 1 */
+
+/* The bucket of a 64-bit key. Takes ln(buckets) + 0.6 steps on average. */
+COTERIE_INLINE int32_t coterie_jump(uint64_t key, int32_t buckets) {
+    int32_t bucket = 0;
+    for (;;) {
+        key = key * COTERIE_JUMP_FACTOR + 1;
+        uint64_t bits = key >> 33 | COTERIE_JUMP_EXPONENT;
+        double divisor;
+        memcpy(&divisor, &bits, sizeof divisor);
+        double target = (bucket + 1.0) * (0x1p31 / (divisor - COTERIE_JUMP_OFFSET)); /* at least bucket + 1 */
+        if (!(target < buckets)) return bucket;
+        bucket = (int32_t)target;
+    }
+}
+
+/* The buckets of n keys; of n digests, mixed with the salt. One entry per CPU level. */
+extern void (*const coterie_jump_many[COTERIE_LEVELS])(const uint64_t *keys, size_t n, int32_t buckets, int32_t *out);
+extern void (*const coterie_jump_assign[COTERIE_LEVELS])(const uint64_t *digests, size_t n, uint64_t salt,
+                                                         int32_t buckets, int32_t *out);
+
+/* The first `want` distinct buckets of a digest: `coterie_jump` of the mixed digest, then of the outputs of SplitMix64
+ * started there. `seen`: NULL, or one bit for each bucket, in which those to leave out are set and those found get set.
+ * At least `want` buckets must be left. Without `seen` the cost grows with the square of `want`. */
+void coterie_jump_get_many(uint64_t digest, uint64_t salt, int32_t buckets, uint32_t want, uint64_t *seen,
+                           int32_t *out);
+
+/* Rows of `width` buckets for n digests, as coterie_jump_get_many finds them, padded with -1. `seen` is NULL or scratch
+ * for one bit a bucket. */
+void coterie_jump_assign_many(const uint64_t *digests, size_t n, uint64_t salt, int32_t buckets, size_t width,
+                              uint64_t *seen, int32_t *out);
+
+#endif

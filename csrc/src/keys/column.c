@@ -1,0 +1,95 @@
+#include "coterie/keys/column.h"
+
+#include "coterie/hashing/xxh3.h"
+#include "coterie/hashing/xxh64.h"
+
+uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t len) {
+    if (hasher->kind == COTERIE_HASH_XXH64) return coterie_xxh64(data, len, hasher->seed);
+    if (COTERIE_LIKELY(len <= 16)) return coterie_xxh3_short(data, len, hasher->seed);
+    return coterie_xxh3(data, len, hasher->seed, hasher->level);
+}
+
+static uint64_t swap(uint64_t x, size_t width) { return coterie_swap64(x) >> (64 - 8 * width); }
+
+#define WIDEN(type, signed_type) \
+    for (size_t i = 0; i < n; i++, p += column->stride) { \
+        type x; \
+        memcpy(&x, p, sizeof x); \
+        if (column->swapped) x = (type)swap(x, sizeof x); \
+        out[i] = column->is_signed ? (uint64_t)(int64_t)(signed_type)x : x; \
+    }
+
+/* The integers as 64-bit words, in the machine's order. */
+static void widen(const coterie_column *column, size_t n, uint64_t *out) {
+    const char *p = column->data;
+    switch (column->width) {
+    case 1: WIDEN(uint8_t, int8_t) break;
+    case 2: WIDEN(uint16_t, int16_t) break;
+    case 4: WIDEN(uint32_t, int32_t) break;
+    default: WIDEN(uint64_t, int64_t)
+    }
+}
+
+void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out) {
+    const uint64_t *words = out;
+    if (column->width == 8 && column->stride == 8 && !column->swapped && !((uintptr_t)column->data & 7))
+        words = (const uint64_t *)(const void *)column->data; /* hashed from where they lie */
+    else widen(column, n, out);
+    if (hasher->kind == COTERIE_HASH_XXH3) coterie_xxh3_u64s[hasher->level](words, n, hasher->seed, out);
+    else if (hasher->kind == COTERIE_HASH_NONE) memmove(out, words, n * sizeof *out);
+    else
+        for (size_t i = 0; i < n; i++) {
+            uint8_t bytes[8];
+            coterie_store64(bytes, words[i]);
+            out[i] = coterie_xxh64(bytes, sizeof bytes, hasher->seed);
+        }
+}
+
+void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out) {
+    const char *p = column->data;
+    for (size_t i = 0; i < n; i++, p += column->stride) {
+        size_t len = column->width;
+        while (len && !p[len - 1]) len--;
+        out[i] = coterie_hash_bytes(hasher, p, len);
+    }
+}
+
+/* The UTF-8 of one code point; 0 if it has none. */
+COTERIE_INLINE size_t encode(uint32_t c, uint8_t *to) {
+    if (c < 0x80) {
+        to[0] = (uint8_t)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        to[0] = (uint8_t)(0xC0 | c >> 6), to[1] = (uint8_t)(0x80 | (c & 63));
+        return 2;
+    }
+    if (c < 0x10000) {
+        if (c >= 0xD800 && c < 0xE000) return 0;
+        to[0] = (uint8_t)(0xE0 | c >> 12), to[1] = (uint8_t)(0x80 | (c >> 6 & 63)), to[2] = (uint8_t)(0x80 | (c & 63));
+        return 3;
+    }
+    if (c > 0x10FFFF) return 0;
+    to[0] = (uint8_t)(0xF0 | c >> 18), to[1] = (uint8_t)(0x80 | (c >> 12 & 63));
+    to[2] = (uint8_t)(0x80 | (c >> 6 & 63)), to[3] = (uint8_t)(0x80 | (c & 63));
+    return 4;
+}
+
+size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint8_t *scratch,
+                            uint64_t *out) {
+    const char *p = column->data;
+    for (size_t i = 0; i < n; i++, p += column->stride) {
+        size_t len = 0, end = 0; /* NULs count only if a character follows: `end` is the length without the last ones */
+        for (size_t at = 0; at < column->width; at += 4) {
+            uint32_t c;
+            memcpy(&c, p + at, sizeof c);
+            if (column->swapped) c = coterie_swap32(c);
+            size_t bytes = encode(c, scratch + len);
+            if (!bytes) return i;
+            len += bytes;
+            if (c) end = len;
+        }
+        out[i] = coterie_hash_bytes(hasher, scratch, end);
+    }
+    return n;
+}

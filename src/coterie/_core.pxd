@@ -1,0 +1,73 @@
+"""What other extensions may `cimport` of the core, by capsule: no headers, no linking."""
+
+from libc.stdint cimport uint64_t
+
+# What a batch makes: an array of this type, one entry (or row) for each key.
+cdef enum Result:
+    NOTHING
+    BOOL
+    INT32
+    UINT64
+
+# Takes the digests of the next n keys of a batch, and where their answers go.
+ctypedef void (*Sink)(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil
+
+# The digest of one key.
+cpdef uint64_t digest(key) except? 0
+
+# Reads a batch of keys, at most 4096 digests at a time into `sink`, and returns the array of the answers (None for
+# NOTHING): of shape (len,), or (len, width) if width >= 0. With `hashed` the keys are digests.
+cdef object each_chunk(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, bint hashed)
+
+# ---- for Coterie's own extensions ----
+
+# The CPU level of the process, by address: kernels index their tables with it.
+cdef const int *cpu_level_address() noexcept
+# The parts of the key rule that `_keys.pxd` does not inline.
+cdef uint64_t digest_long(const void *data, size_t size) noexcept nogil
+cdef uint64_t digest_other(object key) except? 0
+# Like each_chunk, with another hash function: a coterie_hash_kind and its seed. Without a sink the hashes themselves
+# are the result.
+cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, int kind, uint64_t seed)
+# One key under that hash function.
+cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0
+# Whether an object is one key rather than a batch of them.
+cdef bint is_one_key(object keys)
+# The kind (0 str, 1 bytes, 2 int) and the bytes of a key, and the plain object that stands for it.
+cdef tuple plain_key(object key)
+# An int in 0 .. 2**64-1.
+cdef uint64_t check_seed(object seed) except? 0
+
+
+# The bytes under a structure: allocated, or borrowed from a buffer. Holders share it; who wants to write asks for
+# `own`, which copies first if others hold the bytes, see them or forbid it.
+cdef class Storage:
+    cdef char *data
+    cdef readonly Py_ssize_t nbytes
+    cdef bint writable
+    cdef bint borrowed
+    cdef Py_buffer view
+    cdef Py_ssize_t holders
+    cdef Py_ssize_t exports
+
+    @staticmethod
+    cdef Storage allocate(size_t size)
+    @staticmethod
+    cdef Storage borrow(object buffer)
+    @staticmethod
+    cdef Storage map(object path)
+    cdef Storage share(self)
+    cdef void drop(self) noexcept
+    cdef Storage own(self)
+
+
+# What the header of a container says, and where its payload lies in the storage.
+cdef struct Container:
+    uint64_t count
+    uint64_t seed
+    unsigned int flags
+    const char *payload
+    size_t payload_len
+
+cdef bytes pack(int kind, unsigned int flags, uint64_t count, uint64_t seed, bytes payload)
+cdef Container unpack(Storage storage, int kind, unsigned int known_flags, str name) except *

@@ -1,0 +1,372 @@
+# Batches: every container of keys is read here, in chunks of digests, and nowhere else.
+
+cdef extern from "coterie/base.h":
+    void COTERIE_PREFETCH(const void *address) nogil
+
+cdef extern from "coterie/keys/column.h" nogil:
+    ctypedef struct coterie_column:
+        const char *data
+        Py_ssize_t stride
+        size_t width
+        int is_signed
+        int swapped
+    void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out)
+    void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out)
+    size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint8_t *scratch,
+                                uint64_t *out)
+
+cdef extern from "Python.h":
+    bint PyList_CheckExact(object)
+    bint PyTuple_CheckExact(object)
+    Py_ssize_t PyList_GET_SIZE(object)
+    Py_ssize_t PyTuple_GET_SIZE(object)
+    ctypedef struct PyListObject:
+        PyObject **ob_item
+    ctypedef struct PyTupleObject:
+        PyObject **ob_item
+
+cdef extern from "numpy/arrayobject.h":
+    ctypedef struct npy_string_allocator:
+        pass
+    ctypedef struct npy_packed_static_string:
+        pass
+    ctypedef struct npy_static_string:
+        size_t size
+        const char *buf
+    ctypedef struct PyArray_StringDTypeObject:
+        pass
+    npy_string_allocator *NpyString_acquire_allocator(const PyArray_StringDTypeObject *descr)
+    void NpyString_release_allocator(npy_string_allocator *allocator)
+    int NpyString_load(npy_string_allocator *allocator, const npy_packed_static_string *packed,
+                       npy_static_string *unpacked) nogil
+    void *PyArray_DESCR(cnp.ndarray)
+
+cdef enum:
+    CHUNK = 1024     # digests at a time: they and the sink's own memory stay in the first cache
+    AHEAD = 16       # items whose memory is asked for before they are read
+    SMALL = 4096     # keys up to which the GIL is kept: to release it would cost more than it gives
+    TURN = 1 << 20   # keys of a column between two looks at signals
+    REST = 1 << 18   # items of a list between two releases of the GIL (each may cost a switch interval)
+
+
+cdef int type_of(Result result) noexcept:
+    return cnp.NPY_BOOL if result == BOOL else cnp.NPY_INT32 if result == INT32 else cnp.NPY_UINT64
+
+
+# Where hashes go: through a sink to the answers or, without one, to the answers themselves.
+cdef struct Pipe:
+    coterie_hasher hasher
+    Sink sink
+    void *ctx
+    char *out
+    Py_ssize_t stride
+    uint64_t buffer[CHUNK]
+
+
+cdef inline uint64_t *room(Pipe *pipe) noexcept nogil:
+    if pipe.sink is NULL:
+        return <uint64_t *>pipe.out
+    return &pipe.buffer[0]
+
+
+cdef inline void push(Pipe *pipe, const uint64_t *digests, Py_ssize_t n) noexcept nogil:
+    if pipe.sink is not NULL:
+        pipe.sink(pipe.ctx, digests, n, pipe.out)
+    pipe.out += n * pipe.stride
+
+
+# The answers to n keys, and the pipe that fills them.
+cdef object start(Pipe *pipe, Py_ssize_t n, Sink sink, void *ctx, Result result, Py_ssize_t width,
+                  const coterie_hasher *hasher):
+    cdef cnp.npy_intp shape[2]
+    pipe.hasher, pipe.sink, pipe.ctx, pipe.out, pipe.stride = hasher[0], sink, ctx, NULL, 0
+    if result == NOTHING:
+        return None
+    shape[0], shape[1] = n, width
+    answers = cnp.PyArray_EMPTY(2 if width >= 0 else 1, shape, type_of(result), 0)
+    pipe.out = <char *>cnp.PyArray_DATA(answers)
+    pipe.stride = cnp.PyArray_STRIDE(answers, 0) if n else 0
+    return answers
+
+
+cdef object each_chunk(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, bint hashed):
+    if hashed:
+        if not is_digests(keys):
+            raise TypeError("with hashed=True keys is a one-dimensional uint64 array of digests")
+        return each_chunk_of(keys, sink, ctx, result, width, COTERIE_HASH_NONE, 0)
+    return each_chunk_of(keys, sink, ctx, result, width, COTERIE_HASH_XXH3, 0)
+
+
+cdef bint is_digests(object keys):
+    cdef cnp.ndarray array
+    if not cnp.PyArray_Check(keys):
+        return False
+    array = keys
+    return array.ndim == 1 and array.descr.kind == c"u" and array.descr.itemsize == 8
+
+
+cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, int kind, uint64_t seed):
+    cdef coterie_hasher hasher = hasher_of(kind, seed)
+    cdef Pipe pipe
+    if cnp.PyArray_Check(keys):
+        check_array(keys)
+        answers = start(&pipe, cnp.PyArray_SIZE(keys), sink, ctx, result, width, &hasher)
+        read_array(keys, &pipe)
+    elif PyList_CheckExact(keys) or PyTuple_CheckExact(keys):
+        n = PyList_GET_SIZE(keys) if PyList_CheckExact(keys) else PyTuple_GET_SIZE(keys)
+        answers = start(&pipe, n, sink, ctx, result, width, &hasher)
+        read_sequence(keys, n, &pipe)
+    elif is_one_key(keys):
+        raise TypeError(f"keys is one {type(keys).__name__}: put it in a list, or use the method for one key")
+    elif isinstance(keys, Mapping) or getattr(keys, "ndim", 1) != 1:
+        raise TypeError(f"keys is a {type(keys).__name__}: pass one column of keys")
+    # Arrow columns will be read here: whatever has __arrow_c_array__ or __arrow_c_stream__.
+    else:
+        answers = read_iterable(iter(keys), max(length_hint(keys, CHUNK), CHUNK), sink, ctx, result, width, &hasher)
+    return answers
+
+
+# ---- one item after the other ----
+
+cdef inline uint64_t read_key(object key, const coterie_hasher *hasher) except? 0:
+    if hasher.kind == COTERIE_HASH_XXH3 and hasher.seed == 0:
+        return key_digest(key)
+    return hash_key(key, hasher.kind, hasher.seed)
+
+
+# Says which of the keys was refused.
+cdef int note_position(object error, Py_ssize_t position) except -1:
+    error.add_note(f"(key number {position} of the batch, counted from 0)")
+
+
+# Hashes n items that lie `stride` bytes apart; `known` items in all may be looked at.
+cdef int read_items(const char *items, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t known, Py_ssize_t position,
+                    Pipe *pipe) except -1:
+    cdef uint64_t *to = room(pipe)
+    cdef Py_ssize_t i = 0
+    cdef const char *ahead
+    try:
+        for i in range(n):
+            if i + AHEAD < known:
+                ahead = (<const char **>(items + (i + AHEAD) * stride))[0]
+                COTERIE_PREFETCH(ahead)
+                COTERIE_PREFETCH(ahead + 64)
+            to[i] = read_key(<object>(<PyObject **>(items + i * stride))[0], &pipe.hasher)
+    except Exception as error:
+        note_position(error, position + i)
+        raise
+    return 0
+
+
+# After each chunk of items: answers, now and then a chance for other threads, and Ctrl-C.
+cdef inline int push_items(Pipe *pipe, Py_ssize_t n, Py_ssize_t position) except -1:
+    if position % REST == REST - CHUNK:
+        with nogil:
+            push(pipe, &pipe.buffer[0], n)
+    else:
+        push(pipe, &pipe.buffer[0], n)
+    return PyErr_CheckSignals()
+
+
+cdef int read_sequence(object keys, Py_ssize_t total, Pipe *pipe) except -1:
+    cdef Py_ssize_t position = 0, left, n
+    cdef bint is_list = PyList_CheckExact(keys)
+    while position < total:
+        n = min(total - position, CHUNK)
+        if is_list:
+            with cython.critical_section(keys):
+                left = PyList_GET_SIZE(keys) - position
+                if left >= n:
+                    read_items(<const char *>((<PyListObject *>keys).ob_item + position), sizeof(PyObject *), n, left,
+                               position, pipe)
+            if left < n:
+                raise RuntimeError("the list of keys became shorter while it was read")
+        else:
+            read_items(<const char *>((<PyTupleObject *>keys).ob_item + position), sizeof(PyObject *), n,
+                       total - position, position, pipe)
+        push_items(pipe, n, position)
+        position += n
+    return 0
+
+
+cdef object read_iterable(object keys, Py_ssize_t room_for, Sink sink, void *ctx, Result result, Py_ssize_t width,
+                          const coterie_hasher *hasher):
+    cdef Pipe pipe
+    cdef Py_ssize_t position = 0, n = 0
+    cdef uint64_t chunk[CHUNK]
+    answers = start(&pipe, room_for, sink, ctx, result, width, hasher)
+    try:
+        for key in keys:
+            chunk[n] = read_key(key, hasher)
+            n += 1
+            if n == CHUNK:
+                answers = take_chunk(answers, &pipe, chunk, n, position)
+                position += n
+                n = 0
+    except TypeError as error:
+        note_position(error, position + n)
+        raise
+    if n:
+        answers = take_chunk(answers, &pipe, chunk, n, position)
+    if answers is not None:
+        resize(answers, position + n)
+    return answers
+
+
+cdef object take_chunk(object answers, Pipe *pipe, const uint64_t *chunk, Py_ssize_t n, Py_ssize_t position):
+    cdef uint64_t *to
+    if answers is not None:
+        if position + n > cnp.PyArray_DIM(answers, 0):
+            resize(answers, position + n + (position + n) // 2)
+        pipe.stride = cnp.PyArray_STRIDE(answers, 0)
+        pipe.out = <char *>cnp.PyArray_DATA(answers) + position * pipe.stride
+    to = room(pipe)
+    memcpy(to, chunk, n * sizeof(uint64_t))
+    push_items(pipe, n, position)
+    return answers
+
+
+# Only this function and its callers know the array: nobody sees the memory move.
+cdef int resize(cnp.ndarray answers, Py_ssize_t n) except -1:
+    if answers.ndim == 2:
+        answers.resize((n, answers.shape[1]), refcheck=False)
+    else:
+        answers.resize(n, refcheck=False)
+    return 0
+
+
+# ---- NumPy arrays ----
+
+cdef int check_array(cnp.ndarray keys) except -1:
+    if keys.ndim != 1:
+        raise TypeError(f"keys has {keys.ndim} dimensions: pass a one-dimensional array")
+    if not cnp.PyArray_CheckExact(keys) and hasattr(keys, "mask"):
+        raise TypeError("keys is a masked array: pass keys.compressed(), or fill the masked entries")
+    if keys.descr.kind not in (c"i", c"u", c"b", c"S", c"U", c"T", c"O"):
+        raise TypeError(f"keys has dtype {keys.dtype}: pass integers, text, bytes or objects")
+    return 0
+
+
+cdef int read_array(cnp.ndarray keys, Pipe *pipe) except -1:
+    cdef coterie_column column
+    cdef char kind = keys.descr.kind
+    cdef Py_ssize_t total = cnp.PyArray_SIZE(keys)
+    if total == 0:
+        return 0
+    column.data, column.stride = <const char *>cnp.PyArray_DATA(keys), cnp.PyArray_STRIDE(keys, 0)
+    column.width, column.is_signed = cnp.PyArray_ITEMSIZE(keys), kind == c"i"
+    column.swapped = not cnp.PyArray_ISNOTSWAPPED(keys)
+    if pipe.hasher.kind == COTERIE_HASH_NONE and kind not in (c"i", c"u", c"b", c"O"):
+        raise TypeError(f"keys has dtype {keys.dtype}: pass integers")
+    if kind == c"O":
+        return read_objects(&column, total, pipe)
+    if kind == c"T":
+        return read_strings(keys, &column, total, pipe)
+    scratch = PyBytes_FromStringAndSize(NULL, column.width) if kind == c"U" else b""
+    return read_column(&column, kind, total, <uint8_t *>PyBytes_AS_STRING(scratch), pipe)
+
+
+cdef int read_column(coterie_column *column, char kind, Py_ssize_t total, uint8_t *scratch, Pipe *pipe) except -1:
+    cdef Py_ssize_t position = 0, n, good
+    while position < total:
+        n = min(total - position, TURN)
+        if n <= SMALL:
+            good = column_chunks(column, kind, n, scratch, pipe)
+        else:
+            with nogil:
+                good = column_chunks(column, kind, n, scratch, pipe)
+        position += good
+        if good < n:
+            raise refuse_text(column.data, column.width, column.swapped, position)
+        PyErr_CheckSignals()
+    return 0
+
+
+# Takes n items off the column; returns how many had a hash.
+cdef Py_ssize_t column_chunks(coterie_column *column, char kind, Py_ssize_t n, uint8_t *scratch,
+                              Pipe *pipe) noexcept nogil:
+    cdef Py_ssize_t done = 0, m, good
+    cdef uint64_t *to
+    while done < n:
+        to = room(pipe)
+        m = good = min(n - done, CHUNK)
+        if kind == c"S":
+            coterie_column_bytes(column, &pipe.hasher, m, to)
+        elif kind == c"U":
+            good = coterie_column_utf32(column, &pipe.hasher, m, scratch, to)
+        else:
+            coterie_column_ints(column, &pipe.hasher, m, to)
+        column.data += good * column.stride
+        done += good
+        if good < m:
+            break
+        push(pipe, to, m)
+    return done
+
+
+# The error that Python has for a text without UTF-8.
+cdef object refuse_text(const char *data, size_t width, bint swapped, Py_ssize_t position):
+    text = PyBytes_FromStringAndSize(data, width)
+    big = swapped != (sys.byteorder == "big")
+    try:
+        text.decode("utf-32-be" if big else "utf-32-le", "surrogatepass").encode()
+    except UnicodeError as error:
+        note_position(error, position)
+        return error
+    raise AssertionError("text that could be encoded was refused")
+
+
+cdef int read_objects(coterie_column *column, Py_ssize_t total, Pipe *pipe) except -1:
+    cdef Py_ssize_t position = 0, n
+    while position < total:
+        n = min(total - position, CHUNK)
+        read_items(column.data + position * column.stride, column.stride, n, total - position, position, pipe)
+        push_items(pipe, n, position)
+        position += n
+    return 0
+
+
+# NumPy's variable-width strings. Their allocator is locked for a chunk at a time: no Python code runs meanwhile.
+cdef int read_strings(cnp.ndarray keys, coterie_column *column, Py_ssize_t total, Pipe *pipe) except -1:
+    cdef const PyArray_StringDTypeObject *descr = <const PyArray_StringDTypeObject *>PyArray_DESCR(keys)
+    cdef npy_string_allocator *allocator
+    cdef npy_static_string text
+    cdef uint64_t *to
+    cdef Py_ssize_t position = 0, n, i
+    cdef int missing = 0
+    while position < total:
+        n = min(total - position, CHUNK)
+        to = room(pipe)
+        allocator = NpyString_acquire_allocator(descr)
+        for i in range(n):
+            missing = NpyString_load(allocator, <const npy_packed_static_string *>column.data, &text)
+            if missing:
+                break
+            to[i] = coterie_hash_bytes(&pipe.hasher, text.buf, text.size)
+            column.data += column.stride
+        NpyString_release_allocator(allocator)
+        if missing:
+            raise ValueError(f"key number {position + i} of the batch, counted from 0, is missing")
+        push_items(pipe, n, position)
+        position += n
+    return 0
+
+
+# ---- the plain batch ----
+
+def digests(keys, /):
+    """The 64-bit digests of many keys, as a uint64 array; each equals `digest(key)`.
+
+    keys: a list, tuple or any iterable of keys; or a one-dimensional NumPy array of integers (any width and byte
+    order), bool, `S`, `U`, StringDType or objects. NumPy drops the trailing NULs of `S` and `U`.
+
+    All batch methods take the result back with `hashed=True`, so that keys are hashed once and asked of many
+    structures. TypeError for one key, a mapping, arrays of floats or of more dimensions.
+
+    Linear. Columns are read without the GIL; memory is bounded by the result.
+
+    >>> import coterie
+    >>> coterie.digests(["a", b"b", 3]).tolist() == [coterie.digest(k) for k in ("a", b"b", 3)]
+    True
+    """
+    return each_chunk_of(keys, NULL, NULL, UINT64, -1, COTERIE_HASH_XXH3, 0)

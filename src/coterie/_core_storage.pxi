@@ -1,0 +1,83 @@
+# The bytes under a structure.
+
+cdef extern from "coterie/base.h" nogil:
+    void *coterie_alloc(size_t size)
+    void coterie_free(void *memory)
+
+
+@cython.final
+cdef class Storage:
+    @staticmethod
+    cdef Storage allocate(size_t size):
+        cdef Storage storage = Storage.__new__(Storage)
+        storage.data = <char *>coterie_alloc(size)
+        if storage.data is NULL:
+            raise MemoryError(f"no memory for {size} bytes")
+        storage.nbytes = size
+        storage.writable = True
+        storage.holders = 1
+        return storage
+
+    @staticmethod
+    cdef Storage borrow(object buffer):
+        """The bytes of a C-contiguous buffer, read-only; a copy of them if they are not aligned to 64."""
+        cdef Storage storage = Storage.__new__(Storage), copy
+        PyObject_GetBuffer(buffer, &storage.view, PyBUF_SIMPLE)
+        storage.borrowed = True
+        storage.data = <char *>storage.view.buf
+        storage.nbytes = storage.view.len
+        storage.holders = 1
+        if <size_t>storage.data % 64 == 0:
+            return storage
+        copy = Storage.allocate(storage.nbytes)
+        memcpy(copy.data, storage.data, storage.nbytes)
+        return copy
+
+    @staticmethod
+    cdef Storage map(object path):
+        """The bytes of a file, mapped read-only."""
+        with open(path, "rb") as file:
+            if os.fstat(file.fileno()).st_size == 0:
+                return Storage.allocate(0)
+            return Storage.borrow(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+    cdef Storage share(self):
+        """Itself, with one more holder."""
+        with cython.critical_section(self):
+            self.holders += 1
+        return self
+
+    cdef void drop(self) noexcept:
+        """A holder lets go."""
+        with cython.critical_section(self):
+            self.holders -= 1
+
+    cdef Storage own(self):
+        """What the calling holder may write to: itself, or a copy that the caller now holds instead."""
+        cdef Storage copy
+        cdef bint alone
+        with cython.critical_section(self):
+            alone = self.writable and self.holders == 1 and self.exports == 0
+        if alone:
+            return self
+        copy = Storage.allocate(self.nbytes)
+        memcpy(copy.data, self.data, self.nbytes)
+        self.drop()
+        return copy
+
+    def __getbuffer__(self, Py_buffer *buffer, int flags):
+        if flags & PyBUF_WRITABLE:
+            raise BufferError("the bytes of a structure are read-only")
+        with cython.critical_section(self):
+            self.exports += 1
+        PyBuffer_FillInfo(buffer, self, self.data, self.nbytes, True, flags)
+
+    def __releasebuffer__(self, Py_buffer *buffer):
+        with cython.critical_section(self):
+            self.exports -= 1
+
+    def __dealloc__(self):
+        if self.borrowed:
+            PyBuffer_Release(&self.view)
+        else:
+            coterie_free(self.data)

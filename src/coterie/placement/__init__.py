@@ -1,0 +1,6 @@
+"""Where a key lives: one vocabulary, whatever the scheme."""
+
+from coterie.placement._jump import JumpHash
+from coterie.placement._ring import HashRing
+
+__all__ = ["HashRing", "JumpHash"]

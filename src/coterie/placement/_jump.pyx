@@ -1,0 +1,297 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Jump consistent hashing: shards by number, without any memory."""
+
+from libc.stdint cimport int32_t, uint64_t
+from libc.string cimport memset
+
+from coterie._core cimport (
+    INT32, Container, Storage, check_seed, cpu_level_address, each_chunk, is_one_key, pack, unpack,
+)
+from coterie._keys cimport key_digest
+
+from copy import deepcopy
+from operator import index
+from pickle import PickleBuffer
+
+from coterie._errors import DecodeError
+from coterie._files import replace
+
+cdef extern from "coterie/base.h" nogil:
+    uint64_t coterie_splitmix64(uint64_t x)
+    uint64_t coterie_mix(uint64_t digest, uint64_t salt)
+
+cdef extern from "coterie/container.h":
+    int COTERIE_KIND_JUMP
+
+cdef extern from "coterie/placement/jump.h" nogil:
+    int32_t coterie_jump(uint64_t key, int32_t buckets)
+    void (**coterie_jump_assign)(const uint64_t *digests, size_t n, uint64_t salt, int32_t buckets, int32_t *out)
+    void coterie_jump_get_many(uint64_t digest, uint64_t salt, int32_t buckets, unsigned int want, uint64_t *seen,
+                               int32_t *out)
+    void coterie_jump_assign_many(const uint64_t *digests, size_t n, uint64_t salt, int32_t buckets, size_t width,
+                                  uint64_t *seen, int32_t *out)
+
+cdef const int *LEVEL = cpu_level_address()
+cdef tuple NOBODY = ()
+
+cdef enum:
+    FEW = 16  # replicas up to which a scan of those found is faster than a bitmap
+
+
+# What a batch needs to know: one state of the shards.
+cdef struct Shards:
+    uint64_t salt
+    int32_t n
+    size_t width
+    uint64_t *seen
+
+
+cdef void assign_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Shards *shards = <Shards *>ctx
+    coterie_jump_assign[LEVEL[0]](digests, n, shards.salt, shards.n, <int32_t *>out)
+
+
+cdef void rows_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Shards *shards = <Shards *>ctx
+    coterie_jump_assign_many(digests, n, shards.salt, shards.n, shards.width, shards.seen, <int32_t *>out)
+
+
+cdef int no_shards() except -1:
+    raise LookupError("there are no shards: make a JumpHash with n of at least 1")
+
+
+cdef class JumpHash:
+    """JumpHash(n, /, *, seed=0)
+    --
+
+    Jump consistent hashing: keys go to the shards 0 .. n-1, and only the last shard can join or leave.
+
+    n: 1 .. 2**31-1.
+    seed: 0 .. 2**64-1. Placements with different seeds are independent; nested ones must use different ones.
+
+    When shard n joins, 1/(n+1) of the keys move, all of them to it. Loads differ by chance alone. A lookup takes about
+    ln(n) steps; there is no table. The placement depends on n and seed alone.
+
+    The function of Lamping and Veach, "A Fast, Minimal Memory, Consistent Hash Algorithm", 2014, applied to the mixed
+    digest of the key; for the raw function see `coterie.hashing.jump`.
+
+    >>> from coterie import JumpHash
+    >>> shards = JumpHash(12)
+    >>> shards["user:42"]
+    1
+    """
+
+    cdef uint64_t _seed
+    cdef uint64_t _salt
+    cdef int32_t _n  # 0 only before __init__
+
+    def __init__(self, n, /, *, seed=0):
+        self._seed = check_seed(seed)
+        self._salt = coterie_splitmix64(self._seed)
+        self._n = check_shards(n)
+
+    cdef inline int32_t shards(self) except -1:
+        cdef int32_t n = self._n
+        if n == 0:
+            no_shards()
+        return n
+
+    # ---- lookups ----
+
+    def __getitem__(self, key):
+        """The shard of a key: `shards[key]`, the fastest form."""
+        cdef uint64_t digest = key_digest(key)
+        return coterie_jump(coterie_mix(digest, self._salt), self.shards())
+
+    def get_node(self, key, /):
+        """The shard of a key, an int in 0 .. n-1. key: str, bytes or int, see `coterie.digest`."""
+        return self[key]
+
+    def get_nodes(self, key, n, /, *, exclude=()):
+        """The first n shards of a key, as a list: distinct, in order of preference; fewer if there are no more.
+
+        exclude: shards to leave out, such as those that are down; the next in order take their place.
+
+        The paper has no replicas: the first shard is `get_node`'s, each later one that of another draw, repeated until it
+        is new. A joining shard takes places over and moves nothing else. About n steps; many more as n nears the number
+        of shards.
+        """
+        cdef uint64_t digest = key_digest(key)
+        cdef int32_t shards = self.shards()
+        cdef int32_t few[FEW]
+        cdef int32_t *out = few
+        cdef Py_ssize_t want = check_count(n), excluded = 0, i
+        cdef Storage seen = None, room
+        if exclude is not NOBODY or want > FEW:
+            seen = Storage.allocate((<size_t>shards + 63) // 64 * 8)
+            excluded = exclude_shards(<uint64_t *>seen.data, shards, exclude)
+        want = min(want, shards - excluded)
+        if want > FEW:
+            room = Storage.allocate(want * sizeof(int32_t))
+            out = <int32_t *>room.data
+        coterie_jump_get_many(digest, self._salt, shards, <unsigned int>want,
+                              NULL if seen is None else <uint64_t *>seen.data, out)
+        return [out[i] for i in range(want)]
+
+    def assign(self, keys, /, *, hashed=False):
+        """The shards of many keys, as an int32 array.
+
+        keys: any container that `coterie.digests` takes; with hashed=True the uint64 array that it made. Linear;
+        columns are read without the GIL.
+
+        >>> JumpHash(12).assign(["user:42", "user:43"]).tolist()
+        [1, 11]
+        """
+        cdef Shards shards
+        shards.salt, shards.n = self._salt, self.shards()
+        return each_chunk(keys, assign_sink, &shards, INT32, -1, hashed)
+
+    def assign_replicas(self, keys, n, /, *, hashed=False):
+        """The first n shards of many keys, as an int32 array of shape (len(keys), n): rows like `get_nodes`.
+
+        Rows are padded with -1 if there are fewer than n shards. Otherwise as `assign`.
+        """
+        cdef Shards shards
+        cdef Storage seen
+        shards.salt, shards.n, shards.width, shards.seen = self._salt, self.shards(), check_count(n), NULL
+        if shards.width > FEW:
+            seen = Storage.allocate((<size_t>shards.n + 63) // 64 * 8)
+            shards.seen = <uint64_t *>seen.data
+        return each_chunk(keys, rows_sink, &shards, INT32, shards.width, hashed)
+
+    # ---- membership ----
+
+    def add_node(self, node=None, /):
+        """Add shard n. node: nothing, or n; ValueError for another number, since only the next shard can join."""
+        cdef int32_t n = self._n
+        if node is not None and index(node) != n:
+            raise ValueError(f"shard {node} cannot join: the next one is {n}")
+        self._n = check_shards(<object>n + 1)
+
+    def remove_node(self, node=None, /):
+        """Remove shard n-1. node: nothing, or n-1; ValueError for another, since only the last can leave; KeyError if it
+        is not there; ValueError if it is the only one."""
+        cdef int32_t n = self._n
+        if node is not None and index(node) != n - 1:
+            if not 0 <= index(node) < n:
+                raise KeyError(node)
+            raise ValueError(f"shard {node} cannot leave: only the last one, {n - 1}, can")
+        if n <= 1:
+            raise ValueError("the only shard cannot leave")
+        self._n = n - 1
+
+    # ---- what is in it ----
+
+    @property
+    def nodes(self):
+        """The shards: range(n)."""
+        return range(self._n)
+
+    @property
+    def seed(self):
+        """The seed of the placement."""
+        return self._seed
+
+    def __len__(self):
+        return self._n
+
+    def __iter__(self):
+        return iter(range(self._n))
+
+    def __contains__(self, node):
+        return node in range(self._n)
+
+    __reversed__ = None
+    __hash__ = None
+
+    def __eq__(self, other):
+        if not isinstance(other, JumpHash):
+            return NotImplemented
+        return self._n == (<JumpHash>other)._n and self._seed == (<JumpHash>other)._seed
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self._n}, seed={self._seed})"
+
+    # ---- copies, bytes, files ----
+
+    def copy(self):
+        """An independent copy."""
+        return copied(self, None)
+
+    def __copy__(self):
+        return copied(self, None)
+
+    def __deepcopy__(self, memo):
+        return copied(self, memo)
+
+    def __reduce_ex__(self, protocol):
+        data = self.to_bytes()
+        return type(self).from_bytes, (PickleBuffer(data) if protocol >= 5 else data,), getattr(self, "__dict__", None)
+
+    def to_bytes(self):
+        """The shards as bytes. Equal placements have equal bytes."""
+        return pack(COTERIE_KIND_JUMP, 0, self._n, self._seed, b"")
+
+    @classmethod
+    def from_bytes(cls, data, /):
+        """The placement that `to_bytes` or `save` wrote. data: any contiguous buffer. DecodeError for other bytes."""
+        return decode(cls, Storage.borrow(data))
+
+    def save(self, path, /):
+        """Write the placement to a file, which is replaced as a whole or not at all."""
+        replace(path, self.to_bytes())
+
+    @classmethod
+    def open(cls, path, /):
+        """The placement of a file that `save` wrote. DecodeError if it is anything else."""
+        return decode(cls, Storage.map(path))
+
+
+cdef int32_t check_shards(object n) except -1:
+    count = index(n)
+    if not 1 <= count < 1 << 31:
+        raise ValueError(f"n lies in 1 .. 2**31-1")
+    return count
+
+
+cdef Py_ssize_t check_count(object n) except -1:
+    count = index(n)
+    if count < 0:
+        raise ValueError(f"n is {count}: pass 0 or more")
+    return min(count, (<Py_ssize_t>1 << 62))
+
+
+# Sets the bits of the shards to exclude; returns how many they are.
+cdef Py_ssize_t exclude_shards(uint64_t *seen, int32_t shards, object exclude) except -1:
+    cdef Py_ssize_t count = 0, shard
+    if is_one_key(exclude):
+        raise TypeError(f"exclude is one {type(exclude).__name__}: pass an iterable of shards")
+    memset(seen, 0, (<size_t>shards + 63) // 64 * 8)
+    for item in exclude:
+        if 0 <= index(item) < shards:
+            shard = index(item)
+            count += not seen[shard >> 6] >> (shard & 63) & 1
+            seen[shard >> 6] |= <uint64_t>1 << (shard & 63)
+    return count
+
+
+cdef JumpHash of_state(object cls, uint64_t seed, int32_t n):
+    cdef JumpHash new = cls.__new__(cls)
+    new._seed, new._salt, new._n = seed, coterie_splitmix64(seed), n
+    return new
+
+
+cdef JumpHash copied(JumpHash shards, object memo):
+    cdef JumpHash new = of_state(type(shards), shards._seed, shards._n)
+    state = getattr(shards, "__dict__", None)
+    if state:
+        new.__dict__.update(state if memo is None else deepcopy(state, memo))
+    return new
+
+
+cdef JumpHash decode(object cls, Storage storage):
+    cdef Container container = unpack(storage, COTERIE_KIND_JUMP, 0, "JumpHash")
+    if container.payload_len or container.count >= 1 << 31:
+        raise DecodeError("not a JumpHash: its number of shards lies outside of 0 .. 2**31-1")
+    return of_state(cls, container.seed, container.count)

@@ -1,0 +1,488 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Consistent hashing with virtual nodes."""
+
+cimport cython
+from libc.math cimport floor
+from libc.stdint cimport int32_t, uint32_t, uint64_t
+from libc.string cimport memset
+
+from coterie._core cimport (
+    INT32, Container, Storage, check_seed, cpu_level_address, each_chunk, is_one_key, pack, unpack,
+)
+from coterie._keys cimport key_digest
+from coterie.placement._members cimport Members, check_weight, decode_members, gather, gather_one
+
+from copy import deepcopy
+from operator import index
+from pickle import PickleBuffer
+from types import MappingProxyType
+
+from coterie._errors import DecodeError
+from coterie._files import replace
+
+cdef extern from "coterie/base.h" nogil:
+    uint64_t coterie_splitmix64(uint64_t x)
+    uint64_t coterie_load64(const void *p)
+    void coterie_store64(void *p, uint64_t x)
+    ctypedef enum coterie_status:
+        COTERIE_OK
+
+cdef extern from "coterie/container.h":
+    int COTERIE_KIND_RING
+
+cdef extern from "coterie/placement/ring.h" nogil:
+    uint64_t COTERIE_RING_MAX_POINTS
+    uint32_t COTERIE_RING_NONE
+    ctypedef struct coterie_ring:
+        uint64_t salt
+        uint32_t points_len
+        uint32_t nodes_len
+    ctypedef struct coterie_ring_node:
+        uint64_t digest
+        uint32_t points_len
+        uint32_t rank
+    size_t coterie_ring_size(uint64_t points_len, uint32_t nodes_len)
+    coterie_status coterie_ring_build(coterie_ring *ring, void *memory, uint64_t salt, const coterie_ring_node *nodes,
+                                      uint32_t nodes_len, int level)
+    coterie_status coterie_ring_change(coterie_ring *ring, void *memory, const coterie_ring *old,
+                                       const coterie_ring_node *nodes, uint32_t nodes_len, uint32_t before,
+                                       uint32_t after, int level)
+    uint32_t coterie_ring_get(const coterie_ring *ring, uint64_t digest)
+    void (**coterie_ring_assign)(const coterie_ring *ring, const uint64_t *digests, size_t n, int32_t *out)
+    uint32_t coterie_ring_get_many(const coterie_ring *ring, uint64_t digest, uint32_t want, uint64_t *seen,
+                                   int32_t *out)
+    void coterie_ring_assign_many(const coterie_ring *ring, const uint64_t *digests, size_t n, size_t width,
+                                  uint64_t *seen, int32_t *out)
+
+cdef const int *LEVEL = cpu_level_address()
+
+cdef tuple NOBODY = ()
+
+cdef enum:
+    FEW = 16  # replicas up to which a scan of those found is faster than a bitmap
+
+
+# One state of a ring. Immutable.
+@cython.final
+cdef class Table:
+    cdef coterie_ring ring
+    cdef Storage memory
+    cdef Members members
+    cdef tuple nodes
+    cdef uint64_t seed
+    cdef uint64_t vnodes
+
+    def __cinit__(self):
+        self.members = Members.__new__(Members)
+        self.nodes = ()
+        self.vnodes = 160
+
+    cdef Table with_members(self, Members members, uint32_t before, uint32_t after):
+        """The table of other members. before, after: the positions of the one node that differs, to make it at the
+        price of a copy; both COTERIE_RING_NONE: anything may differ."""
+        cdef Table new = Table.__new__(Table)
+        cdef uint32_t n = <uint32_t>len(members.nodes)
+        cdef uint64_t total, salt
+        cdef coterie_status status
+        cdef Storage described = Storage.allocate(n * sizeof(coterie_ring_node))
+        cdef coterie_ring_node *nodes = <coterie_ring_node *>described.data
+        new.members, new.nodes, new.seed, new.vnodes = members, members.nodes, self.seed, self.vnodes
+        total = describe(members, self.vnodes, nodes)
+        new.memory = Storage.allocate(coterie_ring_size(total, n))
+        salt = coterie_splitmix64(self.seed)
+        with nogil:
+            if before == after == COTERIE_RING_NONE or self.ring.points_len == 0:
+                status = coterie_ring_build(&new.ring, new.memory.data, salt, nodes, n, LEVEL[0])
+            else:
+                status = coterie_ring_change(&new.ring, new.memory.data, &self.ring, nodes, n, before, after, LEVEL[0])
+        if status != COTERIE_OK:
+            raise MemoryError(f"no memory for a ring of {total} points")
+        return new
+
+
+# What the kernel knows of the members; returns how many points they have.
+cdef uint64_t describe(Members members, uint64_t vnodes, coterie_ring_node *nodes) except? 0:
+    cdef uint64_t total = 0
+    cdef double points
+    cdef uint32_t rank = 0, position
+    for position in range(len(members.nodes)):
+        points = floor(<double>members.weights[position] * vnodes + 0.5)
+        points = max(points, 1)
+        if total + points > COTERIE_RING_MAX_POINTS:
+            raise ValueError("a ring has at most 2**28 points (the sum of weight * vnodes): use smaller weights or vnodes")
+        nodes[position].digest = key_digest(members.nodes[position])
+        nodes[position].points_len = <uint32_t>points
+        total += nodes[position].points_len
+    for position in members.by_bytes():
+        nodes[position].rank = rank
+        rank += 1
+    return total
+
+
+cdef Table empty_table(object vnodes, object seed):
+    cdef Table table = Table.__new__(Table)
+    count = index(vnodes)
+    if not 1 <= count <= COTERIE_RING_MAX_POINTS:
+        raise ValueError("vnodes lies in 1 .. 2**28")
+    table.vnodes, table.seed = count, check_seed(seed)
+    return table
+
+
+cdef Table decode_table(Storage storage):
+    cdef Container container = unpack(storage, COTERIE_KIND_RING, 0, "HashRing")
+    cdef Table table = Table.__new__(Table)
+    if container.payload_len < 8:
+        raise DecodeError("not a HashRing: the bytes end too early")
+    table.vnodes, table.seed = coterie_load64(container.payload), container.seed
+    if not 1 <= table.vnodes <= COTERIE_RING_MAX_POINTS:
+        raise DecodeError("not a HashRing: vnodes lies outside of 1 .. 2**28")
+    members = decode_members(container.payload + 8, container.payload_len - 8, container.count, "HashRing")
+    try:
+        return table.with_members(members, COTERIE_RING_NONE, COTERIE_RING_NONE)
+    except ValueError as error:
+        raise DecodeError(f"not a HashRing: {error}") from None
+
+
+cdef void assign_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    coterie_ring_assign[LEVEL[0]](<const coterie_ring *>ctx, digests, n, <int32_t *>out)
+
+
+cdef struct Rows:
+    const coterie_ring *ring
+    size_t width
+    uint64_t *seen
+
+
+cdef void rows_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Rows *rows = <Rows *>ctx
+    coterie_ring_assign_many(rows.ring, digests, n, rows.width, rows.seen, <int32_t *>out)
+
+
+cdef int no_nodes() except -1:
+    raise LookupError("the ring has no nodes: add one first")
+
+
+cdef class HashRing:
+    """HashRing(nodes=(), /, *, vnodes=160, seed=0)
+    --
+
+    Consistent hashing: keys and nodes lie on a circle, and a key belongs to the next node.
+
+    nodes: an iterable of nodes (str, bytes or int), or a mapping of node to weight (a finite number above 0).
+    vnodes: the points of a node of weight 1 on the circle, 1 .. 2**28. A node has max(1, floor(weight * vnodes + 0.5)).
+    seed: 0 .. 2**64-1. Rings with different seeds are independent; nested placements must use different ones.
+
+    When a node joins, only keys that it now owns move; when it leaves, only its own. Loads differ by about
+    1/sqrt(vnodes). The placement depends on nodes, weights, vnodes and seed alone: not on the order of insertion, the
+    process or the CPU.
+
+    A lookup takes constant time, a change time linear in the points, a ring about 16 bytes a point. Any thread may
+    look up while another changes the nodes: it sees the ring before or after the change.
+
+    ValueError for nodes with equal key bytes, bad weights and more than 2**28 points.
+
+    Karger et al., "Consistent Hashing and Random Trees", 1997.
+
+    >>> from coterie import HashRing
+    >>> ring = HashRing({"cache-a": 1, "cache-b": 1, "cache-c": 2.5})
+    >>> ring["user:42"]
+    'cache-c'
+    >>> ring.get_nodes("user:42", 2)
+    ['cache-c', 'cache-a']
+    """
+
+    cdef Table _table  # never None: __cinit__ sets an empty one
+
+    def __cinit__(self):
+        self._table = Table.__new__(Table)
+
+    def __init__(self, nodes=(), /, *, vnodes=160, seed=0):
+        cdef Table table = empty_table(vnodes, seed)
+        cdef list entries = gather(nodes)
+        if entries:
+            table = table.with_members(table.members.added(entries), COTERIE_RING_NONE, COTERIE_RING_NONE)
+        while not self.publish(self.table(), table):
+            pass
+
+    cdef inline Table table(self):
+        cdef Table table
+        with cython.critical_section(self):
+            table = self._table
+        return table
+
+    cdef bint publish(self, Table old, Table new):
+        """Put `new` in place of `old`, unless another thread has changed the ring since. No Python code runs under a
+        lock, so that nothing can deadlock."""
+        cdef bint current
+        with cython.critical_section(self):
+            current = self._table is old
+            if current:
+                self._table = new
+        return current
+
+    # ---- lookups ----
+
+    def __getitem__(self, key):
+        """The node of a key: `ring[key]`, the fastest form."""
+        cdef uint64_t digest = key_digest(key)
+        cdef Table table = self.table()
+        if table.ring.points_len == 0:
+            no_nodes()
+        return table.nodes[<Py_ssize_t>coterie_ring_get(&table.ring, digest)]
+
+    def get_node(self, key, /):
+        """The node of a key.
+
+        key: str, bytes or int, see `coterie.digest`. LookupError if the ring has no nodes. Constant time.
+        """
+        return self[key]
+
+    def get_nodes(self, key, n, /, *, exclude=()):
+        """The first n nodes of a key, as a list: distinct, in order of preference; fewer if there are no more.
+
+        exclude: nodes to leave out, such as those that are down; unknown ones are ignored. Then the next nodes in order
+        take their place, as if the excluded ones had been removed.
+
+        LookupError if the ring has no nodes. Takes about n * nodes / (nodes - n) steps.
+        """
+        cdef uint64_t digest = key_digest(key)
+        cdef Table table = self.table()
+        cdef int32_t few[FEW]
+        cdef int32_t *out = few
+        cdef Py_ssize_t want = check_count(n)
+        cdef uint32_t found, i
+        cdef Storage seen = None, room
+        if table.ring.points_len == 0:
+            no_nodes()
+        want = min(want, len(table.nodes))
+        if exclude is not NOBODY or want > FEW:
+            seen = bitmap_of(table, exclude)
+            room = Storage.allocate(want * sizeof(int32_t))
+            out = <int32_t *>room.data
+        found = coterie_ring_get_many(&table.ring, digest, <uint32_t>want,
+                                      NULL if seen is None else <uint64_t *>seen.data, out)
+        return [table.nodes[out[i]] for i in range(found)]
+
+    def assign(self, keys, /, *, hashed=False):
+        """The nodes of many keys, as an int32 array of positions in `ring.nodes`.
+
+        keys: any container that `coterie.digests` takes; with hashed=True the uint64 array that it made.
+
+        Positions belong to the present state: where nodes may come and go meanwhile, take `r = ring.copy()` first and
+        look the positions up in `r.nodes`. LookupError if the ring has no nodes. Linear; columns are read without the
+        GIL.
+
+        >>> ring = HashRing(["cache-a", "cache-b"])
+        >>> [ring.nodes[i] for i in ring.assign(["user:1", "user:2", "user:3"])]
+        ['cache-b', 'cache-b', 'cache-a']
+        """
+        cdef Table table = self.table()
+        if table.ring.points_len == 0:
+            no_nodes()
+        return each_chunk(keys, assign_sink, &table.ring, INT32, -1, hashed)
+
+    def assign_replicas(self, keys, n, /, *, hashed=False):
+        """The first n nodes of many keys, as an int32 array of shape (len(keys), n): rows like `get_nodes`.
+
+        Rows are padded with -1 if the ring has fewer than n nodes. Otherwise as `assign`.
+        """
+        cdef Table table = self.table()
+        cdef Rows rows
+        cdef Storage seen
+        if table.ring.points_len == 0:
+            no_nodes()
+        rows.ring, rows.width, rows.seen = &table.ring, check_count(n), NULL
+        if rows.width > FEW:
+            seen = bitmap_of(table, ())
+            rows.seen = <uint64_t *>seen.data
+        return each_chunk(keys, rows_sink, &rows, INT32, rows.width, hashed)
+
+    # ---- membership ----
+
+    def add_node(self, node, /, weight=1.0):
+        """Add a node.
+
+        ValueError if it is there already or the weight is not a finite number above 0. Linear in the points.
+        """
+        self.add([gather_one(node, weight)])
+
+    def add_nodes(self, nodes, /):
+        """Add all nodes of an iterable, or of a mapping of node to weight, in one step; all of them or none."""
+        self.add(gather(nodes))
+
+    cdef int add(self, list entries) except -1:
+        cdef Table old, new
+        cdef Members members
+        cdef uint32_t after = COTERIE_RING_NONE
+        if not entries:
+            return 0
+        while True:
+            old = self.table()
+            members = old.members.added(entries)
+            if len(entries) == 1:
+                after = members.find(entries[0][2])
+            new = old.with_members(members, COTERIE_RING_NONE, after)
+            if self.publish(old, new):
+                return 0
+
+    def remove_node(self, node, /):
+        """Remove a node. KeyError if it is not there. Linear in the points."""
+        cdef Table old, new
+        cdef Py_ssize_t at
+        while True:
+            old = self.table()
+            at = old.members.find(node)
+            if at < 0:
+                raise KeyError(node)
+            new = old.with_members(old.members.removed(at), at, COTERIE_RING_NONE)
+            if self.publish(old, new):
+                return
+
+    def set_weight(self, node, weight, /):
+        """Give a node another weight: only keys that it gains or loses move. KeyError if it is not there."""
+        cdef Table old, new
+        cdef Py_ssize_t at
+        cdef double value = check_weight(node, weight)
+        while True:
+            old = self.table()
+            at = old.members.find(node)
+            if at < 0:
+                raise KeyError(node)
+            new = old.with_members(old.members.reweighted(at, value), at, at)
+            if self.publish(old, new):
+                return
+
+    # ---- what is in it ----
+
+    @property
+    def nodes(self):
+        """The nodes, in canonical order: str, bytes, int; each by key bytes. Positions index this tuple."""
+        return self.table().nodes
+
+    @property
+    def weights(self):
+        """The weight of each node: a read-only mapping, in the order of `nodes`."""
+        cdef Members members = self.table().members
+        return MappingProxyType(dict(zip(members.nodes, members.weights)))
+
+    @property
+    def vnodes(self):
+        """The points of a node of weight 1."""
+        return self.table().vnodes
+
+    @property
+    def seed(self):
+        """The seed of the placement."""
+        return self.table().seed
+
+    @property
+    def nbytes(self):
+        """The bytes of memory that the ring's points and table take."""
+        cdef Table table = self.table()
+        return 0 if table.memory is None else table.memory.nbytes
+
+    def __len__(self):
+        return len(self.table().nodes)
+
+    def __iter__(self):
+        return iter(self.table().nodes)
+
+    def __contains__(self, node):
+        return self.table().members.find(node) >= 0
+
+    __reversed__ = None
+    __hash__ = None
+
+    def __eq__(self, other):
+        if not isinstance(other, HashRing):
+            return NotImplemented
+        cdef Table a = self.table(), b = (<HashRing>other).table()
+        return (a.seed == b.seed and a.vnodes == b.vnodes and a.nodes == b.nodes
+                and a.members.weights == b.members.weights)
+
+    def __repr__(self):
+        cdef Table table = self.table()
+        name = type(self).__name__
+        if len(table.nodes) > 8:
+            return f"<{name} of {len(table.nodes)} nodes, vnodes={table.vnodes}, seed={table.seed}>"
+        weights = table.members.weights
+        nodes = list(table.nodes) if set(weights) <= {1.0} else dict(zip(table.nodes, weights))
+        return f"{name}({nodes!r}, vnodes={table.vnodes}, seed={table.seed})"
+
+    # ---- copies, bytes, files ----
+
+    def copy(self):
+        """An independent ring with the same nodes. Constant time: the two share their memory until one changes."""
+        return copied(self, None)
+
+    def __copy__(self):
+        return copied(self, None)
+
+    def __deepcopy__(self, memo):
+        return copied(self, memo)
+
+    def __reduce_ex__(self, protocol):
+        data = self.to_bytes()
+        return type(self).from_bytes, (PickleBuffer(data) if protocol >= 5 else data,), getattr(self, "__dict__", None)
+
+    def to_bytes(self):
+        """The ring as bytes: its nodes, weights, vnodes and seed. Equal rings have equal bytes."""
+        cdef Table table = self.table()
+        cdef bytes vnodes = table.vnodes.to_bytes(8, "little")
+        return pack(COTERIE_KIND_RING, 0, len(table.nodes), table.seed, vnodes + table.members.encode())
+
+    @classmethod
+    def from_bytes(cls, data, /):
+        """The ring that `to_bytes` or `save` wrote. data: any contiguous buffer.
+
+        DecodeError if the bytes are anything else: all are checked. The points are made anew.
+        """
+        return of_table(cls, decode_table(Storage.borrow(data)))
+
+    def save(self, path, /):
+        """Write the ring to a file, which is replaced as a whole or not at all."""
+        replace(path, self.to_bytes())
+
+    @classmethod
+    def open(cls, path, /):
+        """The ring of a file that `save` wrote. DecodeError if it is anything else."""
+        return of_table(cls, decode_table(Storage.map(path)))
+
+
+cdef HashRing of_table(object cls, Table table):
+    cdef HashRing ring = cls.__new__(cls)
+    ring._table = table
+    return ring
+
+
+cdef HashRing copied(HashRing ring, object memo):
+    cdef HashRing new = of_table(type(ring), ring.table())
+    state = getattr(ring, "__dict__", None)
+    if state:
+        new.__dict__.update(state if memo is None else deepcopy(state, memo))
+    return new
+
+
+# How many nodes are asked for.
+cdef Py_ssize_t check_count(object n) except -1:
+    count = index(n)
+    if count < 0:
+        raise ValueError(f"n is {count}: pass 0 or more")
+    return min(count, (<Py_ssize_t>1 << 62))
+
+
+# One bit for each node; set for those to exclude.
+cdef Storage bitmap_of(Table table, object exclude):
+    cdef size_t words = (len(table.nodes) + 63) // 64
+    cdef Storage seen = Storage.allocate(words * 8)
+    cdef uint64_t *bits = <uint64_t *>seen.data
+    cdef Py_ssize_t at
+    if is_one_key(exclude):
+        raise TypeError(f"exclude is one {type(exclude).__name__}: pass an iterable of nodes")
+    memset(bits, 0, words * 8)
+    for node in exclude:
+        at = table.members.find(node)
+        if at >= 0:
+            bits[at >> 6] |= <uint64_t>1 << (at & 63)
+    return seen
