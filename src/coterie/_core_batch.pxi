@@ -18,6 +18,7 @@ cdef extern from "coterie/keys/column.h" nogil:
 cdef extern from "Python.h":
     bint PyList_CheckExact(object)
     bint PyTuple_CheckExact(object)
+    bint PyLong_CheckExact(object)
     Py_ssize_t PyList_GET_SIZE(object)
     Py_ssize_t PyTuple_GET_SIZE(object)
     ctypedef struct PyListObject:
@@ -43,7 +44,7 @@ cdef extern from "numpy/arrayobject.h":
 
 cdef enum:
     CHUNK = 1024     # digests at a time: they and the sink's own memory stay in the first cache
-    AHEAD = 16       # items whose memory is asked for before they are read
+    AHEAD = 64       # items whose memory is asked for before they are read
     SMALL = 4096     # keys up to which the GIL is kept: to release it would cost more than it gives
     TURN = 1 << 20   # keys of a column between two looks at signals
     REST = 1 << 18   # items of a list between two releases of the GIL (each may cost a switch interval)
@@ -139,23 +140,43 @@ cdef int note_position(object error, Py_ssize_t position) except -1:
     error.add_note(f"(key number {position} of the batch, counted from 0)")
 
 
-# Hashes n items that lie `stride` bytes apart; `known` items in all may be looked at.
+# Hashes n items that lie `stride` bytes apart; `known` items in all may be looked at. Runs of ints are hashed together.
 cdef int read_items(const char *items, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t known, Py_ssize_t position,
                     Pipe *pipe) except -1:
     cdef uint64_t *to = room(pipe)
-    cdef Py_ssize_t i = 0
-    cdef const char *ahead
+    cdef Py_ssize_t i = 0, begin
+    cdef PyObject *item
     try:
-        for i in range(n):
-            if i + AHEAD < known:
-                ahead = (<const char **>(items + (i + AHEAD) * stride))[0]
-                COTERIE_PREFETCH(ahead)
-                COTERIE_PREFETCH(ahead + 64)
-            to[i] = read_key(<object>(<PyObject **>(items + i * stride))[0], &pipe.hasher)
+        while i < n:
+            begin = i
+            while i < n:
+                item = item_at(items, stride, i, known, False)
+                if not (PyLong_CheckExact(<object>item) and coterie_int_bits(<object>item, to + i)):
+                    break
+                i += 1
+            coterie_hash_words(&pipe.hasher, to + begin, i - begin)
+            while i < n:
+                item = item_at(items, stride, i, known, True)
+                to[i] = read_key(<object>item, &pipe.hasher)
+                i += 1
+                if PyLong_CheckExact(<object>item):
+                    break
     except Exception as error:
         note_position(error, position + i)
         raise
     return 0
+
+
+# Item i, after asking for the memory of a later one: where its value lies, and the line behind if it is large.
+cdef inline PyObject *item_at(const char *items, Py_ssize_t stride, Py_ssize_t i, Py_ssize_t known,
+                              bint large) noexcept nogil:
+    cdef const char *later
+    if i + AHEAD < known:
+        later = (<const char **>(items + (i + AHEAD) * stride))[0]
+        COTERIE_PREFETCH(later)
+        if large:
+            COTERIE_PREFETCH(later + 63)
+    return (<PyObject **>(items + i * stride))[0]
 
 
 # After each chunk of items: answers, now and then a chance for other threads, and Ctrl-C.

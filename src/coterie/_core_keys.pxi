@@ -9,6 +9,7 @@ cdef extern from "coterie/keys/column.h" nogil:
         coterie_hash_kind kind
         int level
         uint64_t seed
+    void coterie_hash_words(const coterie_hasher *hasher, uint64_t *words, size_t n)
     uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t size)
 
 cdef extern from "coterie/base.h" nogil:
@@ -22,6 +23,7 @@ cdef extern from "Python.h":
     bint PyLong_Check(object)
     bint PyByteArray_Check(object)
     bint PyMemoryView_Check(object)
+    Py_ssize_t PyNumber_AsSsize_t(object, void *) except? -1
     object PyUnicode_FromObject(object)
     const char *PyUnicode_AsUTF8AndSize(object, Py_ssize_t *size) except NULL
     char *PyBytes_AS_STRING(object)
@@ -59,14 +61,6 @@ cdef uint64_t digest_other(object key) except? 0:
     return hash_key(key, COTERIE_HASH_XXH3, 0)
 
 
-cdef uint64_t hash_int(uint64_t bits, const coterie_hasher *hasher) noexcept nogil:
-    cdef uint8_t data[8]
-    if hasher.kind == COTERIE_HASH_NONE:
-        return bits
-    coterie_store64(data, bits)
-    return coterie_hash_bytes(hasher, data, 8)
-
-
 cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
     cdef coterie_hasher hasher = hasher_of(kind, seed)
     cdef Py_ssize_t size
@@ -77,7 +71,8 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
     if PyLong_Check(key):
         if not coterie_int_bits(key, &bits):
             raise OverflowError(f"an int key lies in -2**63 .. 2**64-1; this one has {int.bit_length(key)} bits")
-        return hash_int(bits, &hasher)
+        coterie_hash_words(&hasher, &bits, 1)
+        return bits
     if kind == COTERIE_HASH_NONE:
         raise TypeError(f"{type(key).__name__} is not an integer")
     if PyUnicode_Check(key):
@@ -163,3 +158,10 @@ cdef uint64_t check_seed(object seed) except? 0:
         raise ValueError("seed lies in 0 .. 2**64-1")
     coterie_int_bits(number, &bits)
     return bits
+
+
+cdef Py_ssize_t check_count(object n) except -1:
+    cdef Py_ssize_t count = PyNumber_AsSsize_t(n, NULL)
+    if count < 0:
+        raise ValueError(f"n is {n}: pass 0 or more")
+    return count

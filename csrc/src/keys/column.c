@@ -30,19 +30,26 @@ static void widen(const coterie_column *column, size_t n, uint64_t *out) {
     }
 }
 
-void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out) {
-    const uint64_t *words = out;
-    if (column->width == 8 && column->stride == 8 && !column->swapped && !((uintptr_t)column->data & 7))
-        words = (const uint64_t *)(const void *)column->data; /* hashed from where they lie */
-    else widen(column, n, out);
+static void hash_words(const coterie_hasher *hasher, const uint64_t *words, size_t n, uint64_t *out) {
     if (hasher->kind == COTERIE_HASH_XXH3) coterie_xxh3_u64s[hasher->level](words, n, hasher->seed, out);
-    else if (hasher->kind == COTERIE_HASH_NONE) memmove(out, words, n * sizeof *out);
-    else
+    else if (hasher->kind == COTERIE_HASH_XXH64)
         for (size_t i = 0; i < n; i++) {
             uint8_t bytes[8];
             coterie_store64(bytes, words[i]);
             out[i] = coterie_xxh64(bytes, sizeof bytes, hasher->seed);
         }
+    else if (out != words) memcpy(out, words, n * sizeof *out);
+}
+
+void coterie_hash_words(const coterie_hasher *hasher, uint64_t *words, size_t n) { hash_words(hasher, words, n, words); }
+
+void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out) {
+    if (column->width == 8 && column->stride == 8 && !column->swapped && !((uintptr_t)column->data & 7))
+        hash_words(hasher, (const uint64_t *)(const void *)column->data, n, out); /* from where they lie */
+    else {
+        widen(column, n, out);
+        hash_words(hasher, out, n, out);
+    }
 }
 
 void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out) {

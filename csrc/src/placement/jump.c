@@ -10,7 +10,7 @@
  * A level gives its vectors (`type`_words of uint64_t, `type`_reals of double), `down` for rounding down what is at
  * least 0 and below 2^31, and `choose(mask, a, b)`. The text is a macro because gcc takes vectors apart in inline
  * functions that are compiled for the baseline first. */
-enum { LANES = 32, LANES_512 = 64 };
+enum { LANES = 32, LANES_512 = 64, FEW = 4 };
 
 #define VECTORS(type, width) \
     typedef uint64_t type##_words __attribute__((vector_size(8 * (width)))); \
@@ -102,13 +102,33 @@ COTERIE_TARGET_AVX512 static inline void lanes_avx512(const uint64_t *from, uint
 }
 #endif
 
-/* Whole turns of lanes, then one that repeats a key for want of more. */
+static int32_t one_baseline(uint64_t key, int32_t buckets) { return coterie_jump(key, buckets); }
+#if defined(COTERIE_TARGET_AVX2)
+COTERIE_TARGET_AVX2 static int32_t one_avx2(uint64_t key, int32_t buckets) {
+    double bucket = 0;
+    for (;;) {
+        key = key * COTERIE_JUMP_FACTOR + 1;
+        uint64_t bits = key >> 33 | COTERIE_JUMP_EXPONENT;
+        double divisor;
+        memcpy(&divisor, &bits, sizeof divisor);
+        double target = (bucket + 1) * (0x1p31 / (divisor - COTERIE_JUMP_OFFSET));
+        if (!(target < buckets)) return (int32_t)bucket;
+        bucket = __builtin_floor(target);
+    }
+}
+#define one_avx512 one_avx2
+#endif
+int32_t (*const coterie_jump_one[COTERIE_LEVELS])(uint64_t, int32_t) = COTERIE_TABLE(one);
+
+/* Whole turns of lanes; then the keys that are left, if few by themselves, else in a turn that repeats one of them. */
 #define JUMP_MANY(level, attribute, lanes) \
     attribute static inline void many_##level(const uint64_t *keys, size_t n, uint64_t salt, int mix, \
                                               int32_t buckets, int32_t *out) { \
         size_t i = 0; \
         for (; i + (lanes) <= n; i += (lanes)) lanes_##level(keys + i, salt, mix, buckets, out + i); \
-        if (i < n) { \
+        if (n - i <= FEW) \
+            for (; i < n; i++) out[i] = one_##level(mix ? coterie_mix(keys[i], salt) : keys[i], buckets); \
+        else { \
             uint64_t rest[lanes]; \
             int32_t result[lanes]; \
             for (size_t j = 0; j < (lanes); j++) rest[j] = keys[i + j < n ? i + j : i]; \

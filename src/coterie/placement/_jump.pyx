@@ -6,7 +6,7 @@ from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport (
-    INT32, Container, Storage, check_seed, cpu_level_address, each_chunk, is_one_key, pack, unpack,
+    INT32, Container, Storage, check_count, check_seed, cpu_level_address, each_chunk, is_one_key, pack, unpack,
 )
 from coterie._keys cimport key_digest
 
@@ -25,7 +25,7 @@ cdef extern from "coterie/container.h":
     int COTERIE_KIND_JUMP
 
 cdef extern from "coterie/placement/jump.h" nogil:
-    int32_t coterie_jump(uint64_t key, int32_t buckets)
+    int32_t (**coterie_jump_one)(uint64_t key, int32_t buckets)
     void (**coterie_jump_assign)(const uint64_t *digests, size_t n, uint64_t salt, int32_t buckets, int32_t *out)
     void coterie_jump_get_many(uint64_t digest, uint64_t salt, int32_t buckets, unsigned int want, uint64_t *seen,
                                int32_t *out)
@@ -102,7 +102,7 @@ cdef class JumpHash:
     def __getitem__(self, key):
         """The shard of a key: `shards[key]`, the fastest form."""
         cdef uint64_t digest = key_digest(key)
-        return coterie_jump(coterie_mix(digest, self._salt), self.shards())
+        return coterie_jump_one[LEVEL[0]](coterie_mix(digest, self._salt), self.shards())
 
     def get_node(self, key, /):
         """The shard of a key, an int in 0 .. n-1. key: str, bytes or int, see `coterie.digest`."""
@@ -253,13 +253,6 @@ cdef int32_t check_shards(object n) except -1:
     if not 1 <= count < 1 << 31:
         raise ValueError(f"n lies in 1 .. 2**31-1")
     return count
-
-
-cdef Py_ssize_t check_count(object n) except -1:
-    count = index(n)
-    if count < 0:
-        raise ValueError(f"n is {count}: pass 0 or more")
-    return min(count, (<Py_ssize_t>1 << 62))
 
 
 # Sets the bits of the shards to exclude; returns how many they are.

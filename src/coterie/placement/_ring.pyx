@@ -8,7 +8,7 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport (
-    INT32, Container, Storage, check_seed, cpu_level_address, each_chunk, is_one_key, pack, unpack,
+    INT32, Container, Storage, check_count, check_seed, cpu_level_address, each_chunk, is_one_key, pack, unpack,
 )
 from coterie._keys cimport key_digest
 from coterie.placement._members cimport Members, check_weight, decode_members, gather, gather_one
@@ -65,7 +65,7 @@ cdef enum:
 
 # One state of a ring. Immutable.
 @cython.final
-cdef class Table:
+cdef class _Table:
     cdef coterie_ring ring
     cdef Storage memory
     cdef Members members
@@ -78,10 +78,10 @@ cdef class Table:
         self.nodes = ()
         self.vnodes = 160
 
-    cdef Table with_members(self, Members members, uint32_t before, uint32_t after):
+    cdef _Table with_members(self, Members members, uint32_t before, uint32_t after):
         """The table of other members. before, after: the positions of the one node that differs, to make it at the
         price of a copy; both COTERIE_RING_NONE: anything may differ."""
-        cdef Table new = Table.__new__(Table)
+        cdef _Table new = _Table.__new__(_Table)
         cdef uint32_t n = <uint32_t>len(members.nodes)
         cdef uint64_t total, salt
         cdef coterie_status status
@@ -120,8 +120,8 @@ cdef uint64_t describe(Members members, uint64_t vnodes, coterie_ring_node *node
     return total
 
 
-cdef Table empty_table(object vnodes, object seed):
-    cdef Table table = Table.__new__(Table)
+cdef _Table empty_table(object vnodes, object seed):
+    cdef _Table table = _Table.__new__(_Table)
     count = index(vnodes)
     if not 1 <= count <= COTERIE_RING_MAX_POINTS:
         raise ValueError("vnodes lies in 1 .. 2**28")
@@ -129,9 +129,9 @@ cdef Table empty_table(object vnodes, object seed):
     return table
 
 
-cdef Table decode_table(Storage storage):
+cdef _Table decode_table(Storage storage):
     cdef Container container = unpack(storage, COTERIE_KIND_RING, 0, "HashRing")
-    cdef Table table = Table.__new__(Table)
+    cdef _Table table = _Table.__new__(_Table)
     if container.payload_len < 8:
         raise DecodeError("not a HashRing: the bytes end too early")
     table.vnodes, table.seed = coterie_load64(container.payload), container.seed
@@ -192,26 +192,26 @@ cdef class HashRing:
     ['cache-c', 'cache-a']
     """
 
-    cdef Table _table  # never None: __cinit__ sets an empty one
+    cdef _Table _table  # never None: __cinit__ sets an empty one
 
     def __cinit__(self):
-        self._table = Table.__new__(Table)
+        self._table = _Table.__new__(_Table)
 
     def __init__(self, nodes=(), /, *, vnodes=160, seed=0):
-        cdef Table table = empty_table(vnodes, seed)
+        cdef _Table table = empty_table(vnodes, seed)
         cdef list entries = gather(nodes)
         if entries:
             table = table.with_members(table.members.added(entries), COTERIE_RING_NONE, COTERIE_RING_NONE)
         while not self.publish(self.table(), table):
             pass
 
-    cdef inline Table table(self):
-        cdef Table table
+    cdef inline _Table table(self):
+        cdef _Table table
         with cython.critical_section(self):
             table = self._table
         return table
 
-    cdef bint publish(self, Table old, Table new):
+    cdef bint publish(self, _Table old, _Table new):
         """Put `new` in place of `old`, unless another thread has changed the ring since. No Python code runs under a
         lock, so that nothing can deadlock."""
         cdef bint current
@@ -226,7 +226,7 @@ cdef class HashRing:
     def __getitem__(self, key):
         """The node of a key: `ring[key]`, the fastest form."""
         cdef uint64_t digest = key_digest(key)
-        cdef Table table = self.table()
+        cdef _Table table = self.table()
         if table.ring.points_len == 0:
             no_nodes()
         return table.nodes[<Py_ssize_t>coterie_ring_get(&table.ring, digest)]
@@ -247,7 +247,7 @@ cdef class HashRing:
         LookupError if the ring has no nodes. Takes about n * nodes / (nodes - n) steps.
         """
         cdef uint64_t digest = key_digest(key)
-        cdef Table table = self.table()
+        cdef _Table table = self.table()
         cdef int32_t few[FEW]
         cdef int32_t *out = few
         cdef Py_ssize_t want = check_count(n)
@@ -277,7 +277,7 @@ cdef class HashRing:
         >>> [ring.nodes[i] for i in ring.assign(["user:1", "user:2", "user:3"])]
         ['cache-b', 'cache-b', 'cache-a']
         """
-        cdef Table table = self.table()
+        cdef _Table table = self.table()
         if table.ring.points_len == 0:
             no_nodes()
         return each_chunk(keys, assign_sink, &table.ring, INT32, -1, hashed)
@@ -287,7 +287,7 @@ cdef class HashRing:
 
         Rows are padded with -1 if the ring has fewer than n nodes. Otherwise as `assign`.
         """
-        cdef Table table = self.table()
+        cdef _Table table = self.table()
         cdef Rows rows
         cdef Storage seen
         if table.ring.points_len == 0:
@@ -312,7 +312,7 @@ cdef class HashRing:
         self.add(gather(nodes))
 
     cdef int add(self, list entries) except -1:
-        cdef Table old, new
+        cdef _Table old, new
         cdef Members members
         cdef uint32_t after = COTERIE_RING_NONE
         if not entries:
@@ -328,7 +328,7 @@ cdef class HashRing:
 
     def remove_node(self, node, /):
         """Remove a node. KeyError if it is not there. Linear in the points."""
-        cdef Table old, new
+        cdef _Table old, new
         cdef Py_ssize_t at
         while True:
             old = self.table()
@@ -341,7 +341,7 @@ cdef class HashRing:
 
     def set_weight(self, node, weight, /):
         """Give a node another weight: only keys that it gains or loses move. KeyError if it is not there."""
-        cdef Table old, new
+        cdef _Table old, new
         cdef Py_ssize_t at
         cdef double value = check_weight(node, weight)
         while True:
@@ -379,7 +379,7 @@ cdef class HashRing:
     @property
     def nbytes(self):
         """The bytes of memory that the ring's points and table take."""
-        cdef Table table = self.table()
+        cdef _Table table = self.table()
         return 0 if table.memory is None else table.memory.nbytes
 
     def __len__(self):
@@ -397,12 +397,12 @@ cdef class HashRing:
     def __eq__(self, other):
         if not isinstance(other, HashRing):
             return NotImplemented
-        cdef Table a = self.table(), b = (<HashRing>other).table()
+        cdef _Table a = self.table(), b = (<HashRing>other).table()
         return (a.seed == b.seed and a.vnodes == b.vnodes and a.nodes == b.nodes
                 and a.members.weights == b.members.weights)
 
     def __repr__(self):
-        cdef Table table = self.table()
+        cdef _Table table = self.table()
         name = type(self).__name__
         if len(table.nodes) > 8:
             return f"<{name} of {len(table.nodes)} nodes, vnodes={table.vnodes}, seed={table.seed}>"
@@ -428,7 +428,7 @@ cdef class HashRing:
 
     def to_bytes(self):
         """The ring as bytes: its nodes, weights, vnodes and seed. Equal rings have equal bytes."""
-        cdef Table table = self.table()
+        cdef _Table table = self.table()
         cdef bytes vnodes = table.vnodes.to_bytes(8, "little")
         return pack(COTERIE_KIND_RING, 0, len(table.nodes), table.seed, vnodes + table.members.encode())
 
@@ -450,7 +450,7 @@ cdef class HashRing:
         return of_table(cls, decode_table(Storage.map(path)))
 
 
-cdef HashRing of_table(object cls, Table table):
+cdef HashRing of_table(object cls, _Table table):
     cdef HashRing ring = cls.__new__(cls)
     ring._table = table
     return ring
@@ -464,16 +464,8 @@ cdef HashRing copied(HashRing ring, object memo):
     return new
 
 
-# How many nodes are asked for.
-cdef Py_ssize_t check_count(object n) except -1:
-    count = index(n)
-    if count < 0:
-        raise ValueError(f"n is {count}: pass 0 or more")
-    return min(count, (<Py_ssize_t>1 << 62))
-
-
 # One bit for each node; set for those to exclude.
-cdef Storage bitmap_of(Table table, object exclude):
+cdef Storage bitmap_of(_Table table, object exclude):
     cdef size_t words = (len(table.nodes) + 63) // 64
     cdef Storage seen = Storage.allocate(words * 8)
     cdef uint64_t *bits = <uint64_t *>seen.data

@@ -17,6 +17,9 @@ typedef struct {
 } coterie_hasher;
 
 uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t len);
+/* Integers into the hashes of their 8 little-endian bytes, in place. */
+void coterie_hash_words(const coterie_hasher *hasher, uint64_t *words, size_t n);
+
 /* n items, `stride` bytes apart (any sign), not necessarily aligned, each `width` bytes wide. */
 typedef struct {
     const char *data;

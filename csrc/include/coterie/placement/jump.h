@@ -28,6 +28,9 @@ COTERIE_INLINE int32_t coterie_jump(uint64_t key, int32_t buckets) {
     }
 }
 
+/* The same, faster where the CPU rounds down in one instruction. One entry per CPU level. */
+extern int32_t (*const coterie_jump_one[COTERIE_LEVELS])(uint64_t key, int32_t buckets);
+
 /* The buckets of n keys; of n digests, mixed with the salt. One entry per CPU level. */
 extern void (*const coterie_jump_many[COTERIE_LEVELS])(const uint64_t *keys, size_t n, int32_t buckets, int32_t *out);
 extern void (*const coterie_jump_assign[COTERIE_LEVELS])(const uint64_t *digests, size_t n, uint64_t salt,

@@ -1,0 +1,1 @@
+"""The questions, one folder a family, one file a structure."""

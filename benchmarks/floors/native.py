@@ -1,0 +1,80 @@
+"""The floors of the hardware: floors.c at the CPU level that Coterie uses."""
+
+import ctypes
+import mmap
+from functools import cache, partial
+
+import numpy as np
+
+import coterie
+from benchmarks import keys
+from benchmarks.floors import compiler
+from benchmarks.floors.floor import Floor
+
+TABLES = {"128kib": 128 * 2**10, "512kib": 512 * 2**10, "4mib": 4 * 2**20}
+HUGE_PAGE = 2 * 2**20
+FEW = 2**13  # keys of the jump floor, whose work per key is long
+STEPS = 8  # as in floors.c
+
+
+def floors():
+    """Name -> function that makes the floor; empty without a compiler."""
+    if compiler.library() is None:
+        return {}
+    return (
+        {"hash_u64_ns_per_key": hash_u64, "jump_step_ns": jump_step}
+        | {f"lookup_{name}_ns_per_key": partial(lookup, name) for name in TABLES}
+        | {f"jump_{n}_ns_per_key": partial(jump, n) for n in (10, 100, 1000)}
+    )
+
+
+def hash_u64():
+    k, out = inputs()
+    return Floor("hash 8 bytes", bind("hash", k, out, k.size), k.size)
+
+
+def lookup(name):
+    k, out = inputs()
+    table = on_huge_pages(TABLES[name], np.uint32)
+    return Floor("one table load", bind("lookup", k, out, k.size, table, table.size), k.size)
+
+
+def jump_step():
+    k, out = inputs()
+    return Floor("one jump step", bind("jump", k, out, FEW), FEW * STEPS)
+
+
+def jump(n):
+    """A key takes H_n = 1 + 1/2 + ... + 1/n steps on average."""
+    step = jump_step()
+    steps = sum(1 / i for i in range(1, n + 1))
+    return Floor("jump steps", step.run, step.per / steps)
+
+
+def bind(name, *arguments):
+    """A call of the C function at Coterie's CPU level; it keeps the arrays alive."""
+    function = getattr(compiler.library(), f"{name}_{coterie.cpu_level()}")
+    function.restype = None
+    native = [a.ctypes.data_as(ctypes.c_void_p) if isinstance(a, np.ndarray) else a for a in arguments]
+    function.argtypes = [ctypes.c_void_p if isinstance(a, np.ndarray) else ctypes.c_size_t for a in arguments]
+    return partial(function, *native)
+
+
+@cache
+def inputs():
+    """The keys, and room for 8 bytes of answer each."""
+    k = on_huge_pages(8 * keys.ARRAY, np.uint64)
+    k[:] = keys.array()
+    return k, on_huge_pages(8 * keys.ARRAY, np.uint64)
+
+
+def on_huge_pages(size, dtype):
+    """An array of `size` bytes, on 2 MiB pages where the system has them: no page walks in the floor."""
+    room = mmap.mmap(-1, size + HUGE_PAGE)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        room.madvise(mmap.MADV_HUGEPAGE)
+    memory = np.frombuffer(room, np.uint8)
+    start = -memory.ctypes.data % HUGE_PAGE
+    memory = memory[start : start + size]
+    memory[:] = 1
+    return memory.view(dtype)

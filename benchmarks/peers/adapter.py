@@ -1,0 +1,60 @@
+"""The one shape in which every contender is asked."""
+
+from functools import partial
+
+from benchmarks import loops
+
+PEER, IDIOM, PLAIN, OURS = "peer", "idiom", "plain", "coterie"
+
+
+class Contender:
+    """One library. A method that a library has no call for is None, and its row is left out."""
+
+    role = PEER
+    label = ""
+    kinds = ("str", "bytes", "int")  # of keys it takes
+    exact = False  # answers as the plain baseline does; others only have to give valid answers
+    limit = None  # keys of a batch, for those that loop in Python; None: all
+
+    def ready(self, keys):
+        """The keys of a batch in the shape that this library likes best, made outside of the timing."""
+        keys = keys[: self.limit]
+        return keys if self.limit is None or isinstance(keys, list) else keys.tolist()
+
+
+class Placement(Contender):
+    """Nodes for keys, built over a tuple of names, or a number of shards for shard schemes."""
+
+    def __init__(self, nodes):
+        self.scheme = self.make(nodes)
+
+    make = None  # make(nodes): the library's own object, nothing else
+    get = None  # get(key): the node
+    get_nodes = None  # get_nodes(key, n): n nodes
+    add = remove = set_weight = None  # add(node), remove(node), set_weight(node, weight)
+    copy = None  # copy(): an independent one
+    dumps = None  # dumps(): its pickle
+
+    def loop(self, keys):
+        """The fastest way to ask for one key after another, as a call without arguments."""
+        return partial(loops.fresh(loops.call), self.get, keys)
+
+    def assign(self, keys):
+        """The answers for a batch: an array of positions in the nodes, or a list of nodes."""
+        get = self.get
+        return [get(k) for k in keys]
+
+
+class Hash(Contender):
+    """64-bit hashes of keys."""
+
+    exact = True
+    one = None  # one(key): the hash
+
+    def loop(self, keys):
+        return partial(loops.fresh(loops.call), self.one, keys)
+
+    def many(self, keys):
+        """The hashes of a batch."""
+        one = self.one
+        return [one(k) for k in keys]

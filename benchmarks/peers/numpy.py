@@ -1,0 +1,82 @@
+"""What NumPy users write."""
+
+import numpy as np
+import xxhash
+
+import coterie
+from benchmarks.baselines.keys import GOLDEN, splitmix64
+from benchmarks.baselines.placement.ring import HashRing
+from benchmarks.peers import adapter
+
+
+class Searchsorted(adapter.Placement):
+    """A ring as a sorted array. The keys of a batch come hashed and mixed: only the search is timed."""
+
+    role, label, exact = adapter.IDIOM, "NumPy searchsorted", True
+    make = HashRing
+
+    def __init__(self, nodes):
+        super().__init__(nodes)
+        position = {node: i for i, node in enumerate(self.scheme.nodes)}
+        owners = [position[node] for node in self.scheme.owners]
+        self.points = np.array(self.scheme.points, np.uint64)
+        self.owners = np.array([*owners, owners[0]], np.int32)
+
+    def ready(self, keys):
+        return mixed(coterie.digests(keys))
+
+    def assign(self, keys):
+        return self.owners[np.searchsorted(self.points, keys)]
+
+
+class HashedSearchsorted(Searchsorted):
+    """The same from a list of text, which xxhash hashes."""
+
+    label, limit, kinds = "xxhash + NumPy searchsorted", 100_000, ("str",)
+
+    def ready(self, keys):
+        return keys[: self.limit]
+
+    def assign(self, keys):
+        hashes = np.fromiter(map(xxhash.xxh3_64_intdigest, map(str.encode, keys)), np.uint64, len(keys))
+        return super().assign(mixed(hashes))
+
+
+class RawJump(adapter.Placement):
+    """Jump hash step by step over the keys that are not done."""
+
+    role, label, exact = adapter.IDIOM, "NumPy, step by step", True
+    kinds = ("int",)
+    limit = 2**18
+    make = int
+
+    def ready(self, keys):
+        return keys[: self.limit]
+
+    def assign(self, keys):
+        bucket = np.zeros(len(keys), np.int32)
+        todo = np.arange(len(keys))
+        key = keys.copy()
+        while len(todo):
+            key = key * np.uint64(2862933555777941757) + np.uint64(1)
+            step = 2.0**31 / ((key >> np.uint64(33)) + np.uint64(1)).astype(np.float64)
+            after = ((bucket[todo] + 1) * step).astype(np.int64)
+            going = after < self.scheme
+            todo, key = todo[going], key[going]
+            bucket[todo] = after[going]
+        return bucket
+
+
+class Jump(RawJump):
+    """The same after the mix; the keys come hashed."""
+
+    label = "NumPy, step by step"
+
+    def ready(self, keys):
+        return mixed(coterie.digests(keys[: self.limit]))
+
+
+def mixed(digests):
+    """The baseline's `mix` with seed 0."""
+    w = (digests ^ digests >> np.uint64(32) ^ np.uint64(splitmix64(0))) * np.uint64(GOLDEN)
+    return w ^ w >> np.uint64(32)

@@ -1,0 +1,66 @@
+"""The plain Python baselines."""
+
+import copy
+import pickle
+from functools import partial
+
+from benchmarks import loops
+from benchmarks.baselines.hashing.jump import jump
+from benchmarks.baselines.keys import digest
+from benchmarks.baselines.placement.jump import JumpHash
+from benchmarks.baselines.placement.ring import HashRing
+from benchmarks.peers import adapter
+
+LABEL = "plain Python"
+LIMIT = 20_000
+
+
+class Ring(adapter.Placement):
+    """Each change builds a new ring and leaves this one as it was, so that taking it back is nothing."""
+
+    role, label, exact, limit = adapter.PLAIN, LABEL, True, LIMIT
+    make = HashRing
+
+    def __init__(self, nodes):
+        super().__init__(nodes)
+        self.get, self.get_nodes = self.scheme.get_node, self.scheme.get_nodes
+        self.copy = partial(copy.deepcopy, self.scheme)
+        self.dumps = partial(pickle.dumps, self.scheme, protocol=5)
+
+    def add(self, node):
+        if node not in self.scheme.nodes:
+            HashRing([*self.scheme.nodes, node])
+
+    def remove(self, node):
+        if node in self.scheme.nodes:
+            HashRing([other for other in self.scheme.nodes if other != node])
+
+    def set_weight(self, node, weight):
+        if weight != 1:
+            HashRing(dict.fromkeys(self.scheme.nodes, 1) | {node: weight})
+
+
+class Jump(adapter.Placement):
+    role, label, exact, limit = adapter.PLAIN, LABEL, True, LIMIT
+    make = JumpHash
+
+    def __init__(self, n):
+        super().__init__(n)
+        self.get, self.get_nodes = self.scheme.get_node, self.scheme.get_nodes
+
+
+class RawJump(adapter.Placement):
+    role, label, exact, limit = adapter.PLAIN, LABEL, True, LIMIT
+    make = int
+
+    def __init__(self, n):
+        super().__init__(n)
+        self.get = lambda key: jump(key, n)
+
+    def loop(self, keys):
+        return partial(loops.fresh(loops.call_with), jump, keys, self.scheme)
+
+
+class Digest(adapter.Hash):
+    role, label, limit = adapter.PLAIN, LABEL, LIMIT
+    one = staticmethod(digest)

@@ -1,0 +1,5 @@
+"""The `coterie` command."""
+
+from coterie._cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,39 @@
+"""How many keys each node got, beside what its weight asks for."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Load:
+    """The outcome of a placement: one entry for each node in every list."""
+
+    noun: str  # what a node is called: "node" or "shard"
+    names: list[str]
+    weights: list[float]
+    counts: list[int]  # keys on the node, copies included
+    keys: int
+    empty_lines: int
+    replicas: int
+
+    @property
+    def copies(self) -> int:
+        """All keys with all their copies."""
+        return self.keys * self.replicas
+
+    @property
+    def expected(self) -> list[float]:
+        """Each node's part of the weights."""
+        total = sum(self.weights)
+        return [weight / total for weight in self.weights]
+
+    @property
+    def shares(self) -> list[float]:
+        """Each node's part of the copies; zeros if there are none."""
+        return [count / max(1, self.copies) for count in self.counts]
+
+    @property
+    def deviations(self) -> list[float]:
+        """How far each share is from the expected one, as a part of that: 0.1 is a tenth too many."""
+        pairs = zip(self.shares, self.expected, strict=True)
+        return [share / expected - 1 if expected else math.inf for share, expected in pairs]

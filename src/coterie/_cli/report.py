@@ -1,0 +1,73 @@
+"""A load as a table for people."""
+
+from coterie._cli.load import Load
+from coterie._cli.text import width
+
+EIGHTHS = " ▏▎▍▌▋▊▉"
+LONGEST_BAR = 30
+SHORTEST_BAR = 8  # with less room there is no bar
+
+
+def table(load: Load, columns: int = 80, unicode: bool = True) -> str:
+    """One row for each node, a total, and remarks. Bars are drawn in the `columns` that are left."""
+    rows = _rows(load)
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    room = min(LONGEST_BAR, columns - sum(widths) - 2 * len(widths))
+    bars = [""] * len(rows)
+    if room >= SHORTEST_BAR and load.keys:
+        largest = max(load.shares)
+        bars[1:-1] = [_bar(share / largest * room, unicode) for share in load.shares]
+    lines = [_line(row, widths, bar) for row, bar in zip(rows, bars, strict=True)]
+    return "\n".join(lines + _remarks(load)) + "\n"
+
+
+def _rows(load: Load) -> list[list[str]]:
+    """The cells: a header, the nodes, the total. Weights are left out if all of them are 1."""
+    weighted = any(weight != 1 for weight in load.weights)
+    header = [load.noun, "weight", "keys", "share", "expected", "deviation"]
+    columns = [
+        load.names,
+        [f"{weight:g}" for weight in load.weights],
+        [f"{count:,}" for count in load.counts],
+        [f"{share:.2%}" for share in load.shares],
+        [f"{share:.2%}" for share in load.expected],
+        [_percent(deviation) if load.keys else "-" for deviation in load.deviations],
+    ]
+    all_shares = "100.00%" if load.keys else "0.00%"
+    total = ["total", f"{sum(load.weights):g}", f"{load.copies:,}", all_shares, "100.00%", ""]
+    rows = [header, *map(list, zip(*columns, strict=True)), total]
+    return rows if weighted else [row[:1] + row[2:] for row in rows]
+
+
+def _percent(deviation: float) -> str:
+    return f"{deviation:+.1%}" if deviation < 100 else ">9999%"
+
+
+def _line(row: list[str], widths: list[int], bar: str) -> str:
+    """The first cell to the left, the others to the right, then the bar."""
+    pads = [" " * (size - width(cell)) for cell, size in zip(row, widths, strict=True)]
+    cells = [row[0] + pads[0]] + [pad + cell for pad, cell in zip(pads[1:], row[1:], strict=True)]
+    return "  ".join([*cells, bar]).rstrip()
+
+
+def _bar(length: float, unicode: bool) -> str:
+    """A bar of so many columns, exact to an eighth of one."""
+    if not unicode:
+        return "#" * round(length)
+    full, eighths = divmod(round(length * 8), 8)
+    return "█" * full + EIGHTHS[eighths].strip()
+
+
+def _remarks(load: Load) -> list[str]:
+    remarks = []
+    if load.keys:
+        worst = max(load.deviations)
+        fullest = load.names[load.deviations.index(worst)]
+        remarks.append(f"max/mean {1 + worst:{'.3f' if worst < 1e6 else '.3g'}} ({load.noun} {fullest})")
+    if load.replicas > 1:
+        remarks.append(f"{load.keys:,} keys x {load.replicas} replicas")
+        if len(set(load.weights)) > 1:
+            remarks.append("replicas go to distinct nodes, so heavy nodes get less than their weight's share")
+    if load.empty_lines:
+        remarks.append(f"{load.empty_lines:,} empty lines skipped")
+    return remarks

@@ -1,0 +1,15 @@
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coterie._types import Key, Keys
+
+@overload
+def xxh3_64(keys: Key, /, *, seed: int = 0) -> int: ...  # type: ignore[overload-overlap]  # a str is an iterable of str
+@overload
+def xxh3_64(keys: Keys, /, *, seed: int = 0) -> NDArray[np.uint64]: ...
+@overload
+def xxh64(keys: Key, /, *, seed: int = 0) -> int: ...  # type: ignore[overload-overlap]
+@overload
+def xxh64(keys: Keys, /, *, seed: int = 0) -> NDArray[np.uint64]: ...
