@@ -62,9 +62,7 @@ cdef int no_shards() except -1:
 
 
 cdef class JumpHash:
-    """JumpHash(n, /, *, seed=0)
-    --
-
+    """JumpHash(n, /, *, seed=0)\n--\n
     Jump consistent hashing: keys go to the shards 0 .. n-1, and only the last shard can join or leave.
 
     n: 1 .. 2**31-1.
@@ -79,7 +77,7 @@ cdef class JumpHash:
     >>> from coterie import JumpHash
     >>> shards = JumpHash(12)
     >>> shards["user:42"]
-    1
+    5
     """
 
     cdef uint64_t _seed
@@ -141,7 +139,7 @@ cdef class JumpHash:
         columns are read without the GIL.
 
         >>> JumpHash(12).assign(["user:42", "user:43"]).tolist()
-        [1, 11]
+        [5, 11]
         """
         cdef Shards shards
         shards.salt, shards.n = self._salt, self.shards()

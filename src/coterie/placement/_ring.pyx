@@ -164,9 +164,7 @@ cdef int no_nodes() except -1:
 
 
 cdef class HashRing:
-    """HashRing(nodes=(), /, *, vnodes=160, seed=0)
-    --
-
+    """HashRing(nodes=(), /, *, vnodes=160, seed=0)\n--\n
     Consistent hashing: keys and nodes lie on a circle, and a key belongs to the next node.
 
     nodes: an iterable of nodes (str, bytes or int), or a mapping of node to weight (a finite number above 0).
@@ -187,9 +185,9 @@ cdef class HashRing:
     >>> from coterie import HashRing
     >>> ring = HashRing({"cache-a": 1, "cache-b": 1, "cache-c": 2.5})
     >>> ring["user:42"]
-    'cache-c'
+    'cache-b'
     >>> ring.get_nodes("user:42", 2)
-    ['cache-c', 'cache-a']
+    ['cache-b', 'cache-c']
     """
 
     cdef _Table _table  # never None: __cinit__ sets an empty one
@@ -275,7 +273,7 @@ cdef class HashRing:
 
         >>> ring = HashRing(["cache-a", "cache-b"])
         >>> [ring.nodes[i] for i in ring.assign(["user:1", "user:2", "user:3"])]
-        ['cache-b', 'cache-b', 'cache-a']
+        ['cache-a', 'cache-b', 'cache-b']
         """
         cdef _Table table = self.table()
         if table.ring.points_len == 0:

@@ -1,0 +1,31 @@
+"""Check what a wheel and an sdist hold: python .ci/contents.py FILE..."""
+
+import re
+import sys
+import tarfile
+import zipfile
+
+IN_A_WHEEL = re.compile(r"coterie/(.*\.(so|py|pyi)|_core\.pxd|py\.typed)|coterie-[^/]*\.dist-info/.*")
+NEEDED = ["coterie/_core.pxd", "coterie/py.typed", "coterie/_core.pyi", "coterie/placement/_ring.pyi"]
+NOT_IN_AN_SDIST = re.compile(r"\.(so|o|a|pyc)$|/build/|/\.venv/")
+
+
+def check_wheel(path: str) -> None:
+    names = zipfile.ZipFile(path).namelist()
+    wrong = [name for name in names if not IN_A_WHEEL.fullmatch(name)]
+    missing = [name for name in NEEDED if name not in names]
+    if wrong or missing:
+        sys.exit(f"{path}: does not belong there: {wrong}; missing: {missing}")
+    print(f"{path.rpartition('/')[2]}: {len(names)} files")
+
+
+def check_sdist(path: str) -> None:
+    names = tarfile.open(path).getnames()
+    wrong = [name for name in names if NOT_IN_AN_SDIST.search(name)]
+    if wrong:
+        sys.exit(f"{path}: does not belong there: {wrong}")
+    print(f"{path.rpartition('/')[2]}: {len(names)} files")
+
+
+for path in sys.argv[1:]:
+    check_wheel(path) if path.endswith(".whl") else check_sdist(path)

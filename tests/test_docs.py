@@ -1,0 +1,41 @@
+"""The examples in the documentation are true, and every public name is documented."""
+
+import doctest
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+
+import coterie
+import coterie.hashing
+import coterie.placement
+
+ROOT = Path(__file__).parents[1]
+MODULES = ["_core", "hashing._jump", "hashing._xxh", "placement._jump", "placement._ring"]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples(name):
+    results = doctest.testmod(importlib.import_module(f"coterie.{name}"))
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+def test_readme_examples():
+    results = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert results.attempted > 10
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize("module", [coterie, coterie.hashing, coterie.placement], ids=lambda m: m.__name__)
+def test_public_names_are_documented(module):
+    for name in module.__all__:
+        thing = getattr(module, name)
+        if name.startswith("__"):
+            continue
+        assert inspect.getdoc(thing), name
+        if inspect.isclass(thing):
+            for attribute, value in vars(thing).items():
+                if not attribute.startswith("_"):
+                    assert inspect.getdoc(value), f"{name}.{attribute}"
