@@ -44,9 +44,7 @@ static int found(const int32_t *out, uint32_t count, uint64_t *seen, uint32_t ow
 }
 
 uint32_t coterie_ring_get_many(const coterie_ring *ring, uint64_t digest, uint32_t want, uint64_t *seen, int32_t *out) {
-    uint64_t w = coterie_mix(digest, ring->salt);
-    size_t group = (size_t)(w >> ring->shift) >> COTERIE_RING_GROUP;
-    uint32_t at = coterie_ring_search(ring, ring->starts[group], ring->starts[group + 1], w), count = 0;
+    uint32_t at = coterie_ring_rank(ring, coterie_mix(digest, ring->salt)), count = 0;
     for (uint32_t left = ring->points_len; left > 0 && count < want; left--, at++) {
         if (at >= ring->points_len) at = 0;
         uint32_t owner = coterie_ring_owner(ring, at, ring->narrow);

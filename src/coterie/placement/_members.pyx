@@ -107,7 +107,7 @@ cdef Members of_entries(list entries):
         if data in seen:
             raise duplicate(plain)
         seen.add(data)
-    return members.spliced(0, 0, sorted(entries, key=lambda entry: entry[:2]))
+    return members.spliced(0, 0, sorted(entries))
 
 
 cdef list gather(object nodes):
@@ -119,15 +119,15 @@ cdef list gather(object nodes):
 
 
 cdef tuple gather_one(object node, object weight):
-    cdef tuple key = plain_key(node)
-    if len(key[1]) > LONGEST:
+    kind, data, plain = plain_key(node)
+    if len(data) > LONGEST:
         raise ValueError("a node has at most 2**30 bytes")
-    return *key, check_weight(node, weight)
+    return kind, data, plain, check_weight(node, weight)
 
 
 cdef double check_weight(object node, object weight) except -1:
     cdef double value
-    if not isinstance(weight, Real):
+    if type(weight) is not float and not isinstance(weight, Real):
         raise TypeError(f"weight of {node!r} is a {type(weight).__name__}: pass a number")
     try:
         value = float(weight)

@@ -46,8 +46,8 @@ cdef extern from "coterie/placement/ring.h" nogil:
     coterie_status coterie_ring_build(coterie_ring *ring, void *memory, uint64_t salt, const coterie_ring_node *nodes,
                                       uint32_t nodes_len, int level)
     coterie_status coterie_ring_change(coterie_ring *ring, void *memory, const coterie_ring *old,
-                                       const coterie_ring_node *nodes, uint32_t nodes_len, uint32_t before,
-                                       uint32_t after, int level)
+                                       const coterie_ring_node *nodes, uint32_t nodes_len,
+                                       const coterie_ring_node *gone, uint32_t before, uint32_t after, int level)
     uint32_t coterie_ring_get(const coterie_ring *ring, uint64_t digest)
     void (**coterie_ring_assign)(const coterie_ring *ring, const uint64_t *digests, size_t n, int32_t *out)
     uint32_t coterie_ring_get_many(const coterie_ring *ring, uint64_t digest, uint32_t want, uint64_t *seen,
@@ -87,33 +87,41 @@ cdef class _Table:
         cdef coterie_status status
         cdef Storage described = Storage.allocate(n * sizeof(coterie_ring_node))
         cdef coterie_ring_node *nodes = <coterie_ring_node *>described.data
+        cdef coterie_ring_node gone
         new.members, new.nodes, new.seed, new.vnodes = members, members.nodes, self.seed, self.vnodes
         total = describe(members, self.vnodes, nodes)
         new.memory = Storage.allocate(coterie_ring_size(total, n))
         salt = coterie_splitmix64(self.seed)
+        if before != COTERIE_RING_NONE:
+            describe_one(self.members, before, self.vnodes, &gone)
         with nogil:
             if before == after == COTERIE_RING_NONE or self.ring.points_len == 0:
                 status = coterie_ring_build(&new.ring, new.memory.data, salt, nodes, n, LEVEL[0])
             else:
-                status = coterie_ring_change(&new.ring, new.memory.data, &self.ring, nodes, n, before, after, LEVEL[0])
+                status = coterie_ring_change(&new.ring, new.memory.data, &self.ring, nodes, n,
+                                             NULL if before == COTERIE_RING_NONE else &gone, before, after, LEVEL[0])
         if status != COTERIE_OK:
             raise MemoryError(f"no memory for a ring of {total} points")
         return new
 
 
+cdef int describe_one(Members members, Py_ssize_t position, uint64_t vnodes, coterie_ring_node *node) except -1:
+    cdef double points = floor(<double>members.weights[position] * vnodes + 0.5)
+    node.digest = key_digest(members.nodes[position])
+    node.points_len = <uint32_t>min(max(points, 1), COTERIE_RING_MAX_POINTS + 1.0)
+    node.rank = 0
+    return 0
+
+
 # What the kernel knows of the members; returns how many points they have.
 cdef uint64_t describe(Members members, uint64_t vnodes, coterie_ring_node *nodes) except? 0:
     cdef uint64_t total = 0
-    cdef double points
     cdef uint32_t rank = 0, position
     for position in range(len(members.nodes)):
-        points = floor(<double>members.weights[position] * vnodes + 0.5)
-        points = max(points, 1)
-        if total + points > COTERIE_RING_MAX_POINTS:
-            raise ValueError("a ring has at most 2**28 points (the sum of weight * vnodes): use smaller weights or vnodes")
-        nodes[position].digest = key_digest(members.nodes[position])
-        nodes[position].points_len = <uint32_t>points
+        describe_one(members, position, vnodes, nodes + position)
         total += nodes[position].points_len
+        if total > COTERIE_RING_MAX_POINTS:
+            raise ValueError("the nodes have too many points: the sum of weight * vnodes is at most 2**28")
     for position in members.by_bytes():
         nodes[position].rank = rank
         rank += 1

@@ -47,11 +47,12 @@ coterie_status coterie_ring_build(coterie_ring *ring, void *memory, uint64_t sal
                                   uint32_t nodes_len, int level);
 
 /* Builds the ring that coterie_ring_build would make of `nodes`, which differ from those of `old` in one node, for the
- * price of a copy. `before` and `after` are that node's positions; COTERIE_RING_NONE if it is new, or gone. */
+ * price of a copy. `before` and `after` are that node's positions; COTERIE_RING_NONE if it is new, or gone. `gone`: what
+ * it was in `old`, NULL if it is new. */
 #define COTERIE_RING_NONE UINT32_MAX
 coterie_status coterie_ring_change(coterie_ring *ring, void *memory, const coterie_ring *old,
-                                   const coterie_ring_node *nodes, uint32_t nodes_len, uint32_t before, uint32_t after,
-                                   int level);
+                                   const coterie_ring_node *nodes, uint32_t nodes_len, const coterie_ring_node *gone,
+                                   uint32_t before, uint32_t after, int level);
 
 /* ---- lookups: the ring must have points ---- */
 
@@ -81,6 +82,11 @@ COTERIE_INLINE uint32_t coterie_ring_seek(const coterie_ring *ring, uint64_t w, 
     uint32_t below = (uint32_t)(p[0] < w) + (p[1] < w) + (p[2] < w) + (p[3] < w);
     if (COTERIE_UNLIKELY(below == 4)) return coterie_ring_search(ring, from + 4, ring->starts[group + 1], w);
     return from + below;
+}
+/* The number of points below w. */
+COTERIE_INLINE uint32_t coterie_ring_rank(const coterie_ring *ring, uint64_t w) {
+    size_t group = (size_t)(w >> ring->shift) >> COTERIE_RING_GROUP;
+    return coterie_ring_search(ring, ring->starts[group], ring->starts[group + 1], w);
 }
 /* The owner of a mixed digest that has this entry. */
 COTERIE_INLINE uint32_t coterie_ring_finish(const coterie_ring *ring, uint64_t w, uint32_t entry, int narrow) {
