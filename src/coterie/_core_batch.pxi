@@ -10,6 +10,7 @@ cdef extern from "coterie/keys/column.h" nogil:
         size_t width
         int is_signed
         int swapped
+    enum: COTERIE_COLUMN_TEXTS
     void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out)
     void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out)
     size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint8_t *scratch,
@@ -283,7 +284,7 @@ cdef int read_array(cnp.ndarray keys, Pipe *pipe) except -1:
         return read_objects(&column, total, pipe)
     if kind == c"T":
         return read_strings(keys, &column, total, pipe)
-    scratch = PyBytes_FromStringAndSize(NULL, column.width) if kind == c"U" else b""
+    scratch = PyBytes_FromStringAndSize(NULL, COTERIE_COLUMN_TEXTS * column.width) if kind == c"U" else b""
     return read_column(&column, kind, total, <uint8_t *>PyBytes_AS_STRING(scratch), pipe)
 
 

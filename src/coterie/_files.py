@@ -1,46 +1,47 @@
 """Files that are replaced as a whole or not at all."""
 
+import contextlib
 import os
-import tempfile
+import secrets
+from collections.abc import Iterator
+from typing import BinaryIO
+
+Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
-def replace(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write `data` to the file at `path`: under another name first, synced, then renamed.
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of the one at `path` when the body has ended well: synced, then renamed.
 
     Readers see the old file or the new one; a mapped file never shrinks under them.
     """
-    path = os.fspath(path)
-    folder = os.path.dirname(path) or "."
-    file, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
+    path = os.fsdecode(path)
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(8)}.tmp")
     try:
-        with open(file, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~current_umask())
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise
-    sync_folder(folder)
+    _sync_folder(folder or ".")
 
 
-def current_umask() -> int:
-    """The file mode bits that new files do not get."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+def replace(path: Path, data: bytes) -> None:
+    """Put `data` into the file at `path`, as a whole or not at all."""
+    with replacing(path) as file:
+        file.write(data)
 
 
-def sync_folder(folder: str) -> None:
+def _sync_folder(folder: str) -> None:
     """Make a rename in the folder last, where the system lets folders be synced."""
-    try:
+    with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

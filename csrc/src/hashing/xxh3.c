@@ -98,11 +98,12 @@ COTERIE_STATIC_KERNEL(lanes_of, lanes_body, (const uint8_t *p, size_t len, const
                       (p, len, secret, out));
 
 static uint64_t hash_long(const uint8_t *p, size_t len, uint64_t seed, int level) {
-    uint8_t secret[SECRET];
+    uint8_t seeded[SECRET];
+    const uint8_t *secret = seed ? seeded : coterie_xxh3_secret;
     uint64_t acc[LANES], h = len * PRIME64_1;
-    for (int i = 0; i < SECRET; i += 16) {
-        coterie_store64(secret + i, coterie_load64(coterie_xxh3_secret + i) + seed);
-        coterie_store64(secret + i + 8, coterie_load64(coterie_xxh3_secret + i + 8) - seed);
+    for (int i = 0; seed && i < SECRET; i += 16) {
+        coterie_store64(seeded + i, coterie_load64(coterie_xxh3_secret + i) + seed);
+        coterie_store64(seeded + i + 8, coterie_load64(coterie_xxh3_secret + i + 8) - seed);
     }
     lanes_of[level](p, len, secret, acc);
     for (int i = 0; i < LANES; i += 2)

@@ -82,21 +82,56 @@ COTERIE_INLINE size_t encode(uint32_t c, uint8_t *to) {
     return 4;
 }
 
+/* ASCII in little-endian UTF-32 to bytes, two characters at a time; 0 if there is anything else. */
+static int narrow(const char *p, size_t chars, uint8_t *to) {
+    uint64_t all = 0, pair;
+    size_t i = 0;
+    for (; i + 2 <= chars; i += 2) {
+        pair = coterie_load64(p + 4 * i);
+        all |= pair;
+        to[i] = (uint8_t)pair, to[i + 1] = (uint8_t)(pair >> 32);
+    }
+    if (i < chars) {
+        uint32_t last = coterie_load32(p + 4 * i);
+        all |= last;
+        to[i] = (uint8_t)last;
+    }
+    return !(all & 0xffffff80ffffff80u);
+}
+
+/* The UTF-8 of `chars` code points; SIZE_MAX if one of them has none. */
+static size_t encode_all(const char *p, size_t chars, int swapped, uint8_t *to) {
+    size_t len = 0;
+    if (swapped == COTERIE_BIG_ENDIAN && narrow(p, chars, to)) return chars;
+    for (size_t i = 0; i < chars; i++) {
+        uint32_t c;
+        memcpy(&c, p + 4 * i, sizeof c);
+        size_t bytes = encode(swapped ? coterie_swap32(c) : c, to + len);
+        if (!bytes) return SIZE_MAX;
+        len += bytes;
+    }
+    return len;
+}
+
+/* Texts are encoded some at a time and hashed afterwards: a hash that reads what was written just before would wait. */
 size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint8_t *scratch,
                             uint64_t *out) {
+    size_t lens[COTERIE_COLUMN_TEXTS], i = 0;
     const char *p = column->data;
-    for (size_t i = 0; i < n; i++, p += column->stride) {
-        size_t len = 0, end = 0; /* NULs count only if a character follows: `end` is the length without the last ones */
-        for (size_t at = 0; at < column->width; at += 4) {
-            uint32_t c;
-            memcpy(&c, p + at, sizeof c);
-            if (column->swapped) c = coterie_swap32(c);
-            size_t bytes = encode(c, scratch + len);
-            if (!bytes) return i;
-            len += bytes;
-            if (c) end = len;
+    while (i < n) {
+        size_t texts = 0;
+        for (; texts < COTERIE_COLUMN_TEXTS && i + texts < n; texts++, p += column->stride) {
+            size_t chars = column->width / 4;
+            for (uint32_t c = 0; chars; chars--) { /* without the padding */
+                memcpy(&c, p + 4 * (chars - 1), sizeof c);
+                if (c) break;
+            }
+            lens[texts] = encode_all(p, chars, column->swapped, scratch + texts * column->width);
+            if (lens[texts] == SIZE_MAX) break;
         }
-        out[i] = coterie_hash_bytes(hasher, scratch, end);
+        for (size_t at = 0; at < texts; at++, i++)
+            out[i] = coterie_hash_bytes(hasher, scratch + at * column->width, lens[at]);
+        if (texts < COTERIE_COLUMN_TEXTS) break;
     }
-    return n;
+    return i;
 }

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 
 from coterie._cli.errors import Refused, refusing_os_errors
+from coterie._files import replacing
 
 
 class Writer(Protocol):
@@ -53,7 +54,7 @@ def open_assignments(path: str, names: Sequence[str]) -> Iterator[Assignments]:
             yield Assignments(sys.stdout.buffer, names)
             sys.stdout.buffer.flush()
         return
-    with refusing_os_errors(path), _replacing(os.path.realpath(path)) as file:
+    with refusing_os_errors(path), _opened(os.path.realpath(path)) as file:
         if path.endswith(".gz"):
             with gzip.GzipFile("", "wb", compresslevel=3, fileobj=file, mtime=0) as zipped:
                 yield Assignments(zipped, names)
@@ -62,18 +63,11 @@ def open_assignments(path: str, names: Sequence[str]) -> Iterator[Assignments]:
 
 
 @contextmanager
-def _replacing(path: str) -> Iterator[BinaryIO]:
+def _opened(path: str) -> Iterator[BinaryIO]:
     """A file that takes the place of `path` in the end. Pipes and devices are written directly."""
     if os.path.exists(path) and not os.path.isfile(path):
         with open(path, "wb") as file:
             yield file
-        return
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(temporary, "xb") as file:
+    else:
+        with replacing(path) as file:
             yield file
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-        raise
