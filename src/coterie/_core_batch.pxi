@@ -1,5 +1,8 @@
 # Batches: every container of keys is read here, in chunks of digests, and nowhere else.
 
+cdef extern from "coterie/hashing/xxh3.h" nogil:
+    uint64_t coterie_xxh3_short(const void *data, size_t size, uint64_t seed)
+
 cdef extern from "coterie/base.h":
     void COTERIE_PREFETCH(const void *address) nogil
 
@@ -20,6 +23,9 @@ cdef extern from "Python.h":
     bint PyList_CheckExact(object)
     bint PyTuple_CheckExact(object)
     bint PyLong_CheckExact(object)
+    bint PyUnicode_IS_COMPACT_ASCII(object)
+    void *PyUnicode_DATA(object)
+    Py_ssize_t PyUnicode_GET_LENGTH(object)
     Py_ssize_t PyList_GET_SIZE(object)
     Py_ssize_t PyTuple_GET_SIZE(object)
     ctypedef struct PyListObject:
@@ -114,10 +120,14 @@ cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_s
         check_array(keys)
         answers = start(&pipe, cnp.PyArray_SIZE(keys), sink, ctx, result, width, &hasher)
         read_array(keys, &pipe)
-    elif PyList_CheckExact(keys) or PyTuple_CheckExact(keys):
-        n = PyList_GET_SIZE(keys) if PyList_CheckExact(keys) else PyTuple_GET_SIZE(keys)
+    elif PyList_CheckExact(keys):
+        n = PyList_GET_SIZE(keys)
         answers = start(&pipe, n, sink, ctx, result, width, &hasher)
-        read_sequence(keys, n, &pipe)
+        read_list(keys, n, &pipe)
+    elif PyTuple_CheckExact(keys):
+        n = PyTuple_GET_SIZE(keys)
+        answers = start(&pipe, n, sink, ctx, result, width, &hasher)
+        read_items(<const char *>(<PyTupleObject *>keys).ob_item, sizeof(PyObject *), n, &pipe)
     elif is_one_key(keys):
         raise TypeError(f"keys is one {type(keys).__name__}: put it in a list, or use the method for one key")
     elif isinstance(keys, Mapping) or getattr(keys, "ndim", 1) != 1:
@@ -130,42 +140,49 @@ cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_s
 
 # ---- one item after the other ----
 
-cdef inline uint64_t read_key(object key, const coterie_hasher *hasher) except? 0:
-    if hasher.kind == COTERIE_HASH_XXH3 and hasher.seed == 0:
-        return key_digest(key)
-    return hash_key(key, hasher.kind, hasher.seed)
-
-
 # Says which of the keys was refused.
 cdef int note_position(object error, Py_ssize_t position) except -1:
     error.add_note(f"(key number {position} of the batch, counted from 0)")
 
 
-# Hashes n items that lie `stride` bytes apart; `known` items in all may be looked at. Runs of ints are hashed together.
-cdef int read_items(const char *items, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t known, Py_ssize_t position,
-                    Pipe *pipe) except -1:
-    cdef uint64_t *to = room(pipe)
+cdef uint64_t read_key(object key, const coterie_hasher *hasher, Py_ssize_t position) except? 0:
+    try:
+        if hasher.kind == COTERIE_HASH_XXH3 and hasher.seed == 0:
+            return key_digest(key)
+        return hash_key(key, hasher.kind, hasher.seed)
+    except Exception as error:
+        note_position(error, position)
+        raise
+
+
+# Hashes the first of n items, `stride` bytes apart, as long as they are ints, ASCII text or bytes of those very types;
+# returns how many. Runs no Python code, so that nobody can change the container meanwhile. `known` items may be looked at.
+cdef Py_ssize_t read_simple(const char *items, Py_ssize_t stride, Py_ssize_t n, Py_ssize_t known, uint64_t *to,
+                            const coterie_hasher *hasher) noexcept:
     cdef Py_ssize_t i = 0, begin
     cdef PyObject *item
-    try:
-        while i < n:
-            begin = i
-            while i < n:
-                item = item_at(items, stride, i, known, False)
-                if not (PyLong_CheckExact(<object>item) and coterie_int_bits(<object>item, to + i)):
-                    break
-                i += 1
-            coterie_hash_words(&pipe.hasher, to + begin, i - begin)
-            while i < n:
-                item = item_at(items, stride, i, known, True)
-                to[i] = read_key(<object>item, &pipe.hasher)
-                i += 1
-                if PyLong_CheckExact(<object>item):
-                    break
-    except Exception as error:
-        note_position(error, position + i)
-        raise
-    return 0
+    while i < n:
+        begin = i
+        while i < n:  # a run of ints is hashed together
+            item = item_at(items, stride, i, known, False)
+            if not (item is not NULL and PyLong_CheckExact(<object>item) and coterie_int_bits(<object>item, to + i)):
+                break
+            i += 1
+        coterie_hash_words(hasher, to + begin, i - begin)
+        while i < n and hasher.kind != COTERIE_HASH_NONE:
+            item = item_at(items, stride, i, known, True)
+            if item is NULL:
+                break
+            if PyUnicode_CheckExact(<object>item) and PyUnicode_IS_COMPACT_ASCII(<object>item):
+                to[i] = hash_bytes(hasher, PyUnicode_DATA(<object>item), PyUnicode_GET_LENGTH(<object>item))
+            elif PyBytes_CheckExact(<object>item):
+                to[i] = hash_bytes(hasher, PyBytes_AS_STRING(<object>item), PyBytes_GET_SIZE(<object>item))
+            else:
+                break
+            i += 1
+        if i == begin:
+            break
+    return i
 
 
 # Item i, after asking for the memory of a later one: where its value lies, and the line behind if it is large.
@@ -180,6 +197,12 @@ cdef inline PyObject *item_at(const char *items, Py_ssize_t stride, Py_ssize_t i
     return (<PyObject **>(items + i * stride))[0]
 
 
+cdef inline uint64_t hash_bytes(const coterie_hasher *hasher, const void *data, size_t size) noexcept nogil:
+    if hasher.kind == COTERIE_HASH_XXH3 and size <= 16:
+        return coterie_xxh3_short(data, size, hasher.seed)
+    return coterie_hash_bytes(hasher, data, size)
+
+
 # After each chunk of items: answers, now and then a chance for other threads, and Ctrl-C.
 cdef inline int push_items(Pipe *pipe, Py_ssize_t n, Py_ssize_t position) except -1:
     if position % REST == REST - CHUNK:
@@ -190,22 +213,54 @@ cdef inline int push_items(Pipe *pipe, Py_ssize_t n, Py_ssize_t position) except
     return PyErr_CheckSignals()
 
 
-cdef int read_sequence(object keys, Py_ssize_t total, Pipe *pipe) except -1:
-    cdef Py_ssize_t position = 0, left, n
-    cdef bint is_list = PyList_CheckExact(keys)
+# Items that stay where they are: of a tuple, or of an array of objects.
+cdef int read_items(const char *items, Py_ssize_t stride, Py_ssize_t total, Pipe *pipe) except -1:
+    cdef Py_ssize_t position = 0, n, i
+    cdef uint64_t *to
     while position < total:
         n = min(total - position, CHUNK)
-        if is_list:
+        to = room(pipe)
+        i = 0
+        while i < n:
+            i += read_simple(items + i * stride, stride, n - i, total - position - i, to + i, &pipe.hasher)
+            if i < n:
+                item = object_at(items + i * stride)
+                to[i] = read_key(item, &pipe.hasher, position + i)
+                i += 1
+        push_items(pipe, n, position)
+        items += n * stride
+        position += n
+    return 0
+
+
+# NumPy has NULL for None in arrays that were never filled.
+cdef inline object object_at(const char *place):
+    cdef PyObject *item = (<PyObject **>place)[0]
+    return None if item is NULL else <object>item
+
+
+# A list may change while it is read: between two chunks, or at an item whose digest takes Python code.
+cdef int read_list(list keys, Py_ssize_t total, Pipe *pipe) except -1:
+    cdef Py_ssize_t position = 0, n, i, left
+    cdef uint64_t *to
+    while position < total:
+        n = min(total - position, CHUNK)
+        to = room(pipe)
+        i = 0
+        while i < n:
+            item = None
             with cython.critical_section(keys):
-                left = PyList_GET_SIZE(keys) - position
-                if left >= n:
-                    read_items(<const char *>((<PyListObject *>keys).ob_item + position), sizeof(PyObject *), n, left,
-                               position, pipe)
-            if left < n:
-                raise RuntimeError("the list of keys became shorter while it was read")
-        else:
-            read_items(<const char *>((<PyTupleObject *>keys).ob_item + position), sizeof(PyObject *), n,
-                       total - position, position, pipe)
+                left = PyList_GET_SIZE(keys) - position - i
+                if left >= n - i:
+                    i += read_simple(<const char *>((<PyListObject *>keys).ob_item + position + i), sizeof(PyObject *),
+                                     n - i, left, to + i, &pipe.hasher)
+                    if i < n:
+                        item = <object>(<PyListObject *>keys).ob_item[position + i]
+                else:
+                    raise RuntimeError("the list of keys became shorter while it was read")
+            if i < n:
+                to[i] = read_key(item, &pipe.hasher, position + i)
+                i += 1
         push_items(pipe, n, position)
         position += n
     return 0
@@ -217,17 +272,13 @@ cdef object read_iterable(object keys, Py_ssize_t room_for, Sink sink, void *ctx
     cdef Py_ssize_t position = 0, n = 0
     cdef uint64_t chunk[CHUNK]
     answers = start(&pipe, room_for, sink, ctx, result, width, hasher)
-    try:
-        for key in keys:
-            chunk[n] = read_key(key, hasher)
-            n += 1
-            if n == CHUNK:
-                answers = take_chunk(answers, &pipe, chunk, n, position)
-                position += n
-                n = 0
-    except TypeError as error:
-        note_position(error, position + n)
-        raise
+    for key in keys:
+        chunk[n] = read_key(key, hasher, position + n)
+        n += 1
+        if n == CHUNK:
+            answers = take_chunk(answers, &pipe, chunk, n, position)
+            position += n
+            n = 0
     if n:
         answers = take_chunk(answers, &pipe, chunk, n, position)
     if answers is not None:
@@ -281,7 +332,7 @@ cdef int read_array(cnp.ndarray keys, Pipe *pipe) except -1:
     if pipe.hasher.kind == COTERIE_HASH_NONE and kind not in (c"i", c"u", c"b", c"O"):
         raise TypeError(f"keys has dtype {keys.dtype}: pass integers")
     if kind == c"O":
-        return read_objects(&column, total, pipe)
+        return read_items(column.data, column.stride, total, pipe)
     if kind == c"T":
         return read_strings(keys, &column, total, pipe)
     scratch = PyBytes_FromStringAndSize(NULL, COTERIE_COLUMN_TEXTS * column.width) if kind == c"U" else b""
@@ -336,16 +387,6 @@ cdef object refuse_text(const char *data, size_t width, bint swapped, Py_ssize_t
         note_position(error, position)
         return error
     raise AssertionError("text that could be encoded was refused")
-
-
-cdef int read_objects(coterie_column *column, Py_ssize_t total, Pipe *pipe) except -1:
-    cdef Py_ssize_t position = 0, n
-    while position < total:
-        n = min(total - position, CHUNK)
-        read_items(column.data + position * column.stride, column.stride, n, total - position, position, pipe)
-        push_items(pipe, n, position)
-        position += n
-    return 0
 
 
 # NumPy's variable-width strings. Their allocator is locked for a chunk at a time: no Python code runs meanwhile.

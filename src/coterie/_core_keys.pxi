@@ -67,6 +67,12 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
     cdef const char *text
     cdef Py_buffer view
     cdef uint64_t bits
+    if kind != COTERIE_HASH_NONE:
+        if PyUnicode_Check(key):
+            text = PyUnicode_AsUTF8AndSize(key, &size)
+            return coterie_hash_bytes(&hasher, text, size)
+        if PyBytes_Check(key):
+            return coterie_hash_bytes(&hasher, PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
     key = plain_int(key)
     if PyLong_Check(key):
         if not coterie_int_bits(key, &bits):
@@ -75,11 +81,6 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
         return bits
     if kind == COTERIE_HASH_NONE:
         raise TypeError(f"{type(key).__name__} is not an integer")
-    if PyUnicode_Check(key):
-        text = PyUnicode_AsUTF8AndSize(key, &size)
-        return coterie_hash_bytes(&hasher, text, size)
-    if PyBytes_Check(key):
-        return coterie_hash_bytes(&hasher, PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
     get_bytes(key, &view)
     bits = coterie_hash_bytes(&hasher, view.buf, view.len)
     PyBuffer_Release(&view)
@@ -109,7 +110,7 @@ cdef int get_bytes(object key, Py_buffer *view) except -1:
 
 
 cdef int refuse_key(object key) except -1:
-    what = type(key).__name__
+    what = "None" if key is None else type(key).__name__
     if isinstance(key, UUID):
         raise TypeError("a UUID is not a key: pass u.bytes or str(u), the same one everywhere")
     if isinstance(key, float):

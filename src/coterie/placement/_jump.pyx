@@ -2,6 +2,7 @@
 # cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
 """Jump consistent hashing: shards by number, without any memory."""
 
+cimport cython
 from libc.stdint cimport int32_t, uint64_t
 from libc.string cimport memset
 
@@ -9,13 +10,11 @@ from coterie._core cimport (
     INT32, Container, Storage, check_count, check_seed, cpu_level_address, each_chunk, is_one_key, pack, unpack,
 )
 from coterie._keys cimport key_digest
+from coterie.placement._scheme cimport Scheme
 
-from copy import deepcopy
 from operator import index
-from pickle import PickleBuffer
 
 from coterie._errors import DecodeError
-from coterie._files import replace
 
 cdef extern from "coterie/base.h" nogil:
     uint64_t coterie_splitmix64(uint64_t x)
@@ -61,7 +60,8 @@ cdef int no_shards() except -1:
     raise LookupError("there are no shards: make a JumpHash with n of at least 1")
 
 
-cdef class JumpHash:
+@cython.auto_pickle(False)
+cdef class JumpHash(Scheme):
     """JumpHash(n, /, *, seed=0)\n--\n
     Jump consistent hashing: keys go to the shards 0 .. n-1, and only the last shard can join or leave.
 
@@ -200,7 +200,6 @@ cdef class JumpHash:
     def __contains__(self, node):
         return node in range(self._n)
 
-    __reversed__ = None
     __hash__ = None
 
     def __eq__(self, other):
@@ -211,39 +210,22 @@ cdef class JumpHash:
     def __repr__(self):
         return f"{type(self).__name__}({self._n}, seed={self._seed})"
 
-    # ---- copies, bytes, files ----
+    # ---- its state ----
 
-    def copy(self):
-        """An independent copy."""
-        return copied(self, None)
+    cdef int share(self, Scheme other) except -1:
+        self._seed, self._salt, self._n = (<JumpHash>other)._seed, (<JumpHash>other)._salt, (<JumpHash>other)._n
+        return 0
 
-    def __copy__(self):
-        return copied(self, None)
-
-    def __deepcopy__(self, memo):
-        return copied(self, memo)
-
-    def __reduce_ex__(self, protocol):
-        data = self.to_bytes()
-        return type(self).from_bytes, (PickleBuffer(data) if protocol >= 5 else data,), getattr(self, "__dict__", None)
-
-    def to_bytes(self):
-        """The shards as bytes. Equal placements have equal bytes."""
+    cdef bytes encode(self):
         return pack(COTERIE_KIND_JUMP, 0, self._n, self._seed, b"")
 
-    @classmethod
-    def from_bytes(cls, data, /):
-        """The placement that `to_bytes` or `save` wrote. data: any contiguous buffer. DecodeError for other bytes."""
-        return decode(cls, Storage.borrow(data))
-
-    def save(self, path, /):
-        """Write the placement to a file, which is replaced as a whole or not at all."""
-        replace(path, self.to_bytes())
-
-    @classmethod
-    def open(cls, path, /):
-        """The placement of a file that `save` wrote. DecodeError if it is anything else."""
-        return decode(cls, Storage.map(path))
+    cdef int decode(self, Storage storage) except -1:
+        cdef Container container = unpack(storage, COTERIE_KIND_JUMP, 0, "JumpHash")
+        if container.payload_len or container.count >= 1 << 31:
+            raise DecodeError("not a JumpHash: its number of shards lies outside of 0 .. 2**31-1")
+        self._seed, self._n = container.seed, container.count
+        self._salt = coterie_splitmix64(self._seed)
+        return 0
 
 
 cdef int32_t check_shards(object n) except -1:
@@ -265,24 +247,3 @@ cdef Py_ssize_t exclude_shards(uint64_t *seen, int32_t shards, object exclude) e
             count += not seen[shard >> 6] >> (shard & 63) & 1
             seen[shard >> 6] |= <uint64_t>1 << (shard & 63)
     return count
-
-
-cdef JumpHash of_state(object cls, uint64_t seed, int32_t n):
-    cdef JumpHash new = cls.__new__(cls)
-    new._seed, new._salt, new._n = seed, coterie_splitmix64(seed), n
-    return new
-
-
-cdef JumpHash copied(JumpHash shards, object memo):
-    cdef JumpHash new = of_state(type(shards), shards._seed, shards._n)
-    state = getattr(shards, "__dict__", None)
-    if state:
-        new.__dict__.update(state if memo is None else deepcopy(state, memo))
-    return new
-
-
-cdef JumpHash decode(object cls, Storage storage):
-    cdef Container container = unpack(storage, COTERIE_KIND_JUMP, 0, "JumpHash")
-    if container.payload_len or container.count >= 1 << 31:
-        raise DecodeError("not a JumpHash: its number of shards lies outside of 0 .. 2**31-1")
-    return of_state(cls, container.seed, container.count)

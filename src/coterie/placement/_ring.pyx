@@ -12,14 +12,12 @@ from coterie._core cimport (
 )
 from coterie._keys cimport key_digest
 from coterie.placement._members cimport Members, check_weight, decode_members, gather, gather_one
+from coterie.placement._scheme cimport Scheme
 
-from copy import deepcopy
 from operator import index
-from pickle import PickleBuffer
 from types import MappingProxyType
 
 from coterie._errors import DecodeError
-from coterie._files import replace
 
 cdef extern from "coterie/base.h" nogil:
     uint64_t coterie_splitmix64(uint64_t x)
@@ -171,7 +169,8 @@ cdef int no_nodes() except -1:
     raise LookupError("the ring has no nodes: add one first")
 
 
-cdef class HashRing:
+@cython.auto_pickle(False)
+cdef class HashRing(Scheme):
     """HashRing(nodes=(), /, *, vnodes=160, seed=0)\n--\n
     Consistent hashing: keys and nodes lie on a circle, and a key belongs to the next node.
 
@@ -397,7 +396,6 @@ cdef class HashRing:
     def __contains__(self, node):
         return self.table().members.find(node) >= 0
 
-    __reversed__ = None
     __hash__ = None
 
     def __eq__(self, other):
@@ -416,58 +414,20 @@ cdef class HashRing:
         nodes = list(table.nodes) if set(weights) <= {1.0} else dict(zip(table.nodes, weights))
         return f"{name}({nodes!r}, vnodes={table.vnodes}, seed={table.seed})"
 
-    # ---- copies, bytes, files ----
+    # ---- its state ----
 
-    def copy(self):
-        """An independent ring with the same nodes. Constant time: the two share their memory until one changes."""
-        return copied(self, None)
+    cdef int share(self, Scheme other) except -1:
+        self._table = (<HashRing>other).table()
+        return 0
 
-    def __copy__(self):
-        return copied(self, None)
-
-    def __deepcopy__(self, memo):
-        return copied(self, memo)
-
-    def __reduce_ex__(self, protocol):
-        data = self.to_bytes()
-        return type(self).from_bytes, (PickleBuffer(data) if protocol >= 5 else data,), getattr(self, "__dict__", None)
-
-    def to_bytes(self):
-        """The ring as bytes: its nodes, weights, vnodes and seed. Equal rings have equal bytes."""
+    cdef bytes encode(self):
         cdef _Table table = self.table()
         cdef bytes vnodes = table.vnodes.to_bytes(8, "little")
         return pack(COTERIE_KIND_RING, 0, len(table.nodes), table.seed, vnodes + table.members.encode())
 
-    @classmethod
-    def from_bytes(cls, data, /):
-        """The ring that `to_bytes` or `save` wrote. data: any contiguous buffer.
-
-        DecodeError if the bytes are anything else: all are checked. The points are made anew.
-        """
-        return of_table(cls, decode_table(Storage.borrow(data)))
-
-    def save(self, path, /):
-        """Write the ring to a file, which is replaced as a whole or not at all."""
-        replace(path, self.to_bytes())
-
-    @classmethod
-    def open(cls, path, /):
-        """The ring of a file that `save` wrote. DecodeError if it is anything else."""
-        return of_table(cls, decode_table(Storage.map(path)))
-
-
-cdef HashRing of_table(object cls, _Table table):
-    cdef HashRing ring = cls.__new__(cls)
-    ring._table = table
-    return ring
-
-
-cdef HashRing copied(HashRing ring, object memo):
-    cdef HashRing new = of_table(type(ring), ring.table())
-    state = getattr(ring, "__dict__", None)
-    if state:
-        new.__dict__.update(state if memo is None else deepcopy(state, memo))
-    return new
+    cdef int decode(self, Storage storage) except -1:
+        self._table = decode_table(storage)
+        return 0
 
 
 # One bit for each node; set for those to exclude.

@@ -1,0 +1,77 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""What all placement schemes share: copies, pickles, bytes and files."""
+
+from coterie._core cimport Storage
+
+from copy import deepcopy
+from pickle import PickleBuffer
+
+from coterie._files import replace
+
+
+cdef class Scheme:
+    """A placement scheme: says where keys live. The base of all schemes; not made by itself."""
+
+    cdef int share(self, Scheme other) except -1:
+        raise TypeError("Scheme is only a base: make a HashRing or a JumpHash")
+
+    cdef bytes encode(self):
+        raise TypeError("Scheme is only a base: make a HashRing or a JumpHash")
+
+    cdef int decode(self, Storage storage) except -1:
+        raise TypeError("Scheme is only a base: make a HashRing or a JumpHash")
+
+    __reversed__ = None
+
+    def copy(self):
+        """An independent placement in the same state. Constant time: memory is shared until one of them changes."""
+        return copied(self, None)
+
+    def __copy__(self):
+        return copied(self, None)
+
+    def __deepcopy__(self, memo):
+        return copied(self, memo)
+
+    def __reduce_ex__(self, protocol):
+        data = self.encode()
+        return type(self).from_bytes, (PickleBuffer(data) if protocol >= 5 else data,), getattr(self, "__dict__", None)
+
+    def to_bytes(self):
+        """The placement as bytes: what it was made of, not what was derived from that. Equal placements have equal
+        bytes."""
+        return self.encode()
+
+    @classmethod
+    def from_bytes(cls, data, /):
+        """The placement that `to_bytes` or `save` wrote. data: any contiguous buffer.
+
+        DecodeError if the bytes are anything else: all are checked.
+        """
+        return decoded(cls, Storage.borrow(data))
+
+    def save(self, path, /):
+        """Write the placement to a file, which is replaced as a whole or not at all."""
+        replace(path, self.encode())
+
+    @classmethod
+    def open(cls, path, /):
+        """The placement of a file that `save` wrote. DecodeError if the file is anything else."""
+        return decoded(cls, Storage.map(path))
+
+
+cdef Scheme decoded(object cls, Storage storage):
+    cdef Scheme scheme = cls.__new__(cls)
+    scheme.decode(storage)
+    return scheme
+
+
+cdef Scheme copied(Scheme scheme, object memo):
+    cls = type(scheme)
+    cdef Scheme new = cls.__new__(cls)
+    new.share(scheme)
+    state = getattr(scheme, "__dict__", None)
+    if state:
+        new.__dict__.update(state if memo is None else deepcopy(state, memo))
+    return new
