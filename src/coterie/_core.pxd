@@ -35,6 +35,8 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0
 cdef bint is_one_key(object keys)
 # The kind (0 str, 1 bytes, 2 int) and the bytes of a key, and the plain object that stands for it.
 cdef tuple plain_key(object key)
+# A value for an error message: short, whatever it is.
+cdef str shown(object value)
 # A number of replicas or the like: an int of 0 or more (what is more than fits counts as the largest).
 cdef Py_ssize_t check_count(object n) except -1
 # An int in 0 .. 2**64-1.

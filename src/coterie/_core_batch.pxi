@@ -7,14 +7,7 @@ cdef extern from "coterie/base.h":
     void COTERIE_PREFETCH(const void *address) nogil
 
 cdef extern from "coterie/keys/column.h" nogil:
-    ctypedef struct coterie_column:
-        const char *data
-        Py_ssize_t stride
-        size_t width
-        int is_signed
-        int swapped
     enum: COTERIE_COLUMN_TEXTS
-    void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out)
     void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out)
     size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint8_t *scratch,
                                 uint64_t *out)
@@ -51,9 +44,12 @@ cdef extern from "numpy/arrayobject.h":
 
 cdef enum:
     CHUNK = 1024     # digests at a time: they and the sink's own memory stay in the first cache
+    CELLS = 4096     # cells of rows at a time
+    HINT = 1 << 20   # what an iterable says of its length is believed up to here
     AHEAD = 64       # items whose memory is asked for before they are read
     SMALL = 4096     # keys up to which the GIL is kept: to release it would cost more than it gives
-    TURN = 1 << 20   # keys of a column between two looks at signals
+    TURN = 1 << 20   # keys of a column between two looks at signals,
+    BYTES = 1 << 26  # or bytes of it
     REST = 1 << 18   # items of a list between two releases of the GIL (each may cost a switch interval)
 
 
@@ -68,6 +64,7 @@ cdef struct Pipe:
     void *ctx
     char *out
     Py_ssize_t stride
+    Py_ssize_t chunk  # keys at a time
     uint64_t buffer[CHUNK]
 
 
@@ -88,6 +85,7 @@ cdef object start(Pipe *pipe, Py_ssize_t n, Sink sink, void *ctx, Result result,
                   const coterie_hasher *hasher):
     cdef cnp.npy_intp shape[2]
     pipe.hasher, pipe.sink, pipe.ctx, pipe.out, pipe.stride = hasher[0], sink, ctx, NULL, 0
+    pipe.chunk = CHUNK if width <= CELLS // CHUNK else max(1, CELLS // width)
     if result == NOTHING:
         return None
     shape[0], shape[1] = n, width
@@ -127,14 +125,14 @@ cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_s
     elif PyTuple_CheckExact(keys):
         n = PyTuple_GET_SIZE(keys)
         answers = start(&pipe, n, sink, ctx, result, width, &hasher)
-        read_items(<const char *>(<PyTupleObject *>keys).ob_item, sizeof(PyObject *), n, &pipe)
+        read_items(None, <const char *>(<PyTupleObject *>keys).ob_item, sizeof(PyObject *), n, &pipe)
     elif is_one_key(keys):
         raise TypeError(f"keys is one {type(keys).__name__}: put it in a list, or use the method for one key")
     elif isinstance(keys, Mapping) or getattr(keys, "ndim", 1) != 1:
         raise TypeError(f"keys is a {type(keys).__name__}: pass one column of keys")
     # Arrow columns will be read here: whatever has __arrow_c_array__ or __arrow_c_stream__.
     else:
-        answers = read_iterable(iter(keys), max(length_hint(keys, CHUNK), CHUNK), sink, ctx, result, width, &hasher)
+        answers = read_iterable(iter(keys), min(max(length_hint(keys, CHUNK), CHUNK), HINT), sink, ctx, result, width, &hasher)
     return answers
 
 
@@ -205,7 +203,7 @@ cdef inline uint64_t hash_bytes(const coterie_hasher *hasher, const void *data, 
 
 # After each chunk of items: answers, now and then a chance for other threads, and Ctrl-C.
 cdef inline int push_items(Pipe *pipe, Py_ssize_t n, Py_ssize_t position) except -1:
-    if position % REST == REST - CHUNK:
+    if position % REST + n >= REST:
         with nogil:
             push(pipe, &pipe.buffer[0], n)
     else:
@@ -213,22 +211,23 @@ cdef inline int push_items(Pipe *pipe, Py_ssize_t n, Py_ssize_t position) except
     return PyErr_CheckSignals()
 
 
-# Items that stay where they are: of a tuple, or of an array of objects.
-cdef int read_items(const char *items, Py_ssize_t stride, Py_ssize_t total, Pipe *pipe) except -1:
+# The items of a tuple or, if given, of an array of objects, which someone may move at an item whose digest takes Python
+# code, or in a signal handler.
+cdef int read_items(cnp.ndarray array, const char *items, Py_ssize_t stride, Py_ssize_t total, Pipe *pipe) except -1:
     cdef Py_ssize_t position = 0, n, i
     cdef uint64_t *to
     while position < total:
-        n = min(total - position, CHUNK)
+        n = min(total - position, pipe.chunk)
         to = room(pipe)
         i = 0
         while i < n:
-            i += read_simple(items + i * stride, stride, n - i, total - position - i, to + i, &pipe.hasher)
+            if array is not None:
+                items = data_of(array, total, stride)
+            i += read_simple(items + (position + i) * stride, stride, n - i, total - position - i, to + i, &pipe.hasher)
             if i < n:
-                item = object_at(items + i * stride)
-                to[i] = read_key(item, &pipe.hasher, position + i)
+                to[i] = read_key(object_at(items + (position + i) * stride), &pipe.hasher, position + i)
                 i += 1
         push_items(pipe, n, position)
-        items += n * stride
         position += n
     return 0
 
@@ -239,12 +238,18 @@ cdef inline object object_at(const char *place):
     return None if item is NULL else <object>item
 
 
+cdef inline const char *data_of(cnp.ndarray array, Py_ssize_t total, Py_ssize_t stride) except NULL:
+    if array.ndim != 1 or cnp.PyArray_DIM(array, 0) != total or cnp.PyArray_STRIDE(array, 0) != stride:
+        raise RuntimeError("the array of keys changed its shape while it was read")
+    return <const char *>cnp.PyArray_DATA(array)
+
+
 # A list may change while it is read: between two chunks, or at an item whose digest takes Python code.
 cdef int read_list(list keys, Py_ssize_t total, Pipe *pipe) except -1:
     cdef Py_ssize_t position = 0, n, i, left
     cdef uint64_t *to
     while position < total:
-        n = min(total - position, CHUNK)
+        n = min(total - position, pipe.chunk)
         to = room(pipe)
         i = 0
         while i < n:
@@ -275,7 +280,7 @@ cdef object read_iterable(object keys, Py_ssize_t room_for, Sink sink, void *ctx
     for key in keys:
         chunk[n] = read_key(key, hasher, position + n)
         n += 1
-        if n == CHUNK:
+        if n == pipe.chunk:
             answers = take_chunk(answers, &pipe, chunk, n, position)
             position += n
             n = 0
@@ -327,22 +332,25 @@ cdef int read_array(cnp.ndarray keys, Pipe *pipe) except -1:
     if total == 0:
         return 0
     column.data, column.stride = <const char *>cnp.PyArray_DATA(keys), cnp.PyArray_STRIDE(keys, 0)
-    column.width, column.is_signed = cnp.PyArray_ITEMSIZE(keys), kind == c"i"
+    column.width, column.is_signed, column.is_bool = cnp.PyArray_ITEMSIZE(keys), kind == c"i", kind == c"b"
     column.swapped = not cnp.PyArray_ISNOTSWAPPED(keys)
     if pipe.hasher.kind == COTERIE_HASH_NONE and kind not in (c"i", c"u", c"b", c"O"):
         raise TypeError(f"keys has dtype {keys.dtype}: pass integers")
     if kind == c"O":
-        return read_items(column.data, column.stride, total, pipe)
+        return read_items(keys, NULL, column.stride, total, pipe)
     if kind == c"T":
         return read_strings(keys, &column, total, pipe)
     scratch = PyBytes_FromStringAndSize(NULL, COTERIE_COLUMN_TEXTS * column.width) if kind == c"U" else b""
-    return read_column(&column, kind, total, <uint8_t *>PyBytes_AS_STRING(scratch), pipe)
+    return read_column(keys, &column, kind, total, <uint8_t *>PyBytes_AS_STRING(scratch), pipe)
 
 
-cdef int read_column(coterie_column *column, char kind, Py_ssize_t total, uint8_t *scratch, Pipe *pipe) except -1:
+cdef int read_column(cnp.ndarray keys, coterie_column *column, char kind, Py_ssize_t total, uint8_t *scratch,
+                     Pipe *pipe) except -1:
     cdef Py_ssize_t position = 0, n, good
+    cdef Py_ssize_t turn = max(1, min(TURN // (CHUNK // pipe.chunk), BYTES // max(<Py_ssize_t>column.width, 1)))
     while position < total:
-        n = min(total - position, TURN)
+        column.data = data_of(keys, total, column.stride) + position * column.stride
+        n = min(total - position, turn)
         if n <= SMALL:
             good = column_chunks(column, kind, n, scratch, pipe)
         else:
@@ -362,7 +370,7 @@ cdef Py_ssize_t column_chunks(coterie_column *column, char kind, Py_ssize_t n, u
     cdef uint64_t *to
     while done < n:
         to = room(pipe)
-        m = good = min(n - done, CHUNK)
+        m = good = min(n - done, pipe.chunk)
         if kind == c"S":
             coterie_column_bytes(column, &pipe.hasher, m, to)
         elif kind == c"U":
@@ -398,8 +406,9 @@ cdef int read_strings(cnp.ndarray keys, coterie_column *column, Py_ssize_t total
     cdef Py_ssize_t position = 0, n, i
     cdef int missing = 0
     while position < total:
-        n = min(total - position, CHUNK)
+        n = min(total - position, pipe.chunk)
         to = room(pipe)
+        column.data = data_of(keys, total, column.stride) + position * column.stride
         allocator = NpyString_acquire_allocator(descr)
         for i in range(n):
             missing = NpyString_load(allocator, <const npy_packed_static_string *>column.data, &text)

@@ -11,6 +11,14 @@ cdef extern from "coterie/keys/column.h" nogil:
         uint64_t seed
     void coterie_hash_words(const coterie_hasher *hasher, uint64_t *words, size_t n)
     uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t size)
+    ctypedef struct coterie_column:
+        const char *data
+        Py_ssize_t stride
+        size_t width
+        int is_signed
+        int is_bool
+        int swapped
+    void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out)
 
 cdef extern from "coterie/base.h" nogil:
     void coterie_store64(void *p, uint64_t x)
@@ -23,6 +31,7 @@ cdef extern from "Python.h":
     bint PyLong_Check(object)
     bint PyByteArray_Check(object)
     bint PyMemoryView_Check(object)
+    bint PyObject_TypeCheck(object, object type)
     Py_ssize_t PyNumber_AsSsize_t(object, void *) except? -1
     object PyUnicode_FromObject(object)
     const char *PyUnicode_AsUTF8AndSize(object, Py_ssize_t *size) except NULL
@@ -87,15 +96,23 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
     return bits
 
 
-# NumPy's integer and bool scalars as ints; everything else as it is.
+# NumPy's integer and bool scalars as ints; everything else as it is. Calls no method of the key.
 cdef object plain_int(object key):
+    cdef coterie_column column
+    cdef coterie_hasher hasher = hasher_of(COTERIE_HASH_NONE, 0)
+    cdef uint64_t bits = 0
+    cdef uint8_t value[8]
     if PyLong_Check(key) or not cnp.PyArray_CheckScalar(key) or cnp.PyArray_Check(key):
         return key
-    if isinstance(key, np.bool_):
-        return 1 if key else 0
-    if isinstance(key, np.integer) and not isinstance(key, np.timedelta64):
-        return index(key)
-    return key
+    column.is_bool = PyObject_TypeCheck(key, np.bool_)
+    if not column.is_bool and (not PyObject_TypeCheck(key, np.integer) or PyObject_TypeCheck(key, np.timedelta64)):
+        return key
+    cnp.PyArray_ScalarAsCtype(key, value)
+    column.data, column.stride, column.swapped = <char *>value, 8, 0
+    column.width = cnp.PyArray_DescrFromScalar(key).itemsize
+    column.is_signed = PyObject_TypeCheck(key, np.signedinteger)
+    coterie_column_ints(&column, &hasher, 1, &bits)
+    return <int64_t>bits if column.is_signed else bits
 
 
 # The bytes of a bytearray or a memoryview; refuses what is no key. The caller releases the view.
@@ -156,7 +173,7 @@ cdef uint64_t check_seed(object seed) except? 0:
     cdef uint64_t bits = 0
     number = index(seed)
     if not 0 <= number < 1 << 64:
-        raise ValueError("seed lies in 0 .. 2**64-1")
+        raise ValueError(f"seed is {shown(seed)}: pass 0 .. 2**64-1")
     coterie_int_bits(number, &bits)
     return bits
 
@@ -164,5 +181,14 @@ cdef uint64_t check_seed(object seed) except? 0:
 cdef Py_ssize_t check_count(object n) except -1:
     cdef Py_ssize_t count = PyNumber_AsSsize_t(n, NULL)
     if count < 0:
-        raise ValueError(f"n is {n}: pass 0 or more")
+        raise ValueError(f"n is {shown(n)}: pass 0 or more")
     return count
+
+
+cdef str shown(object value):
+    """A value for an error message: short, whatever it is."""
+    try:
+        text = repr(value)
+    except Exception:  # such as ints of more digits than Python converts
+        text = f"{type(value).__name__} that cannot be shown"
+    return text if len(text) <= 100 else text[:97] + "..."

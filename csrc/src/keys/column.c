@@ -23,7 +23,10 @@ static uint64_t swap(uint64_t x, size_t width) { return coterie_swap64(x) >> (64
 static void widen(const coterie_column *column, size_t n, uint64_t *out) {
     const char *p = column->data;
     switch (column->width) {
-    case 1: WIDEN(uint8_t, int8_t) break;
+    case 1:
+        WIDEN(uint8_t, int8_t)
+        for (size_t i = 0; column->is_bool && i < n; i++) out[i] = out[i] != 0;
+        break;
     case 2: WIDEN(uint16_t, int16_t) break;
     case 4: WIDEN(uint32_t, int32_t) break;
     default: WIDEN(uint64_t, int64_t)

@@ -165,13 +165,12 @@ static int found(const int32_t *out, uint32_t count, uint64_t *seen, int32_t buc
     return 0;
 }
 
-void coterie_jump_get_many(uint64_t digest, uint64_t salt, int32_t buckets, uint32_t want, uint64_t *seen,
-                           int32_t *out) {
-    uint64_t counter = coterie_mix(digest, salt), draw = counter;
-    for (uint32_t count = 0; count < want; counter += COTERIE_SPLITMIX64_STEP) {
-        int32_t bucket = coterie_jump(draw, buckets);
-        if (!found(out, count, seen, bucket)) out[count++] = bucket;
-        draw = coterie_splitmix64(counter);
+void coterie_jump_go(coterie_jump_walk *walk, int32_t buckets, uint32_t want, uint64_t *seen, uint64_t draws,
+                     int32_t *out) {
+    for (; walk->found < want && draws > 0; draws--, walk->counter += COTERIE_SPLITMIX64_STEP) {
+        int32_t bucket = coterie_jump(walk->draw, buckets);
+        if (!found(out, walk->found, seen, bucket)) out[walk->found++] = bucket;
+        walk->draw = coterie_splitmix64(walk->counter);
     }
 }
 
@@ -180,7 +179,8 @@ void coterie_jump_assign_many(const uint64_t *digests, size_t n, uint64_t salt, 
     uint32_t want = width < (size_t)buckets ? (uint32_t)width : (uint32_t)buckets;
     for (size_t i = 0; i < n; i++, out += width) {
         if (seen) memset(seen, 0, ((size_t)buckets + 63) / 64 * 8);
-        coterie_jump_get_many(digests[i], salt, buckets, want, seen, out);
+        coterie_jump_walk walk = coterie_jump_begin(digests[i], salt);
+        coterie_jump_go(&walk, buckets, want, seen, UINT64_MAX, out);
         for (size_t j = want; j < width; j++) out[j] = -1;
     }
 }

@@ -4,7 +4,7 @@
 
 from libc.stdint cimport int32_t, uint64_t
 
-from coterie._core cimport INT32, cpu_level_address, each_chunk_of, hash_key, is_one_key
+from coterie._core cimport INT32, cpu_level_address, each_chunk_of, hash_key, is_one_key, shown
 from coterie._keys cimport PyLong_CheckExact, coterie_int_bits
 
 cdef extern from "Python.h":
@@ -52,5 +52,5 @@ def jump(keys, n, /):
 cdef int32_t check_count(object n) except -1:
     cdef Py_ssize_t count = PyNumber_AsSsize_t(n, NULL)
     if not 1 <= count < (<Py_ssize_t>1 << 31):
-        raise ValueError(f"n is {n}: pass 1 .. 2**31-1")
+        raise ValueError(f"n is {shown(n)}: pass 1 .. 2**31-1")
     return <int32_t>count

@@ -3,11 +3,13 @@
 """Jump consistent hashing: shards by number, without any memory."""
 
 cimport cython
-from libc.stdint cimport int32_t, uint64_t
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport (
-    INT32, Container, Storage, check_count, check_seed, cpu_level_address, each_chunk, is_one_key, pack, unpack,
+    INT32, Container, Storage, check_count, check_seed, cpu_level_address, each_chunk, is_one_key, pack, shown,
+    unpack,
 )
 from coterie._keys cimport key_digest
 from coterie.placement._scheme cimport Scheme
@@ -26,8 +28,11 @@ cdef extern from "coterie/container.h":
 cdef extern from "coterie/placement/jump.h" nogil:
     int32_t (**coterie_jump_one)(uint64_t key, int32_t buckets)
     void (**coterie_jump_assign)(const uint64_t *digests, size_t n, uint64_t salt, int32_t buckets, int32_t *out)
-    void coterie_jump_get_many(uint64_t digest, uint64_t salt, int32_t buckets, unsigned int want, uint64_t *seen,
-                               int32_t *out)
+    ctypedef struct coterie_jump_walk:
+        uint32_t found
+    coterie_jump_walk coterie_jump_begin(uint64_t digest, uint64_t salt)
+    void coterie_jump_go(coterie_jump_walk *walk, int32_t buckets, uint32_t want, uint64_t *seen, uint64_t draws,
+                         int32_t *out)
     void coterie_jump_assign_many(const uint64_t *digests, size_t n, uint64_t salt, int32_t buckets, size_t width,
                                   uint64_t *seen, int32_t *out)
 
@@ -35,7 +40,8 @@ cdef const int *LEVEL = cpu_level_address()
 cdef tuple NOBODY = ()
 
 cdef enum:
-    FEW = 16  # replicas up to which a scan of those found is faster than a bitmap
+    FEW = 16         # replicas up to which a scan of those found is faster than a bitmap
+    DRAWS = 1 << 20  # draws between two looks at signals
 
 
 # What a batch needs to know: one state of the shards.
@@ -54,6 +60,16 @@ cdef void assign_sink(void *ctx, const uint64_t *digests, size_t n, void *out) n
 cdef void rows_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
     cdef Shards *shards = <Shards *>ctx
     coterie_jump_assign_many(digests, n, shards.salt, shards.n, shards.width, shards.seen, <int32_t *>out)
+
+
+# The first `want` shards of a digest; Ctrl-C works meanwhile.
+cdef int walk_to(uint64_t digest, uint64_t salt, int32_t shards, uint32_t want, uint64_t *seen, int32_t *out) except -1:
+    cdef coterie_jump_walk walk = coterie_jump_begin(digest, salt)
+    while True:
+        coterie_jump_go(&walk, shards, want, seen, DRAWS, out)
+        if walk.found >= want:
+            return 0
+        PyErr_CheckSignals()
 
 
 cdef int no_shards() except -1:
@@ -128,8 +144,7 @@ cdef class JumpHash(Scheme):
         if want > FEW:
             room = Storage.allocate(want * sizeof(int32_t))
             out = <int32_t *>room.data
-        coterie_jump_get_many(digest, self._salt, shards, <unsigned int>want,
-                              NULL if seen is None else <uint64_t *>seen.data, out)
+        walk_to(digest, self._salt, shards, <uint32_t>want, NULL if seen is None else <uint64_t *>seen.data, out)
         return [out[i] for i in range(want)]
 
     def assign(self, keys, /, *, hashed=False):
@@ -164,7 +179,7 @@ cdef class JumpHash(Scheme):
         """Add shard n. node: nothing, or n; ValueError for another number, since only the next shard can join."""
         cdef int32_t n = self._n
         if node is not None and index(node) != n:
-            raise ValueError(f"shard {node} cannot join: the next one is {n}")
+            raise ValueError(f"shard {shown(node)} cannot join: the next one is {n}")
         self._n = check_shards(<object>n + 1)
 
     def remove_node(self, node=None, /):
@@ -174,7 +189,7 @@ cdef class JumpHash(Scheme):
         if node is not None and index(node) != n - 1:
             if not 0 <= index(node) < n:
                 raise KeyError(node)
-            raise ValueError(f"shard {node} cannot leave: only the last one, {n - 1}, can")
+            raise ValueError(f"shard {shown(node)} cannot leave: only the last one, {n - 1}, can")
         if n <= 1:
             raise ValueError("the only shard cannot leave")
         self._n = n - 1
@@ -231,7 +246,7 @@ cdef class JumpHash(Scheme):
 cdef int32_t check_shards(object n) except -1:
     count = index(n)
     if not 1 <= count < 1 << 31:
-        raise ValueError(f"n lies in 1 .. 2**31-1")
+        raise ValueError(f"n is {shown(n)}: pass 1 .. 2**31-1")
     return count
 
 

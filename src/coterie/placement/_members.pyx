@@ -7,7 +7,7 @@ from libc.math cimport isfinite
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from coterie._core cimport is_one_key, plain_key
+from coterie._core cimport is_one_key, plain_key, shown
 
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -97,7 +97,7 @@ cdef class Members:
 
 
 cdef object duplicate(object node):
-    return ValueError(f"node {node!r} is there twice (nodes are one if their key bytes are equal)")
+    return ValueError(f"node {shown(node)} is there twice (nodes are one if their key bytes are equal)")
 
 
 cdef Members of_entries(list entries):
@@ -128,13 +128,13 @@ cdef tuple gather_one(object node, object weight):
 cdef double check_weight(object node, object weight) except -1:
     cdef double value
     if type(weight) is not float and not isinstance(weight, Real):
-        raise TypeError(f"weight of {node!r} is a {type(weight).__name__}: pass a number")
+        raise TypeError(f"weight of {shown(node)} is a {type(weight).__name__}: pass a number")
     try:
         value = float(weight)
     except OverflowError:
         value = float("inf")
     if not isfinite(value) or value <= 0:
-        raise ValueError(f"weight of {node!r} is {value}: pass a finite number above 0")
+        raise ValueError(f"weight of {shown(node)} is {value}: pass a finite number above 0")
     return value
 
 

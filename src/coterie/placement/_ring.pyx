@@ -8,7 +8,8 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport (
-    INT32, Container, Storage, check_count, check_seed, cpu_level_address, each_chunk, is_one_key, pack, unpack,
+    INT32, Container, Storage, check_count, check_seed, cpu_level_address, each_chunk, is_one_key, pack, shown,
+    unpack,
 )
 from coterie._keys cimport key_digest
 from coterie.placement._members cimport Members, check_weight, decode_members, gather, gather_one
@@ -130,7 +131,7 @@ cdef _Table empty_table(object vnodes, object seed):
     cdef _Table table = _Table.__new__(_Table)
     count = index(vnodes)
     if not 1 <= count <= COTERIE_RING_MAX_POINTS:
-        raise ValueError("vnodes lies in 1 .. 2**28")
+        raise ValueError(f"vnodes is {shown(vnodes)}: pass 1 .. 2**28")
     table.vnodes, table.seed = count, check_seed(seed)
     return table
 

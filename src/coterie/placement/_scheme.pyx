@@ -62,9 +62,16 @@ cdef class Scheme:
 
 
 cdef Scheme decoded(object cls, Storage storage):
-    cdef Scheme scheme = cls.__new__(cls)
+    # Decoded into an object of the scheme itself, so that a subclass never sees one that was not.
+    cdef tuple order = cls.__mro__
+    kind = order[order.index(Scheme) - 1]
+    cdef Scheme scheme = kind.__new__(kind), new
     scheme.decode(storage)
-    return scheme
+    if cls is kind:
+        return scheme
+    new = cls.__new__(cls)
+    new.share(scheme)
+    return new
 
 
 cdef Scheme copied(Scheme scheme, object memo):

@@ -26,6 +26,7 @@ typedef struct {
     ptrdiff_t stride;
     size_t width;
     int is_signed; /* integers */
+    int is_bool;   /* of width 1: 0, or anything else for 1 */
     int swapped;   /* the bytes of a number are in the order that is not the machine's */
 } coterie_column;
 

@@ -36,14 +36,25 @@ extern void (*const coterie_jump_many[COTERIE_LEVELS])(const uint64_t *keys, siz
 extern void (*const coterie_jump_assign[COTERIE_LEVELS])(const uint64_t *digests, size_t n, uint64_t salt,
                                                          int32_t buckets, int32_t *out);
 
-/* The first `want` distinct buckets of a digest: `coterie_jump` of the mixed digest, then of the outputs of SplitMix64
- * started there. `seen`: NULL, or one bit for each bucket, in which those to leave out are set and those found get set.
- * At least `want` buckets must be left. Without `seen` the cost grows with the square of `want`. */
-void coterie_jump_get_many(uint64_t digest, uint64_t salt, int32_t buckets, uint32_t want, uint64_t *seen,
-                           int32_t *out);
+/* The distinct buckets of a digest, in order: `coterie_jump` of the mixed digest, then of the outputs of SplitMix64
+ * started there, without those that came before. */
+typedef struct {
+    uint64_t counter, draw;
+    uint32_t found;
+} coterie_jump_walk;
 
-/* Rows of `width` buckets for n digests, as coterie_jump_get_many finds them, padded with -1. `seen` is NULL or scratch
- * for one bit a bucket. */
+COTERIE_INLINE coterie_jump_walk coterie_jump_begin(uint64_t digest, uint64_t salt) {
+    uint64_t w = coterie_mix(digest, salt);
+    return (coterie_jump_walk){w, w, 0};
+}
+
+/* Goes on until `want` buckets are in `out`, or for `draws` draws. `seen`: NULL, or one bit for each bucket, in which those
+ * to leave out are set and those found get set. `want` buckets must exist that are not left out, or it never ends. Without
+ * `seen` the cost grows with the square of `want`. Draws get many as `want` nears all. */
+void coterie_jump_go(coterie_jump_walk *walk, int32_t buckets, uint32_t want, uint64_t *seen, uint64_t draws,
+                     int32_t *out);
+
+/* Rows of `width` buckets for n digests, padded with -1. `seen` is NULL or scratch for one bit a bucket. */
 void coterie_jump_assign_many(const uint64_t *digests, size_t n, uint64_t salt, int32_t buckets, size_t width,
                               uint64_t *seen, int32_t *out);
 
