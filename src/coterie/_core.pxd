@@ -39,7 +39,8 @@ cdef tuple plain_key(object key)
 cdef str shown(object value)
 # A number of replicas or the like: an int of 0 or more (what is more than fits counts as the largest).
 cdef Py_ssize_t check_count(object n) except -1
-# An int in 0 .. 2**64-1.
+# An int argument, least .. most; `allowed` says the same in words.
+cdef uint64_t check_int(object value, str name, uint64_t least, uint64_t most, str allowed) except? 0
 cdef uint64_t check_seed(object seed) except? 0
 
 

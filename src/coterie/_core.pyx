@@ -10,10 +10,10 @@ from cpython.buffer cimport (
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport UINT64_MAX, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from coterie._keys cimport coterie_int_bits, key_digest
+from coterie._keys cimport PyLong_CheckExact, coterie_int_bits, key_digest
 
 import mmap
 import os

@@ -9,22 +9,29 @@ cdef extern from "coterie/base.h":
 cdef extern from "coterie/keys/column.h" nogil:
     enum: COTERIE_COLUMN_TEXTS
     void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out)
-    size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint8_t *scratch,
-                                uint64_t *out)
+    size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, size_t texts,
+                                uint8_t *scratch, uint64_t *out)
 
 cdef extern from "Python.h":
     bint PyList_CheckExact(object)
     bint PyTuple_CheckExact(object)
-    bint PyLong_CheckExact(object)
-    bint PyUnicode_IS_COMPACT_ASCII(object)
-    void *PyUnicode_DATA(object)
-    Py_ssize_t PyUnicode_GET_LENGTH(object)
     Py_ssize_t PyList_GET_SIZE(object)
     Py_ssize_t PyTuple_GET_SIZE(object)
     ctypedef struct PyListObject:
         PyObject **ob_item
     ctypedef struct PyTupleObject:
         PyObject **ob_item
+
+cdef extern from *:
+    """
+    /* A field of a packed record need not be aligned. */
+    static inline PyObject *coterie_item(const char *place) {
+        PyObject *item;
+        memcpy(&item, place, sizeof item);
+        return item;
+    }
+    """
+    PyObject *coterie_item(const char *place) nogil
 
 cdef extern from "numpy/arrayobject.h":
     ctypedef struct npy_string_allocator:
@@ -132,7 +139,7 @@ cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_s
         raise TypeError(f"keys is a {type(keys).__name__}: pass one column of keys")
     # Arrow columns will be read here: whatever has __arrow_c_array__ or __arrow_c_stream__.
     else:
-        answers = read_iterable(iter(keys), min(max(length_hint(keys, CHUNK), CHUNK), HINT), sink, ctx, result, width, &hasher)
+        answers = read_iterable(iter(keys), rows_for(keys, width), sink, ctx, result, width, &hasher)
     return answers
 
 
@@ -188,11 +195,11 @@ cdef inline PyObject *item_at(const char *items, Py_ssize_t stride, Py_ssize_t i
                               bint large) noexcept nogil:
     cdef const char *later
     if i + AHEAD < known:
-        later = (<const char **>(items + (i + AHEAD) * stride))[0]
+        later = <const char *>coterie_item(items + (i + AHEAD) * stride)
         COTERIE_PREFETCH(later)
         if large:
             COTERIE_PREFETCH(later + 63)
-    return (<PyObject **>(items + i * stride))[0]
+    return coterie_item(items + i * stride)
 
 
 cdef inline uint64_t hash_bytes(const coterie_hasher *hasher, const void *data, size_t size) noexcept nogil:
@@ -234,7 +241,7 @@ cdef int read_items(cnp.ndarray array, const char *items, Py_ssize_t stride, Py_
 
 # NumPy has NULL for None in arrays that were never filled.
 cdef inline object object_at(const char *place):
-    cdef PyObject *item = (<PyObject **>place)[0]
+    cdef PyObject *item = coterie_item(place)
     return None if item is NULL else <object>item
 
 
@@ -269,6 +276,11 @@ cdef int read_list(list keys, Py_ssize_t total, Pipe *pipe) except -1:
         push_items(pipe, n, position)
         position += n
     return 0
+
+
+# Rows to make room for at first; more are made as they are needed.
+cdef Py_ssize_t rows_for(object keys, Py_ssize_t width) except -1:
+    return max(1, min(max(length_hint(keys, CHUNK), CHUNK), HINT) // max(width, 1))
 
 
 cdef object read_iterable(object keys, Py_ssize_t room_for, Sink sink, void *ctx, Result result, Py_ssize_t width,
@@ -340,8 +352,13 @@ cdef int read_array(cnp.ndarray keys, Pipe *pipe) except -1:
         return read_items(keys, NULL, column.stride, total, pipe)
     if kind == c"T":
         return read_strings(keys, &column, total, pipe)
-    scratch = PyBytes_FromStringAndSize(NULL, COTERIE_COLUMN_TEXTS * column.width) if kind == c"U" else b""
+    scratch = PyBytes_FromStringAndSize(NULL, texts_at_once(&column) * column.width) if kind == c"U" else b""
     return read_column(keys, &column, kind, total, <uint8_t *>PyBytes_AS_STRING(scratch), pipe)
+
+
+# How many texts are encoded before they are hashed: one where they are large.
+cdef inline size_t texts_at_once(const coterie_column *column) noexcept nogil:
+    return COTERIE_COLUMN_TEXTS if column.width <= 4096 else 1
 
 
 cdef int read_column(cnp.ndarray keys, coterie_column *column, char kind, Py_ssize_t total, uint8_t *scratch,
@@ -374,7 +391,7 @@ cdef Py_ssize_t column_chunks(coterie_column *column, char kind, Py_ssize_t n, u
         if kind == c"S":
             coterie_column_bytes(column, &pipe.hasher, m, to)
         elif kind == c"U":
-            good = coterie_column_utf32(column, &pipe.hasher, m, scratch, to)
+            good = coterie_column_utf32(column, &pipe.hasher, m, texts_at_once(column), scratch, to)
         else:
             coterie_column_ints(column, &pipe.hasher, m, to)
         column.data += good * column.stride

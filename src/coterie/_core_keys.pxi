@@ -18,10 +18,22 @@ cdef extern from "coterie/keys/column.h" nogil:
         int is_signed
         int is_bool
         int swapped
+    size_t coterie_utf8(const void *data, size_t chars, int width, uint8_t *out)
     void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out)
 
 cdef extern from "coterie/base.h" nogil:
     void coterie_store64(void *p, uint64_t x)
+
+cdef extern from *:
+    """
+    /* Before 3.12 a text could still be in an old form. */
+    #if PY_VERSION_HEX < 0x030C0000
+    #define coterie_ready(text) PyUnicode_READY(text)
+    #else
+    #define coterie_ready(text) 0
+    #endif
+    """
+    int coterie_ready(object) except -1
 
 cdef extern from "Python.h":
     bint PyUnicode_Check(object)
@@ -32,9 +44,14 @@ cdef extern from "Python.h":
     bint PyByteArray_Check(object)
     bint PyMemoryView_Check(object)
     bint PyObject_TypeCheck(object, object type)
-    Py_ssize_t PyNumber_AsSsize_t(object, void *) except? -1
+    Py_ssize_t PY_SSIZE_T_MAX
     object PyUnicode_FromObject(object)
-    const char *PyUnicode_AsUTF8AndSize(object, Py_ssize_t *size) except NULL
+    char *PyByteArray_AS_STRING(object)
+    Py_ssize_t PyByteArray_GET_SIZE(object)
+    bint PyUnicode_IS_COMPACT_ASCII(object)
+    void *PyUnicode_DATA(object)
+    Py_ssize_t PyUnicode_GET_LENGTH(object)
+    int PyUnicode_KIND(object)
     char *PyBytes_AS_STRING(object)
     Py_ssize_t PyBytes_GET_SIZE(object)
 
@@ -72,14 +89,11 @@ cdef uint64_t digest_other(object key) except? 0:
 
 cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
     cdef coterie_hasher hasher = hasher_of(kind, seed)
-    cdef Py_ssize_t size
-    cdef const char *text
     cdef Py_buffer view
     cdef uint64_t bits
     if kind != COTERIE_HASH_NONE:
         if PyUnicode_Check(key):
-            text = PyUnicode_AsUTF8AndSize(key, &size)
-            return coterie_hash_bytes(&hasher, text, size)
+            return hash_text(key, &hasher)
         if PyBytes_Check(key):
             return coterie_hash_bytes(&hasher, PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
     key = plain_int(key)
@@ -90,6 +104,10 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
         return bits
     if kind == COTERIE_HASH_NONE:
         raise TypeError(f"{type(key).__name__} is not an integer")
+    if PyByteArray_Check(key):
+        with cython.critical_section(key):
+            bits = coterie_hash_bytes(&hasher, PyByteArray_AS_STRING(key), PyByteArray_GET_SIZE(key))
+        return bits
     get_bytes(key, &view)
     bits = coterie_hash_bytes(&hasher, view.buf, view.len)
     PyBuffer_Release(&view)
@@ -115,10 +133,29 @@ cdef object plain_int(object key):
     return <int64_t>bits if column.is_signed else bits
 
 
-# The bytes of a bytearray or a memoryview; refuses what is no key. The caller releases the view.
+# Text is encoded here: Python would keep the UTF-8 in the key, and a batch would grow all its keys.
+cdef uint64_t hash_text(object key, const coterie_hasher *hasher) except? 0:
+    cdef uint8_t few[512]
+    cdef uint8_t *out = few
+    cdef size_t size
+    cdef uint64_t bits
+    coterie_ready(key)
+    if PyUnicode_IS_COMPACT_ASCII(key):
+        return coterie_hash_bytes(hasher, PyUnicode_DATA(key), PyUnicode_GET_LENGTH(key))
+    size = <size_t>PyUnicode_GET_LENGTH(key) * (PyUnicode_KIND(key) + (1 if PyUnicode_KIND(key) < 4 else 0))
+    room = None
+    if size > sizeof(few):
+        room = PyBytes_FromStringAndSize(NULL, size)
+        out = <uint8_t *>PyBytes_AS_STRING(room)
+    size = coterie_utf8(PyUnicode_DATA(key), PyUnicode_GET_LENGTH(key), PyUnicode_KIND(key), out)
+    if size == <size_t>-1:
+        str.encode(key)  # raises Python's own error
+    bits = coterie_hash_bytes(hasher, out, size)
+    return bits
+
+
+# The bytes of a memoryview; refuses what is no key. The caller releases the view.
 cdef int get_bytes(object key, Py_buffer *view) except -1:
-    if PyByteArray_Check(key):
-        return PyObject_GetBuffer(key, view, PyBUF_SIMPLE)
     if PyMemoryView_Check(key):
         if key.format not in ("B", "b", "c") or not key.c_contiguous:
             raise TypeError(f"a memoryview is a key if it is C-contiguous and of format B, b or c, not {key.format!r}")
@@ -145,23 +182,24 @@ cdef bint is_one_key(object keys):
 
 cdef tuple plain_key(object key):
     cdef uint64_t bits
-    cdef int64_t number
+    cdef int sign
     cdef uint8_t data[8]
     cdef Py_buffer view
     key = plain_int(key)
     if PyUnicode_Check(key):
         key = PyUnicode_FromObject(key)
-        return 0, key.encode(), key
+        return 0, str.encode(key), key
     if PyLong_Check(key):
         hash_key(key, COTERIE_HASH_NONE, 0)  # refuses what is too large
-        coterie_int_bits(key, &bits)
+        sign = coterie_int_bits(key, &bits)
         coterie_store64(data, bits)
-        number = <int64_t>bits
-        negative = number < 0 and int.__lt__(key, 0)
-        return 2, PyBytes_FromStringAndSize(<char *>data, 8), number if negative else bits
+        return 2, PyBytes_FromStringAndSize(<char *>data, 8), <int64_t>bits if sign == 2 else bits
     if not PyBytes_CheckExact(key):
         if PyBytes_Check(key):
             key = PyBytes_FromStringAndSize(PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
+        elif PyByteArray_Check(key):
+            with cython.critical_section(key):
+                key = PyBytes_FromStringAndSize(PyByteArray_AS_STRING(key), PyByteArray_GET_SIZE(key))
         else:
             get_bytes(key, &view)
             key = PyBytes_FromStringAndSize(<char *>view.buf, view.len)
@@ -169,20 +207,34 @@ cdef tuple plain_key(object key):
     return 1, key, key
 
 
-cdef uint64_t check_seed(object seed) except? 0:
+cdef uint64_t check_int(object value, str name, uint64_t least, uint64_t most, str allowed) except? 0:
     cdef uint64_t bits = 0
-    number = index(seed)
-    if not 0 <= number < 1 << 64:
-        raise ValueError(f"seed is {shown(seed)}: pass 0 .. 2**64-1")
-    coterie_int_bits(number, &bits)
+    if not PyLong_Check(value):
+        try:
+            value = index(value)
+        except TypeError:
+            raise TypeError(f"{name} is a {type(value).__name__}: pass an int, {allowed}") from None
+    if coterie_int_bits(value, &bits) != 1 or bits < least or bits > most:
+        raise ValueError(f"{name} is {shown(value)}: pass {allowed}")
     return bits
 
 
+cdef uint64_t check_seed(object seed) except? 0:
+    return check_int(seed, "seed", 0, UINT64_MAX, "0 .. 2**64-1")
+
+
 cdef Py_ssize_t check_count(object n) except -1:
-    cdef Py_ssize_t count = PyNumber_AsSsize_t(n, NULL)
-    if count < 0:
+    cdef uint64_t bits = 0
+    cdef int sign
+    if not PyLong_CheckExact(n):
+        try:
+            n = index(n)
+        except TypeError:
+            raise TypeError(f"n is a {type(n).__name__}: pass an int, 0 or more") from None
+    sign = coterie_int_bits(n, &bits)
+    if sign == 2 or (sign == 0 and n < 0):
         raise ValueError(f"n is {shown(n)}: pass 0 or more")
-    return count
+    return PY_SSIZE_T_MAX if sign == 0 or bits > <uint64_t>PY_SSIZE_T_MAX else <Py_ssize_t>bits
 
 
 cdef str shown(object value):

@@ -20,7 +20,7 @@ cdef extern from "Python.h":
 
 cdef extern from *:
     """
-    /* The 64 bits of an int in -2^63 .. 2^64-1; 0 if it is outside. Reads the digits: the C-API's own conversions cost
+    /* The 64 bits of an int in -2^63 .. 2^64-1; returns 1, 2 if it is negative, 0 if it is outside. Reads the digits: the C-API's own conversions cost
        as much as all the rest of a lookup. */
     #if PYLONG_BITS_IN_DIGIT != 30
     #error "CPython is built with digits of 30 bits"
@@ -44,10 +44,10 @@ cdef extern from *:
         }
         if (negative && m > (uint64_t)1 << 63) return 0;
         *bits = negative ? 0 - m : m;
-        return 1;
+        return negative ? 2 : 1;
     }
     """
-    bint coterie_int_bits(object, uint64_t *bits)
+    int coterie_int_bits(object, uint64_t *bits)
 
 
 cdef inline uint64_t bytes_digest(const void *data, Py_ssize_t size) noexcept nogil:

@@ -102,39 +102,51 @@ static int narrow(const char *p, size_t chars, uint8_t *to) {
     return !(all & 0xffffff80ffffff80u);
 }
 
-/* The UTF-8 of `chars` code points; SIZE_MAX if one of them has none. */
-static size_t encode_all(const char *p, size_t chars, int swapped, uint8_t *to) {
+#define ENCODE(type, value) \
+    for (size_t i = 0; i < chars; i++) { \
+        type c; \
+        memcpy(&c, p + i * sizeof c, sizeof c); \
+        size_t bytes = encode(value, to + len); \
+        if (!bytes) return SIZE_MAX; \
+        len += bytes; \
+    }
+
+size_t coterie_utf8(const void *data, size_t chars, int width, uint8_t *to) {
+    const char *p = (const char *)data;
+    size_t len = 0;
+    if (width == 1) ENCODE(uint8_t, c)
+    else if (width == 2) ENCODE(uint16_t, c)
+    else ENCODE(uint32_t, c)
+    return len;
+}
+
+static size_t encode_utf32(const char *p, size_t chars, int swapped, uint8_t *to) {
     size_t len = 0;
     if (swapped == COTERIE_BIG_ENDIAN && narrow(p, chars, to)) return chars;
-    for (size_t i = 0; i < chars; i++) {
-        uint32_t c;
-        memcpy(&c, p + 4 * i, sizeof c);
-        size_t bytes = encode(swapped ? coterie_swap32(c) : c, to + len);
-        if (!bytes) return SIZE_MAX;
-        len += bytes;
-    }
+    if (!swapped) return coterie_utf8(p, chars, 4, to);
+    ENCODE(uint32_t, coterie_swap32(c))
     return len;
 }
 
 /* Texts are encoded some at a time and hashed afterwards: a hash that reads what was written just before would wait. */
-size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint8_t *scratch,
-                            uint64_t *out) {
+size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, size_t texts,
+                            uint8_t *scratch, uint64_t *out) {
     size_t lens[COTERIE_COLUMN_TEXTS], i = 0;
     const char *p = column->data;
     while (i < n) {
-        size_t texts = 0;
-        for (; texts < COTERIE_COLUMN_TEXTS && i + texts < n; texts++, p += column->stride) {
+        size_t block = 0;
+        for (; block < texts && i + block < n; block++, p += column->stride) {
             size_t chars = column->width / 4;
             for (uint32_t c = 0; chars; chars--) { /* without the padding */
                 memcpy(&c, p + 4 * (chars - 1), sizeof c);
                 if (c) break;
             }
-            lens[texts] = encode_all(p, chars, column->swapped, scratch + texts * column->width);
-            if (lens[texts] == SIZE_MAX) break;
+            lens[block] = encode_utf32(p, chars, column->swapped, scratch + block * column->width);
+            if (lens[block] == SIZE_MAX) break;
         }
-        for (size_t at = 0; at < texts; at++, i++)
+        for (size_t at = 0; at < block; at++, i++)
             out[i] = coterie_hash_bytes(hasher, scratch + at * column->width, lens[at]);
-        if (texts < COTERIE_COLUMN_TEXTS) break;
+        if (block < texts) break;
     }
     return i;
 }

@@ -4,11 +4,8 @@
 
 from libc.stdint cimport int32_t, uint64_t
 
-from coterie._core cimport INT32, cpu_level_address, each_chunk_of, hash_key, is_one_key, shown
+from coterie._core cimport INT32, check_int, cpu_level_address, each_chunk_of, hash_key, is_one_key
 from coterie._keys cimport PyLong_CheckExact, coterie_int_bits
-
-cdef extern from "Python.h":
-    Py_ssize_t PyNumber_AsSsize_t(object, void *) except? -1
 
 cdef extern from "coterie/keys/column.h":
     int COTERIE_HASH_NONE
@@ -40,17 +37,10 @@ def jump(keys, n, /):
     >>> [jump(key, 100) for key in (1, 2, 3, 4, 5)]
     [55, 62, 8, 45, 59]
     """
-    cdef int32_t buckets = check_count(n)
+    cdef int32_t buckets = <int32_t>check_int(n, "n", 1, 0x7fffffff, "1 .. 2**31-1")
     cdef uint64_t bits
     if PyLong_CheckExact(keys) and coterie_int_bits(keys, &bits):
         return coterie_jump_one[LEVEL[0]](bits, buckets)
     if is_one_key(keys):
         return coterie_jump_one[LEVEL[0]](hash_key(keys, COTERIE_HASH_NONE, 0), buckets)
     return each_chunk_of(keys, jump_sink, &buckets, INT32, -1, COTERIE_HASH_NONE, 0)
-
-
-cdef int32_t check_count(object n) except -1:
-    cdef Py_ssize_t count = PyNumber_AsSsize_t(n, NULL)
-    if not 1 <= count < (<Py_ssize_t>1 << 31):
-        raise ValueError(f"n is {shown(n)}: pass 1 .. 2**31-1")
-    return <int32_t>count

@@ -8,7 +8,7 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport (
-    INT32, Container, Storage, check_count, check_seed, cpu_level_address, each_chunk, is_one_key, pack, shown,
+    INT32, Container, Storage, check_count, check_int, check_seed, cpu_level_address, each_chunk, is_one_key, pack, shown,
     unpack,
 )
 from coterie._keys cimport key_digest
@@ -178,18 +178,20 @@ cdef class JumpHash(Scheme):
     def add_node(self, node=None, /):
         """Add shard n. node: nothing, or n; ValueError for another number, since only the next shard can join."""
         cdef int32_t n = self._n
-        if node is not None and index(node) != n:
-            raise ValueError(f"shard {shown(node)} cannot join: the next one is {n}")
+        number = n if node is None else index(node)
+        if number != n:
+            raise ValueError(f"shard {shown(number)} cannot join: the next one is {n}")
         self._n = check_shards(<object>n + 1)
 
     def remove_node(self, node=None, /):
         """Remove shard n-1. node: nothing, or n-1; ValueError for another, since only the last can leave; KeyError if it
         is not there; ValueError if it is the only one."""
         cdef int32_t n = self._n
-        if node is not None and index(node) != n - 1:
-            if not 0 <= index(node) < n:
-                raise KeyError(node)
-            raise ValueError(f"shard {shown(node)} cannot leave: only the last one, {n - 1}, can")
+        number = n - 1 if node is None else index(node)
+        if not 0 <= number < n:
+            raise KeyError(number)
+        if number != n - 1:
+            raise ValueError(f"shard {number} cannot leave: only the last one, {n - 1}, can")
         if n <= 1:
             raise ValueError("the only shard cannot leave")
         self._n = n - 1
@@ -213,7 +215,10 @@ cdef class JumpHash(Scheme):
         return iter(range(self._n))
 
     def __contains__(self, node):
-        return node in range(self._n)
+        try:
+            return 0 <= index(node) < self._n
+        except TypeError:
+            return False
 
     __hash__ = None
 
@@ -244,10 +249,7 @@ cdef class JumpHash(Scheme):
 
 
 cdef int32_t check_shards(object n) except -1:
-    count = index(n)
-    if not 1 <= count < 1 << 31:
-        raise ValueError(f"n is {shown(n)}: pass 1 .. 2**31-1")
-    return count
+    return <int32_t>check_int(n, "n", 1, 0x7fffffff, "1 .. 2**31-1")
 
 
 # Sets the bits of the shards to exclude; returns how many they are.
@@ -257,8 +259,9 @@ cdef Py_ssize_t exclude_shards(uint64_t *seen, int32_t shards, object exclude) e
         raise TypeError(f"exclude is one {type(exclude).__name__}: pass an iterable of shards")
     memset(seen, 0, (<size_t>shards + 63) // 64 * 8)
     for item in exclude:
-        if 0 <= index(item) < shards:
-            shard = index(item)
+        number = index(item)  # once: it may be another one the next time
+        if 0 <= number < shards:
+            shard = number
             count += not seen[shard >> 6] >> (shard & 63) & 1
             seen[shard >> 6] |= <uint64_t>1 << (shard & 63)
     return count

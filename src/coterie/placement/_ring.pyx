@@ -8,14 +8,13 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport (
-    INT32, Container, Storage, check_count, check_seed, cpu_level_address, each_chunk, is_one_key, pack, shown,
+    INT32, Container, Storage, check_count, check_int, check_seed, cpu_level_address, each_chunk, is_one_key, pack, shown,
     unpack,
 )
 from coterie._keys cimport key_digest
 from coterie.placement._members cimport Members, check_weight, decode_members, gather, gather_one
 from coterie.placement._scheme cimport Scheme
 
-from operator import index
 from types import MappingProxyType
 
 from coterie._errors import DecodeError
@@ -129,10 +128,8 @@ cdef uint64_t describe(Members members, uint64_t vnodes, coterie_ring_node *node
 
 cdef _Table empty_table(object vnodes, object seed):
     cdef _Table table = _Table.__new__(_Table)
-    count = index(vnodes)
-    if not 1 <= count <= COTERIE_RING_MAX_POINTS:
-        raise ValueError(f"vnodes is {shown(vnodes)}: pass 1 .. 2**28")
-    table.vnodes, table.seed = count, check_seed(seed)
+    table.vnodes = check_int(vnodes, "vnodes", 1, COTERIE_RING_MAX_POINTS, "1 .. 2**28")
+    table.seed = check_seed(seed)
     return table
 
 

@@ -65,20 +65,23 @@ cdef Scheme decoded(object cls, Storage storage):
     # Decoded into an object of the scheme itself, so that a subclass never sees one that was not.
     cdef tuple order = cls.__mro__
     kind = order[order.index(Scheme) - 1]
-    cdef Scheme scheme = kind.__new__(kind), new
+    cdef Scheme scheme = kind.__new__(kind)
     scheme.decode(storage)
-    if cls is kind:
-        return scheme
-    new = cls.__new__(cls)
-    new.share(scheme)
-    return new
+    return scheme if cls is kind else shared(cls, scheme)
 
 
 cdef Scheme copied(Scheme scheme, object memo):
-    cls = type(scheme)
-    cdef Scheme new = cls.__new__(cls)
-    new.share(scheme)
+    cdef Scheme new = shared(type(scheme), scheme)
     state = getattr(scheme, "__dict__", None)
     if state:
         new.__dict__.update(state if memo is None else deepcopy(state, memo))
+    return new
+
+
+# An object of the class in the state of another.
+cdef Scheme shared(object cls, Scheme scheme):
+    new = cls.__new__(cls)
+    if not isinstance(new, cls):
+        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    (<Scheme>new).share(scheme)
     return new

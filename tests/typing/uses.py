@@ -1,0 +1,145 @@
+"""Typical uses, which a strict type checker accepts. Nobody runs this file."""
+
+import copy
+import pickle
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Any, Literal, assert_type
+
+import numpy as np
+from numpy.typing import NDArray
+
+import coterie
+from coterie import DecodeError, HashRing, JumpHash, cpu_level, digest, digests
+from coterie.hashing import jump, xxh3_64, xxh64
+from coterie.placement import HashRing as SameRing
+
+Digests = NDArray[np.uint64]
+Positions = NDArray[np.int32]
+
+
+class Tenant(StrEnum):
+    SMALL = "small"
+
+
+class Shelf(IntEnum):
+    TOP = 1
+
+
+assert_type(coterie.__version__, str)
+assert_type(cpu_level(), Literal["baseline", "avx2", "avx512"])
+
+# One key of every kind.
+for key in ("user:42", b"user:42", bytearray(b"a"), memoryview(b"a"), 42, True, Tenant.SMALL, Shelf.TOP):
+    assert_type(digest(key), int)
+assert_type(digest(np.int64(5)), int)
+assert_type(digest(np.str_("a")), int)
+assert_type(digest(np.bool_(True)), int)
+
+# Batches of every kind.
+assert_type(digests(["a", b"b", 3]), Digests)
+assert_type(digests(("a", "b")), Digests)
+assert_type(digests({"a", "b"}), Digests)
+assert_type(digests(f"user:{i}" for i in range(10)), Digests)
+assert_type(digests(range(10)), Digests)
+assert_type(digests({"a": 1}.keys()), Digests)
+assert_type(digests(np.arange(10)), Digests)
+assert_type(digests(np.array(["a", "b"])), Digests)
+assert_type(digests(np.array([b"a", "b", 3], dtype=object)), Digests)
+
+# The hash functions: one key, or many.
+assert_type(xxh3_64("a"), int)
+assert_type(xxh3_64(b"a", seed=5), int)
+assert_type(xxh3_64(["a", "b"], seed=5), Digests)
+assert_type(xxh3_64(np.arange(10)), Digests)
+assert_type(xxh64(5), int)
+assert_type(xxh64([5]), Digests)
+assert_type(jump(5, 10), int)
+assert_type(jump([5, 6], 10), Positions)
+assert_type(jump(np.arange(10), 10), Positions)
+assert_type(jump(digests(["a"]), 10), Positions)
+
+# A ring.
+HashRing()
+HashRing(["cache-a", "cache-b"])
+HashRing(f"cache-{i}" for i in range(3))
+HashRing(["a", b"b", 3], vnodes=100, seed=2**64 - 1)
+HashRing({"cache-a": 1, "cache-b": 2.5})
+HashRing({1: 1.0, 2: 2.0})
+ring = SameRing(["cache-a", "cache-b"])
+assert_type(ring["user:42"], str | bytes | int)
+assert_type(ring.get_node(b"user:42"), str | bytes | int)
+assert_type(ring.get_nodes(42, 3), list[str | bytes | int])
+assert_type(ring.get_nodes("user:42", 3, exclude=["cache-a"]), list[str | bytes | int])
+assert_type(ring.assign(["a", "b"]), Positions)
+assert_type(ring.assign(digests(["a"]), hashed=True), Positions)
+assert_type(ring.assign_replicas(["a", "b"], 3), Positions)
+assert_type(ring.assign_replicas(digests(["a"]), 3, hashed=True), Positions)
+ring.add_node("cache-c")
+ring.add_node("cache-d", 2.5)
+ring.add_node("cache-e", weight=2)
+ring.add_nodes(["cache-f", b"cache-g"])
+ring.add_nodes({"cache-h": 2})
+ring.remove_node("cache-c")
+ring.set_weight("cache-d", 1)
+assert_type(ring.nodes, tuple[str | bytes | int, ...])
+assert_type(ring.weights, Mapping[str | bytes | int, float])
+assert_type(ring.vnodes, int)
+assert_type(ring.seed, int)
+assert_type(ring.nbytes, int)
+assert_type(len(ring), int)
+assert_type("cache-a" in ring, bool)
+assert_type(list(ring), list[str | bytes | int])
+assert_type(ring == HashRing(), bool)
+assert_type(ring.copy(), HashRing)
+assert_type(copy.copy(ring), HashRing)
+assert_type(copy.deepcopy(ring), HashRing)
+assert_type(pickle.loads(pickle.dumps(ring, protocol=5)), Any)
+assert_type(ring.to_bytes(), bytes)
+assert_type(HashRing.from_bytes(ring.to_bytes()), HashRing)
+assert_type(HashRing.from_bytes(memoryview(ring.to_bytes())), HashRing)
+assert_type(HashRing.from_bytes(np.frombuffer(ring.to_bytes(), np.uint8).data), HashRing)
+ring.save("ring.bin")
+ring.save(Path("ring.bin"))
+assert_type(HashRing.open("ring.bin"), HashRing)
+assert_type(HashRing.open(Path("ring.bin")), HashRing)
+snapshot = ring.copy()
+owners = [snapshot.nodes[position] for position in snapshot.assign(["a", "b"])]
+
+# Shards.
+shards = JumpHash(12, seed=5)
+assert_type(shards["user:42"], int)
+assert_type(shards.get_node("user:42"), int)
+assert_type(shards.get_nodes("user:42", 3, exclude=[5]), list[int])
+assert_type(shards.assign(np.array(["a", "b"])), Positions)
+assert_type(shards.assign_replicas(["a"], 2), Positions)
+shards.add_node()
+shards.add_node(13)
+shards.remove_node()
+shards.remove_node(12)
+assert_type(shards.nodes, range)
+assert_type(list(shards), list[int])
+assert_type(3 in shards, bool)
+assert_type(shards.copy(), JumpHash)
+assert_type(JumpHash.from_bytes(shards.to_bytes()), JumpHash)
+assert_type(JumpHash.open("shards.bin"), JumpHash)
+
+
+# Swapping one scheme for another.
+def spread(scheme: HashRing | JumpHash, keys: list[str]) -> Positions:
+    return scheme.assign(keys)
+
+
+class NamedRing(HashRing):
+    name: str = ""
+
+
+assert_type(NamedRing(["a"]).copy(), NamedRing)
+assert_type(NamedRing.from_bytes(b""), NamedRing)
+
+try:
+    HashRing.from_bytes(b"")
+except DecodeError as error:
+    assert_type(error.args, tuple[Any, ...])
+    problem: ValueError = error
