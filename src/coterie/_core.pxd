@@ -35,6 +35,9 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0
 cdef bint is_one_key(object keys)
 # The kind (0 str, 1 bytes, 2 int) and the bytes of a key, and the plain object that stands for it.
 cdef tuple plain_key(object key)
+# An argument as an int, or as an iterator; TypeError that names it and says what is allowed.
+cdef object as_int(object value, str name, str allowed)
+cdef object as_iterator(object value, str name, str allowed)
 # A value for an error message: short, whatever it is.
 cdef str shown(object value)
 # A number of replicas or the like: an int of 0 or more (what is more than fits counts as the largest).

@@ -68,8 +68,10 @@ cdef inline coterie_hasher hasher_of(int kind, uint64_t seed) noexcept nogil:
     return hasher
 
 
+@cython.embedsignature(False)
 cpdef uint64_t digest(key) except? 0:
-    """The 64-bit digest of one key: XXH3-64 with seed 0 of its bytes.
+    """digest(key, /)\n--\n
+    The 64-bit digest of one key: XXH3-64 with seed 0 of its bytes.
 
     key: str (its UTF-8), bytes, bytearray or memoryview of bytes (as they are), or int from -2**63 to 2**64-1 (8 bytes,
     little-endian two's complement).
@@ -207,13 +209,27 @@ cdef tuple plain_key(object key):
     return 1, key, key
 
 
+cdef object as_int(object value, str name, str allowed):
+    if PyLong_Check(value):
+        return value
+    try:
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{name} is a {type(value).__name__}: pass an int, {allowed}") from None
+
+
+cdef object as_iterator(object value, str name, str allowed):
+    if not is_one_key(value):
+        try:
+            return iter(value)
+        except TypeError:
+            pass
+    raise TypeError(f"{name} is a {type(value).__name__}: pass {allowed}")
+
+
 cdef uint64_t check_int(object value, str name, uint64_t least, uint64_t most, str allowed) except? 0:
     cdef uint64_t bits = 0
-    if not PyLong_Check(value):
-        try:
-            value = index(value)
-        except TypeError:
-            raise TypeError(f"{name} is a {type(value).__name__}: pass an int, {allowed}") from None
+    value = as_int(value, name, allowed)
     if coterie_int_bits(value, &bits) != 1 or bits < least or bits > most:
         raise ValueError(f"{name} is {shown(value)}: pass {allowed}")
     return bits
@@ -226,11 +242,7 @@ cdef uint64_t check_seed(object seed) except? 0:
 cdef Py_ssize_t check_count(object n) except -1:
     cdef uint64_t bits = 0
     cdef int sign
-    if not PyLong_CheckExact(n):
-        try:
-            n = index(n)
-        except TypeError:
-            raise TypeError(f"n is a {type(n).__name__}: pass an int, 0 or more") from None
+    n = as_int(n, "n", "0 or more")
     sign = coterie_int_bits(n, &bits)
     if sign == 2 or (sign == 0 and n < 0):
         raise ValueError(f"n is {shown(n)}: pass 0 or more")

@@ -36,7 +36,7 @@ cdef class Storage:
     @staticmethod
     cdef Storage map(object path):
         """The bytes of a file, mapped read-only."""
-        with open(path, "rb") as file:
+        with open(os.fspath(path), "rb") as file:  # a number would be a file descriptor
             if os.fstat(file.fileno()).st_size == 0:
                 return Storage.allocate(0)
             return Storage.borrow(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

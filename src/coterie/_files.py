@@ -16,8 +16,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Readers see the old file or the new one; a mapped file never shrinks under them.
     """
     path = os.fsdecode(path)
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{secrets.token_hex(8)}.tmp")
+    folder = os.path.dirname(path)
+    temporary = os.path.join(folder, f".{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file:
             yield file

@@ -8,8 +8,8 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport (
-    INT32, Container, Storage, check_count, check_int, check_seed, cpu_level_address, each_chunk, is_one_key, pack, shown,
-    unpack,
+    INT32, Container, Storage, as_int, as_iterator, check_count, check_int, check_seed, cpu_level_address, each_chunk, pack,
+    shown, unpack,
 )
 from coterie._keys cimport key_digest
 from coterie.placement._scheme cimport Scheme
@@ -100,10 +100,14 @@ cdef class JumpHash(Scheme):
     cdef uint64_t _salt
     cdef int32_t _n  # 0 only before __init__
 
+    def __cinit__(self):
+        self._salt = coterie_splitmix64(0)
+
     def __init__(self, n, /, *, seed=0):
+        cdef int32_t shards = check_shards(n)
         self._seed = check_seed(seed)
         self._salt = coterie_splitmix64(self._seed)
-        self._n = check_shards(n)
+        self._n = shards
 
     cdef inline int32_t shards(self) except -1:
         cdef int32_t n = self._n
@@ -113,14 +117,17 @@ cdef class JumpHash(Scheme):
 
     # ---- lookups ----
 
-    def __getitem__(self, key):
-        """The shard of a key: `shards[key]`, the fastest form."""
+    cdef inline int32_t lookup(self, object key) except -1:
         cdef uint64_t digest = key_digest(key)
         return coterie_jump_one[LEVEL[0]](coterie_mix(digest, self._salt), self.shards())
 
+    def __getitem__(self, key):
+        """The shard of a key: `shards[key]`, the fastest form."""
+        return self.lookup(key)
+
     def get_node(self, key, /):
         """The shard of a key, an int in 0 .. n-1. key: str, bytes or int, see `coterie.digest`."""
-        return self[key]
+        return self.lookup(key)
 
     def get_nodes(self, key, n, /, *, exclude=()):
         """The first n shards of a key, as a list: distinct, in order of preference; fewer if there are no more.
@@ -177,24 +184,28 @@ cdef class JumpHash(Scheme):
 
     def add_node(self, node=None, /):
         """Add shard n. node: nothing, or n; ValueError for another number, since only the next shard can join."""
-        cdef int32_t n = self._n
-        number = n if node is None else index(node)
-        if number != n:
-            raise ValueError(f"shard {shown(number)} cannot join: the next one is {n}")
-        self._n = check_shards(<object>n + 1)
+        number = None if node is None else as_int(node, "node", "the number of the next shard")
+        cdef int32_t n
+        with cython.critical_section(self):
+            n = self._n
+            if number is not None and number != n:
+                raise ValueError(f"shard {shown(number)} cannot join: the next one is {n}")
+            self._n = check_shards(<object>n + 1)
 
     def remove_node(self, node=None, /):
         """Remove shard n-1. node: nothing, or n-1; ValueError for another, since only the last can leave; KeyError if it
         is not there; ValueError if it is the only one."""
-        cdef int32_t n = self._n
-        number = n - 1 if node is None else index(node)
-        if not 0 <= number < n:
-            raise KeyError(number)
-        if number != n - 1:
-            raise ValueError(f"shard {number} cannot leave: only the last one, {n - 1}, can")
-        if n <= 1:
-            raise ValueError("the only shard cannot leave")
-        self._n = n - 1
+        number = None if node is None else as_int(node, "node", "the number of the last shard")
+        cdef int32_t n
+        with cython.critical_section(self):
+            n = self._n
+            if number is not None and not 0 <= number < n:
+                raise KeyError(number)
+            if number is not None and number != n - 1:
+                raise ValueError(f"shard {number} cannot leave: only the last one, {n - 1}, can")
+            if n <= 1:
+                raise ValueError("the only shard cannot leave")
+            self._n = n - 1
 
     # ---- what is in it ----
 
@@ -255,11 +266,9 @@ cdef int32_t check_shards(object n) except -1:
 # Sets the bits of the shards to exclude; returns how many they are.
 cdef Py_ssize_t exclude_shards(uint64_t *seen, int32_t shards, object exclude) except -1:
     cdef Py_ssize_t count = 0, shard
-    if is_one_key(exclude):
-        raise TypeError(f"exclude is one {type(exclude).__name__}: pass an iterable of shards")
     memset(seen, 0, (<size_t>shards + 63) // 64 * 8)
-    for item in exclude:
-        number = index(item)  # once: it may be another one the next time
+    for item in as_iterator(exclude, "exclude", "an iterable of shards"):
+        number = as_int(item, "a shard in exclude", "the number of one")  # once: it may be another one the next time
         if 0 <= number < shards:
             shard = number
             count += not seen[shard >> 6] >> (shard & 63) & 1

@@ -7,7 +7,7 @@ from libc.math cimport isfinite
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from coterie._core cimport is_one_key, plain_key, shown
+from coterie._core cimport as_iterator, plain_key, shown
 
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -111,10 +111,9 @@ cdef Members of_entries(list entries):
 
 
 cdef list gather(object nodes):
-    if is_one_key(nodes):
-        raise TypeError(f"nodes is one {type(nodes).__name__}: pass an iterable of nodes, or a mapping of node to weight")
     if isinstance(nodes, Mapping):
         return [gather_one(node, weight) for node, weight in nodes.items()]
+    nodes = as_iterator(nodes, "nodes", "an iterable of nodes, or a mapping of node to weight")
     return [gather_one(node, 1.0) for node in nodes]
 
 

@@ -8,8 +8,7 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport (
-    INT32, Container, Storage, check_count, check_int, check_seed, cpu_level_address, each_chunk, is_one_key, pack, shown,
-    unpack,
+    INT32, Container, Storage, as_iterator, check_count, check_int, check_seed, cpu_level_address, each_chunk, pack, unpack,
 )
 from coterie._keys cimport key_digest
 from coterie.placement._members cimport Members, check_weight, decode_members, gather, gather_one
@@ -226,20 +225,23 @@ cdef class HashRing(Scheme):
 
     # ---- lookups ----
 
-    def __getitem__(self, key):
-        """The node of a key: `ring[key]`, the fastest form."""
+    cdef inline object lookup(self, object key):
         cdef uint64_t digest = key_digest(key)
         cdef _Table table = self.table()
         if table.ring.points_len == 0:
             no_nodes()
         return table.nodes[<Py_ssize_t>coterie_ring_get(&table.ring, digest)]
 
+    def __getitem__(self, key):
+        """The node of a key: `ring[key]`, the fastest form."""
+        return self.lookup(key)
+
     def get_node(self, key, /):
         """The node of a key.
 
         key: str, bytes or int, see `coterie.digest`. LookupError if the ring has no nodes. Constant time.
         """
-        return self[key]
+        return self.lookup(key)
 
     def get_nodes(self, key, n, /, *, exclude=()):
         """The first n nodes of a key, as a list: distinct, in order of preference; fewer if there are no more.
@@ -434,10 +436,8 @@ cdef Storage bitmap_of(_Table table, object exclude):
     cdef Storage seen = Storage.allocate(words * 8)
     cdef uint64_t *bits = <uint64_t *>seen.data
     cdef Py_ssize_t at
-    if is_one_key(exclude):
-        raise TypeError(f"exclude is one {type(exclude).__name__}: pass an iterable of nodes")
     memset(bits, 0, words * 8)
-    for node in exclude:
+    for node in as_iterator(exclude, "exclude", "an iterable of nodes"):
         at = table.members.find(node)
         if at >= 0:
             bits[at >> 6] |= <uint64_t>1 << (at & 63)

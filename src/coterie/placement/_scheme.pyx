@@ -2,6 +2,8 @@
 # cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
 """What all placement schemes share: copies, pickles, bytes and files."""
 
+cimport cython
+
 from coterie._core cimport Storage
 
 from copy import deepcopy
@@ -10,6 +12,7 @@ from pickle import PickleBuffer
 from coterie._files import replace
 
 
+@cython.auto_pickle(False)
 cdef class Scheme:
     """A placement scheme: says where keys live. The base of all schemes; not made by itself."""
 
@@ -36,7 +39,7 @@ cdef class Scheme:
 
     def __reduce_ex__(self, protocol):
         data = self.encode()
-        return type(self).from_bytes, (PickleBuffer(data) if protocol >= 5 else data,), getattr(self, "__dict__", None)
+        return type(self).from_bytes, (PickleBuffer(data) if protocol >= 5 else data,), self.__getstate__()
 
     def to_bytes(self):
         """The placement as bytes: what it was made of, not what was derived from that. Equal placements have equal
@@ -47,7 +50,8 @@ cdef class Scheme:
     def from_bytes(cls, data, /):
         """The placement that `to_bytes` or `save` wrote. data: any contiguous buffer.
 
-        DecodeError if the bytes are anything else: all are checked.
+        DecodeError if the bytes are anything else: all are checked. Few bytes can describe a large placement: of a ring up
+        to 2**28 points, which take 4 GiB.
         """
         return decoded(cls, Storage.borrow(data))
 
@@ -72,10 +76,26 @@ cdef Scheme decoded(object cls, Storage storage):
 
 cdef Scheme copied(Scheme scheme, object memo):
     cdef Scheme new = shared(type(scheme), scheme)
-    state = getattr(scheme, "__dict__", None)
-    if state:
-        new.__dict__.update(state if memo is None else deepcopy(state, memo))
+    state = scheme.__getstate__()  # what a subclass adds
+    if memo is not None:
+        memo[id(scheme)] = new
+        state = deepcopy(state, memo)
+    if state is not None:
+        set_state(new, state)
     return new
+
+
+# As copy and pickle set a state.
+cdef int set_state(object new, object state) except -1:
+    if hasattr(new, "__setstate__"):
+        new.__setstate__(state)
+        return 0
+    attributes, slots = state if isinstance(state, tuple) else (state, None)
+    if attributes:
+        new.__dict__.update(attributes)
+    for name, value in (slots or {}).items():
+        setattr(new, name, value)
+    return 0
 
 
 # An object of the class in the state of another.
