@@ -11,7 +11,8 @@ NOT_IN_AN_SDIST = re.compile(r"\.(so|o|a|pyc)$|/build/|/\.venv/")
 
 
 def check_wheel(path: str) -> None:
-    names = zipfile.ZipFile(path).namelist()
+    with zipfile.ZipFile(path) as wheel:
+        names = wheel.namelist()
     wrong = [name for name in names if not IN_A_WHEEL.fullmatch(name)]
     missing = [name for name in NEEDED if name not in names]
     if wrong or missing:
@@ -20,7 +21,8 @@ def check_wheel(path: str) -> None:
 
 
 def check_sdist(path: str) -> None:
-    names = tarfile.open(path).getnames()
+    with tarfile.open(path) as sdist:
+        names = sdist.getnames()
     wrong = [name for name in names if NOT_IN_AN_SDIST.search(name)]
     if wrong:
         sys.exit(f"{path}: does not belong there: {wrong}")

@@ -1,5 +1,7 @@
 #include "coterie/placement/jump.h"
 
+#include "coterie/placement/replicas.h"
+
 #if defined(COTERIE_TARGET_AVX2)
 #include <immintrin.h>
 #endif
@@ -154,22 +156,11 @@ void (*const coterie_jump_many[COTERIE_LEVELS])(const uint64_t *, size_t, int32_
 void (*const coterie_jump_assign[COTERIE_LEVELS])(const uint64_t *, size_t, uint64_t, int32_t, int32_t *) =
     COTERIE_TABLE(assign);
 
-static int found(const int32_t *out, uint32_t count, uint64_t *seen, int32_t bucket) {
-    if (seen) {
-        uint64_t bit = (uint64_t)1 << (bucket & 63), was = seen[bucket >> 6] & bit;
-        seen[bucket >> 6] |= bit;
-        return was != 0;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        if (out[i] == bucket) return 1;
-    return 0;
-}
-
 void coterie_jump_go(coterie_jump_walk *walk, int32_t buckets, uint32_t want, uint64_t *seen, uint64_t draws,
                      int32_t *out) {
     for (; walk->found < want && draws > 0; draws--, walk->counter += COTERIE_SPLITMIX64_STEP) {
         int32_t bucket = coterie_jump(walk->draw, buckets);
-        if (!found(out, walk->found, seen, bucket)) out[walk->found++] = bucket;
+        if (coterie_is_new(out, walk->found, seen, (uint32_t)bucket)) out[walk->found++] = bucket;
         walk->draw = coterie_splitmix64(walk->counter);
     }
 }

@@ -1,6 +1,8 @@
 /* Lookups. How rings are made: ring_build.c. */
 #include "coterie/placement/ring.h"
 
+#include "coterie/placement/replicas.h"
+
 enum { BLOCK = 256 };
 
 /* First every key's entry, without a branch; then those whose entry was flagged. */
@@ -32,23 +34,12 @@ COTERIE_INLINE void assign_body(const coterie_ring *ring, const uint64_t *digest
 COTERIE_KERNEL(coterie_ring_assign, assign_body,
                (const coterie_ring *ring, const uint64_t *digests, size_t n, int32_t *out), (ring, digests, n, out));
 
-static int found(const int32_t *out, uint32_t count, uint64_t *seen, uint32_t owner) {
-    if (seen) {
-        uint64_t bit = (uint64_t)1 << (owner & 63), was = seen[owner >> 6] & bit;
-        seen[owner >> 6] |= bit;
-        return was != 0;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        if (out[i] == (int32_t)owner) return 1;
-    return 0;
-}
-
 uint32_t coterie_ring_get_many(const coterie_ring *ring, uint64_t digest, uint32_t want, uint64_t *seen, int32_t *out) {
     uint32_t at = coterie_ring_rank(ring, coterie_mix(digest, ring->salt)), count = 0;
     for (uint32_t left = ring->points_len; left > 0 && count < want; left--, at++) {
         if (at >= ring->points_len) at = 0;
         uint32_t owner = coterie_ring_owner(ring, at, ring->narrow);
-        if (!found(out, count, seen, owner)) out[count++] = (int32_t)owner;
+        if (coterie_is_new(out, count, seen, owner)) out[count++] = (int32_t)owner;
     }
     return count;
 }
