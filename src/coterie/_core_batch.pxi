@@ -50,7 +50,7 @@ cdef extern from "numpy/arrayobject.h":
     void *PyArray_DESCR(cnp.ndarray)
 
 cdef enum:
-    CHUNK = 1024     # digests at a time: they and the sink's own memory stay in the first cache
+    CHUNK = 2048     # digests at a time: they and the sink's own memory stay in the first cache
     CELLS = 4096     # cells of rows at a time
     HINT = 1 << 20   # what an iterable says of its length is believed up to here
     AHEAD = 64       # items whose memory is asked for before they are read
