@@ -16,7 +16,7 @@ static inline size_t guard_pages(size_t size) { /* in bytes, at least one page *
     return size ? (size + page - 1) / page * page : page;
 }
 
-/* `size` bytes, filled with GUARD_FILL like those before them on their page. There is an unmapped page on both sides. */
+/* `size` bytes, filled with GUARD_FILL like those before them on their page, between two unmapped pages. */
 static inline void *guard_alloc(size_t size) {
     size_t page = guard_page(), room = guard_pages(size);
     uint8_t *base = (uint8_t *)mmap(NULL, room + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

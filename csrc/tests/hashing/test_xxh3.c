@@ -1,13 +1,14 @@
-/* XXH3 against frozen values of the reference implementation, every level against the others, and no byte read outside of
- * the input. */
+/* XXH3 against frozen values of the reference implementation, every level against the others, and no byte read outside
+ * of the input. */
 #include "check.h"
 #include "coterie/hashing/xxh3.h"
 #include "guard.h"
+#include "hashing/sanity_text.h"
 
 enum { TEXT = 70000, CHAIN = 4097 };
 static const uint64_t SEEDS[4] = {0, 1, (uint64_t)1 << 63, UINT64_MAX};
 
-/* Hashes of the first bytes of xxHash's sanity text (see fill_text), one per seed. */
+/* Hashes of the first bytes of xxHash's sanity text, one per seed. */
 static const struct {
     size_t len;
     uint64_t hash[4];
@@ -89,22 +90,14 @@ static const uint64_t CHAINS[4] = {0x803C3CFB765481F4u, 0xEDB4385B45F71E28u,
 static const uint64_t INTEGERS[4] = {0x4430B1D51DBB7768u, 0xF24D1DC707CBF23Au,
                                      0x99BE4E42D0039562u, 0x8C81F9CD6684537Eu};
 
-static void fill_text(uint8_t *text, size_t len) {
-    uint64_t state = 2654435761u;
-    for (size_t i = 0; i < len; i++) {
-        text[i] = (uint8_t)(state >> 56);
-        state *= 11400714785074694797u;
-    }
-}
-
 static void frozen(const uint8_t *text) {
     for (size_t i = 0; i < sizeof FROZEN / sizeof *FROZEN; i++)
-        for (int s = 0; s < 4; s++)
-            EACH_LEVEL(level) {
-                CHECK_EQUAL(coterie_xxh3(text, FROZEN[i].len, SEEDS[s], level), FROZEN[i].hash[s]);
-                if (FROZEN[i].len <= 16)
-                    CHECK_EQUAL(coterie_xxh3_short(text, FROZEN[i].len, SEEDS[s]), FROZEN[i].hash[s]);
-            }
+        for (int s = 0; s < 4; s++) {
+            size_t len = FROZEN[i].len;
+            uint64_t hash = FROZEN[i].hash[s];
+            if (len <= 16) CHECK_EQUAL(coterie_xxh3_short(text, len, SEEDS[s]), hash);
+            EACH_LEVEL(level) CHECK_EQUAL(coterie_xxh3(text, len, SEEDS[s], level), hash);
+        }
 }
 
 static void chains(const uint8_t *text) {
@@ -138,21 +131,21 @@ static void boundaries(const uint8_t *text) {
     uint8_t *page = (uint8_t *)guard_alloc(guard_page()); /* begins right behind an unmapped page */
     for (size_t len = 0; len <= 2048; len += len < 300 ? 1 : 61) {
         memcpy(page, text, len);
-        EACH_LEVEL(level) CHECK_EQUAL(coterie_xxh3(page, len, 7, level), coterie_xxh3(text, len, 7, COTERIE_BASELINE));
+        uint64_t expected = coterie_xxh3(text, len, 7, COTERIE_BASELINE);
+        EACH_LEVEL(level) CHECK_EQUAL(coterie_xxh3(page, len, 7, level), expected);
     }
     for (size_t shift = 0; shift < 64; shift++)
         for (size_t len = 0; len <= 2048; len += len < 18 ? 1 : 127) {
             memcpy(page + shift, text, len);
-            EACH_LEVEL(level)
-            CHECK_EQUAL(coterie_xxh3(page + shift, len, 7, level), coterie_xxh3(text, len, 7, COTERIE_BASELINE));
+            uint64_t expected = coterie_xxh3(text, len, 7, COTERIE_BASELINE);
+            EACH_LEVEL(level) CHECK_EQUAL(coterie_xxh3(page + shift, len, 7, level), expected);
         }
     guard_free(page, guard_page());
 }
 
 static void u64s(void) {
     uint64_t random = 1;
-    EACH_LEVEL(level)
-    for (size_t n = 0; n < 70; n++) {
+    EACH_LEVEL(level) for (size_t n = 0; n < 70; n++) {
         size_t size = n * sizeof(uint64_t);
         uint64_t *in = (uint64_t *)guard_alloc(size), *out = (uint64_t *)guard_alloc(size), seed = random64(&random);
         for (size_t i = 0; i < n; i++) in[i] = random64(&random);
@@ -171,7 +164,7 @@ static void u64s(void) {
 
 int main(void) {
     static uint8_t text[TEXT];
-    fill_text(text, TEXT);
+    sanity_text(text, TEXT);
     EACH_LEVEL(level) CHECK_EQUAL(coterie_xxh3(NULL, 0, 0, level), FROZEN[0].hash[0]);
     frozen(text);
     chains(text);

@@ -2,11 +2,12 @@
 #include "check.h"
 #include "coterie/hashing/xxh64.h"
 #include "guard.h"
+#include "hashing/sanity_text.h"
 
 enum { TEXT = 65536, CHAIN = 4097 };
 static const uint64_t SEEDS[4] = {0, 1, (uint64_t)1 << 63, UINT64_MAX};
 
-/* Hashes of the first bytes of xxHash's sanity text (see fill_text), one per seed. */
+/* Hashes of the first bytes of xxHash's sanity text, one per seed. */
 static const struct {
     size_t len;
     uint64_t hash[4];
@@ -54,14 +55,6 @@ static const struct {
 static const uint64_t CHAINS[4] = {0x271616581DD20CEAu, 0x800BA3AF38597EF3u,
                                    0x64056616ABB1C95Du, 0xB59C0A2F4B147309u};
 
-static void fill_text(uint8_t *text, size_t len) {
-    uint64_t state = 2654435761u;
-    for (size_t i = 0; i < len; i++) {
-        text[i] = (uint8_t)(state >> 56);
-        state *= 11400714785074694797u;
-    }
-}
-
 static void frozen(const uint8_t *text) {
     for (size_t i = 0; i < sizeof FROZEN / sizeof *FROZEN; i++)
         for (int s = 0; s < 4; s++) CHECK_EQUAL(coterie_xxh64(text, FROZEN[i].len, SEEDS[s]), FROZEN[i].hash[s]);
@@ -93,7 +86,7 @@ static void boundaries(const uint8_t *text) {
 
 int main(void) {
     static uint8_t text[TEXT];
-    fill_text(text, TEXT);
+    sanity_text(text, TEXT);
     CHECK_EQUAL(coterie_xxh64(NULL, 0, 0), FROZEN[0].hash[0]);
     frozen(text);
     chains(text);
