@@ -12,12 +12,13 @@ from tests.placement.probes import check
 SALT = splitmix64(0)
 # Nodes of every kind, and some with points in common, at the ends of the circle or close together.
 NODES = [
-    *("a", "ab", "é", "node-1", b"\xff", b"a\xff", b"", 0, 1, -1, 2**63, -(2**63)),
+    *("a", "ab", "é", "node-1", b"\xff", b"a\xff", b"", 0, 1, -1, 2**63 + 1, -(2**63)),
     *(node_with_point(5 << 60, SALT, i) for i in range(4)),
     *(node_with_point(w, SALT) for w in (0, 2**64 - 1, (5 << 60) - 1, (5 << 60) + 1, (5 << 60) + 2**55)),
     node_with_point(0, SALT, 1),
     key_bytes(node_with_point(2**64 - 1, SALT, 2)),
 ]
+assert len(set(map(key_bytes, NODES))) == len(NODES)
 WEIGHTS = st.sampled_from([0.01, 0.5, 1, 1.5, 2, 3, 20, 63, 64, 65, 300])
 CHANGE = st.tuples(st.sampled_from(["add", "add", "remove", "weigh"]), st.sampled_from(NODES), WEIGHTS)
 

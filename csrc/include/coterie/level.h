@@ -14,9 +14,9 @@ enum { COTERIE_BASELINE, COTERIE_AVX2, COTERIE_AVX512, COTERIE_LEVELS };
 int coterie_level_best(void);
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#define COTERIE_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,fma")))
+#define COTERIE_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,fma")))
 #define COTERIE_TARGET_AVX512 \
-    __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,fma,avx512f,avx512dq,avx512bw,avx512vl,avx512cd")))
+    __attribute__((target("avx2,bmi,bmi2,popcnt,fma,avx512f,avx512dq,avx512bw,avx512vl,avx512cd")))
 #define COTERIE_INSTANCES(name, body, parameters, arguments) \
     static void name##_baseline parameters { body arguments; } \
     COTERIE_TARGET_AVX2 static void name##_avx2 parameters { body arguments; } \

@@ -41,7 +41,7 @@ static void hash_words(const coterie_hasher *hasher, const uint64_t *words, size
             coterie_store64(bytes, words[i]);
             out[i] = coterie_xxh64(bytes, sizeof bytes, hasher->seed);
         }
-    else if (out != words) memcpy(out, words, n * sizeof *out);
+    else if (n && out != words) memcpy(out, words, n * sizeof *out);
 }
 
 void coterie_hash_words(const coterie_hasher *hasher, uint64_t *words, size_t n) { hash_words(hasher, words, n, words); }

@@ -169,9 +169,9 @@ void coterie_jump_assign_many(const uint64_t *digests, size_t n, uint64_t salt, 
                               uint64_t *seen, int32_t *out) {
     uint32_t want = width < (size_t)buckets ? (uint32_t)width : (uint32_t)buckets;
     for (size_t i = 0; i < n; i++, out += width) {
-        if (seen) memset(seen, 0, ((size_t)buckets + 63) / 64 * 8);
         coterie_jump_walk walk = coterie_jump_begin(digests[i], salt);
         coterie_jump_go(&walk, buckets, want, seen, UINT64_MAX, out);
+        for (uint32_t j = 0; seen && j < want; j++) seen[out[j] >> 6] = 0;
         for (size_t j = want; j < width; j++) out[j] = -1;
     }
 }

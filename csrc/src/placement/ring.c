@@ -48,7 +48,8 @@ void coterie_ring_assign_many(const coterie_ring *ring, const uint64_t *digests,
                               uint64_t *seen, int32_t *out) {
     uint32_t want = width < ring->nodes_len ? (uint32_t)width : ring->nodes_len;
     for (size_t i = 0; i < n; i++, out += width) {
-        if (seen) memset(seen, 0, ((size_t)ring->nodes_len + 63) / 64 * 8);
-        for (size_t j = coterie_ring_get_many(ring, digests[i], want, seen, out); j < width; j++) out[j] = -1;
+        uint32_t count = coterie_ring_get_many(ring, digests[i], want, seen, out);
+        for (uint32_t j = 0; seen && j < count; j++) seen[out[j] >> 6] = 0;
+        for (size_t j = count; j < width; j++) out[j] = -1;
     }
 }

@@ -21,16 +21,18 @@ static uint32_t table_bits(uint64_t points_len) {
     return bits;
 }
 
-static size_t aligned(size_t size) { return (size + ALIGN - 1) & ~(size_t)(ALIGN - 1); }
+static uint64_t aligned(uint64_t size) { return (size + ALIGN - 1) & ~(uint64_t)(ALIGN - 1); }
 
-/* Sets the fields of `ring` but for its contents; returns the size of its memory. */
+/* Sets the fields of `ring` but for its contents; returns the size of its memory. If a size_t cannot hold it that is
+ * SIZE_MAX, which no allocation gives. */
 static size_t layout(coterie_ring *ring, char *memory, uint64_t points_len, uint32_t nodes_len) {
     uint32_t bits = table_bits(points_len);
-    size_t padded = (size_t)points_len + COTERIE_RING_PAD, width = nodes_len < COTERIE_RING_FLAG(1) ? 2 : 4;
-    size_t owners = aligned(padded * sizeof(uint64_t));
-    size_t table = owners + aligned(padded * width);
-    size_t starts = table + aligned((((size_t)1 << bits) + RUN) * width);
-    size_t end = starts + aligned((((size_t)1 << (bits - COTERIE_RING_GROUP)) + 1) * sizeof(uint32_t));
+    uint64_t padded = points_len + COTERIE_RING_PAD, width = nodes_len < COTERIE_RING_FLAG(1) ? 2 : 4;
+    uint64_t owners = aligned(padded * sizeof(uint64_t));
+    uint64_t table = owners + aligned(padded * width);
+    uint64_t starts = table + aligned((((uint64_t)1 << bits) + RUN) * width);
+    uint64_t end = starts + aligned((((uint64_t)1 << (bits - COTERIE_RING_GROUP)) + 1) * sizeof(uint32_t));
+    if (end > SIZE_MAX) return SIZE_MAX;
     if (ring) {
         ring->points_len = (uint32_t)points_len;
         ring->nodes_len = nodes_len;
@@ -41,7 +43,7 @@ static size_t layout(coterie_ring *ring, char *memory, uint64_t points_len, uint
         ring->table = memory + table;
         ring->starts = (const uint32_t *)(const void *)(memory + starts);
     }
-    return end;
+    return (size_t)end;
 }
 
 size_t coterie_ring_size(uint64_t points_len, uint32_t nodes_len) { return layout(NULL, NULL, points_len, nodes_len); }
@@ -359,11 +361,14 @@ coterie_status coterie_ring_change(coterie_ring *ring, void *memory, const coter
     uint32_t gone_len = gone ? gone->points_len : 0, fresh_len = after == COTERIE_RING_NONE ? 0 : nodes[after].points_len;
     uint32_t len = gone_len + fresh_len;
     int32_t first = (int32_t)(before == COTERIE_RING_NONE ? after : before), by = (int32_t)(nodes_len - old->nodes_len);
-    layout(ring, (char *)memory, sum_points(nodes, nodes_len), nodes_len);
+    uint64_t points_len = sum_points(nodes, nodes_len);
+    if (len > points_len / 32) /* to sort so many costs more than to count all */
+        return coterie_ring_build(ring, memory, old->salt, nodes, nodes_len, level);
+    layout(ring, (char *)memory, points_len, nodes_len);
     ring->salt = old->salt;
-    if (!nodes_len) return COTERIE_OK;
-    event *events = (event *)malloc(2 * (size_t)len * sizeof *events), *fresh = events + gone_len, *merged = events + len;
+    event *events = (event *)malloc(2 * (size_t)len * sizeof *events);
     if (!events) return COTERIE_NO_MEMORY;
+    event *fresh = events + gone_len, *merged = events + len;
     if (gone) {
         make_events(gone, ring->salt, -1, events, level);
         find_gone(old, before, events, gone_len);

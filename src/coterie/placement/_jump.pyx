@@ -177,6 +177,7 @@ cdef class JumpHash(Scheme):
         shards.salt, shards.n, shards.width, shards.seen = self._salt, self.shards(), check_count(n), NULL
         if shards.width > FEW:
             seen = Storage.allocate((<size_t>shards.n + 63) // 64 * 8)
+            memset(seen.data, 0, seen.nbytes)
             shards.seen = <uint64_t *>seen.data
         return each_chunk(keys, rows_sink, &shards, INT32, shards.width, hashed)
 

@@ -34,7 +34,7 @@ typedef struct {
 void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out);
 /* The hashes of byte strings padded with NULs to the width: the padding does not count. */
 void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out);
-/* The hashes of the UTF-8 of UTF-32 strings padded with NULs to the width. `scratch` has room for `texts` * width bytes,
+/* The hashes of the UTF-8 of UTF-32 strings padded with NULs to the width, a multiple of 4. `scratch` has room for `texts` * width bytes,
  * 1 <= texts <= COTERIE_COLUMN_TEXTS; more are faster. Stops at a string that has no UTF-8 (a surrogate, or above 0x10FFFF)
  * and returns its index; n if there is none. */
 enum { COTERIE_COLUMN_TEXTS = 16 };

@@ -8,6 +8,10 @@
 
 /* The largest number of buckets is INT32_MAX. */
 
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ == 2
+#error "x87 arithmetic rounds otherwise than the paper: compile with -msse2 -mfpmath=sse"
+#endif
+
 #define COTERIE_JUMP_FACTOR 2862933555777941757u
 /* The exact double of a 31-bit x: the fraction of 2^52, less 2^52. It vectorises at every level. The paper's + 1 is in
  * the offset. */
@@ -54,7 +58,8 @@ COTERIE_INLINE coterie_jump_walk coterie_jump_begin(uint64_t digest, uint64_t sa
 void coterie_jump_go(coterie_jump_walk *walk, int32_t buckets, uint32_t want, uint64_t *seen, uint64_t draws,
                      int32_t *out);
 
-/* Rows of `width` buckets for n digests, padded with -1. `seen` is NULL or scratch for one bit a bucket. */
+/* Rows of `width` buckets for n digests, padded with -1. `seen` is NULL or one bit for each bucket, all 0 before
+ * and after. */
 void coterie_jump_assign_many(const uint64_t *digests, size_t n, uint64_t salt, int32_t buckets, size_t width,
                               uint64_t *seen, int32_t *out);
 

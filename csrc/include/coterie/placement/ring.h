@@ -12,7 +12,7 @@
 
 #include "coterie/hashing/xxh3.h"
 
-/* The most points of a ring: 2^28 take 4 GiB. Callers refuse more. */
+/* The most points of a ring: 2^28 take 3.5 GiB, or 5 GiB with 2^15 nodes or more. Callers refuse more. */
 #define COTERIE_RING_MAX_POINTS ((uint64_t)1 << 28)
 enum {
     COTERIE_RING_PAD = 4,   /* what follows the last point, so that a search may look at 4 points from any start */
@@ -35,7 +35,7 @@ typedef struct {
 
 typedef struct {
     uint64_t digest;
-    uint32_t points_len;
+    uint32_t points_len; /* at least 1 */
     uint32_t rank; /* among the nodes ordered by key bytes: orders equal points */
 } coterie_ring_node;
 
@@ -47,8 +47,8 @@ coterie_status coterie_ring_build(coterie_ring *ring, void *memory, uint64_t sal
                                   uint32_t nodes_len, int level);
 
 /* Builds the ring that coterie_ring_build would make of `nodes`, which differ from those of `old` in one node, for the
- * price of a copy. `before` and `after` are that node's positions; COTERIE_RING_NONE if it is new, or gone. `gone`: what
- * it was in `old`, NULL if it is new. */
+ * price of a copy if it is small beside the ring. `old` has points. `before` and `after` are that node's positions; COTERIE_RING_NONE if it is new, or gone. `gone`: what
+ * it was in `old`, NULL if it is new. A node of another weight keeps its position and rank. */
 #define COTERIE_RING_NONE UINT32_MAX
 coterie_status coterie_ring_change(coterie_ring *ring, void *memory, const coterie_ring *old,
                                    const coterie_ring_node *nodes, uint32_t nodes_len, const coterie_ring_node *gone,
@@ -110,8 +110,8 @@ extern void (*const coterie_ring_assign[COTERIE_LEVELS])(const coterie_ring *rin
  * exist). `out` has room for `want`. Without `seen` the cost grows with the square of `want`. */
 uint32_t coterie_ring_get_many(const coterie_ring *ring, uint64_t digest, uint32_t want, uint64_t *seen, int32_t *out);
 
-/* Rows of `width` owners for n digests, as coterie_ring_get_many finds them, padded with -1. `seen` is NULL or scratch
- * for one bit a node. */
+/* Rows of `width` owners for n digests, as coterie_ring_get_many finds them, padded with -1. `seen` is NULL or
+ * one bit for each node, all 0 before and after. */
 void coterie_ring_assign_many(const coterie_ring *ring, const uint64_t *digests, size_t n, size_t width,
                               uint64_t *seen, int32_t *out);
 
