@@ -1,8 +1,19 @@
 """Data structures for distributed systems: where a key lives, and the same answer everywhere."""
 
+from coterie import hashing, placement
 from coterie._core import cpu_level, digest, digests
 from coterie._errors import DecodeError
 from coterie.placement import HashRing, JumpHash
 
 __version__ = "0.1.0"
-__all__ = ["DecodeError", "HashRing", "JumpHash", "__version__", "cpu_level", "digest", "digests"]
+__all__ = [
+    "DecodeError",
+    "HashRing",
+    "JumpHash",
+    "__version__",
+    "cpu_level",
+    "digest",
+    "digests",
+    "hashing",
+    "placement",
+]

@@ -21,7 +21,6 @@ import sys
 import warnings
 from collections.abc import Mapping
 from operator import index, length_hint
-from uuid import UUID
 
 import numpy as np
 

@@ -51,7 +51,9 @@ cdef extern from "numpy/arrayobject.h":
 
 cdef enum:
     CHUNK = 2048     # digests at a time: they and the sink's own memory stay in the first cache
-    CELLS = 4096     # cells of rows at a time
+    FEW = 64         # digests for which there is room on the stack
+    STEPS = 1 << 24  # steps of a costly sink at a time
+    HEAVY = 1 << 16  # steps from which on it is worth the while to release the GIL
     HINT = 1 << 20   # what an iterable says of its length is believed up to here
     AHEAD = 64       # items whose memory is asked for before they are read
     SMALL = 4096     # keys up to which the GIL is kept: to release it would cost more than it gives
@@ -72,27 +74,29 @@ cdef struct Pipe:
     char *out
     Py_ssize_t stride
     Py_ssize_t chunk  # keys at a time
-    uint64_t buffer[CHUNK]
+    size_t cost       # steps of the sink for a key
+    uint64_t *buffer
+    uint64_t few[FEW]
 
 
 cdef inline uint64_t *room(Pipe *pipe) noexcept nogil:
     if pipe.sink is NULL:
         return <uint64_t *>pipe.out
-    return &pipe.buffer[0]
+    return pipe.buffer
 
 
 cdef inline void push(Pipe *pipe, const uint64_t *digests, Py_ssize_t n) noexcept nogil:
     if pipe.sink is not NULL:
         pipe.sink(pipe.ctx, digests, n, pipe.out)
+    elif digests != <uint64_t *>pipe.out:
+        memcpy(pipe.out, digests, n * sizeof(uint64_t))
     pipe.out += n * pipe.stride
 
 
 # The answers to n keys, and the pipe that fills them.
-cdef object start(Pipe *pipe, Py_ssize_t n, Sink sink, void *ctx, Result result, Py_ssize_t width,
-                  const coterie_hasher *hasher):
+cdef object start(Pipe *pipe, Py_ssize_t n, Result result, Py_ssize_t width):
     cdef cnp.npy_intp shape[2]
-    pipe.hasher, pipe.sink, pipe.ctx, pipe.out, pipe.stride = hasher[0], sink, ctx, NULL, 0
-    pipe.chunk = CHUNK if width <= CELLS // CHUNK else max(1, CELLS // width)
+    pipe.out, pipe.stride = NULL, 0
     if result == NOTHING:
         return None
     shape[0], shape[1] = n, width
@@ -102,12 +106,24 @@ cdef object start(Pipe *pipe, Py_ssize_t n, Sink sink, void *ctx, Result result,
     return answers
 
 
-cdef object each_chunk(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, bint hashed):
+# The memory for a batch of up to n digests: on the stack if it is small, since batches may be nested in iterables.
+cdef Storage buffer_for(Pipe *pipe, Py_ssize_t n):
+    cdef Storage memory
+    pipe.buffer = pipe.few
+    if n <= FEW:
+        pipe.chunk = min(pipe.chunk, FEW)
+        return None
+    memory = Storage.allocate(CHUNK * sizeof(uint64_t))
+    pipe.buffer = <uint64_t *>memory.data
+    return memory
+
+
+cdef object each_chunk(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, bint hashed, size_t cost=0):
     if hashed:
         if not is_digests(keys):
             raise TypeError("with hashed=True keys is a one-dimensional uint64 array of digests")
-        return each_chunk_of(keys, sink, ctx, result, width, COTERIE_HASH_NONE, 0)
-    return each_chunk_of(keys, sink, ctx, result, width, COTERIE_HASH_XXH3, 0)
+        return each_chunk_of(keys, sink, ctx, result, width, cost, COTERIE_HASH_NONE, 0)
+    return each_chunk_of(keys, sink, ctx, result, width, cost, COTERIE_HASH_XXH3, 0)
 
 
 cdef bint is_digests(object keys):
@@ -118,20 +134,27 @@ cdef bint is_digests(object keys):
     return array.ndim == 1 and array.descr.kind == c"u" and array.descr.itemsize == 8
 
 
-cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, int kind, uint64_t seed):
-    cdef coterie_hasher hasher = hasher_of(kind, seed)
+cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, size_t cost, int kind,
+                          uint64_t seed):
     cdef Pipe pipe
+    cdef Storage memory  # lives as long as the pipe
+    pipe.hasher, pipe.sink, pipe.ctx = hasher_of(kind, seed), sink, ctx
+    pipe.cost = max(cost, <size_t>max(width, 1))
+    pipe.chunk = max(1, min(CHUNK, STEPS // pipe.cost))
     if cnp.PyArray_Check(keys):
         check_array(keys)
-        answers = start(&pipe, cnp.PyArray_SIZE(keys), sink, ctx, result, width, &hasher)
+        answers = start(&pipe, cnp.PyArray_SIZE(keys), result, width)
+        memory = buffer_for(&pipe, cnp.PyArray_SIZE(keys))
         read_array(keys, &pipe)
     elif PyList_CheckExact(keys):
         n = PyList_GET_SIZE(keys)
-        answers = start(&pipe, n, sink, ctx, result, width, &hasher)
+        answers = start(&pipe, n, result, width)
+        memory = buffer_for(&pipe, n)
         read_list(keys, n, &pipe)
     elif PyTuple_CheckExact(keys):
         n = PyTuple_GET_SIZE(keys)
-        answers = start(&pipe, n, sink, ctx, result, width, &hasher)
+        answers = start(&pipe, n, result, width)
+        memory = buffer_for(&pipe, n)
         read_items(None, <const char *>(<PyTupleObject *>keys).ob_item, sizeof(PyObject *), n, &pipe)
     elif is_one_key(keys):
         raise TypeError(f"keys is one {type(keys).__name__}: put it in a list, or use the method for one key")
@@ -139,7 +162,9 @@ cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_s
         raise TypeError(f"keys is a {type(keys).__name__}: pass one column of keys")
     # Arrow columns will be read here: whatever has __arrow_c_array__ or __arrow_c_stream__.
     else:
-        answers = read_iterable(iter(keys), rows_for(keys, width), sink, ctx, result, width, &hasher)
+        items = as_iterator(keys, "keys", "a container of keys")
+        memory = buffer_for(&pipe, CHUNK)
+        answers = read_iterable(items, start(&pipe, rows_for(keys, width), result, width), &pipe)
     return answers
 
 
@@ -209,12 +234,12 @@ cdef inline uint64_t hash_bytes(const coterie_hasher *hasher, const void *data, 
 
 
 # After each chunk of items: answers, now and then a chance for other threads, and Ctrl-C.
-cdef inline int push_items(Pipe *pipe, Py_ssize_t n, Py_ssize_t position) except -1:
-    if position % REST + n >= REST:
+cdef inline int push_items(Pipe *pipe, const uint64_t *digests, Py_ssize_t n, Py_ssize_t position) except -1:
+    if pipe.cost * n >= HEAVY or position % REST + n >= REST:
         with nogil:
-            push(pipe, &pipe.buffer[0], n)
+            push(pipe, digests, n)
     else:
-        push(pipe, &pipe.buffer[0], n)
+        push(pipe, digests, n)
     return PyErr_CheckSignals()
 
 
@@ -234,7 +259,7 @@ cdef int read_items(cnp.ndarray array, const char *items, Py_ssize_t stride, Py_
             if i < n:
                 to[i] = read_key(object_at(items + (position + i) * stride), &pipe.hasher, position + i)
                 i += 1
-        push_items(pipe, n, position)
+        push_items(pipe, to, n, position)
         position += n
     return 0
 
@@ -273,7 +298,7 @@ cdef int read_list(list keys, Py_ssize_t total, Pipe *pipe) except -1:
             if i < n:
                 to[i] = read_key(item, &pipe.hasher, position + i)
                 i += 1
-        push_items(pipe, n, position)
+        push_items(pipe, to, n, position)
         position += n
     return 0
 
@@ -283,37 +308,30 @@ cdef Py_ssize_t rows_for(object keys, Py_ssize_t width) except -1:
     return max(1, min(max(length_hint(keys, CHUNK), CHUNK), HINT) // max(width, 1))
 
 
-cdef object read_iterable(object keys, Py_ssize_t room_for, Sink sink, void *ctx, Result result, Py_ssize_t width,
-                          const coterie_hasher *hasher):
-    cdef Pipe pipe
+cdef object read_iterable(object keys, object answers, Pipe *pipe):
     cdef Py_ssize_t position = 0, n = 0
-    cdef uint64_t chunk[CHUNK]
-    answers = start(&pipe, room_for, sink, ctx, result, width, hasher)
     for key in keys:
-        chunk[n] = read_key(key, hasher, position + n)
+        pipe.buffer[n] = read_key(key, &pipe.hasher, position + n)
         n += 1
         if n == pipe.chunk:
-            answers = take_chunk(answers, &pipe, chunk, n, position)
+            take_chunk(answers, pipe, n, position)
             position += n
             n = 0
     if n:
-        answers = take_chunk(answers, &pipe, chunk, n, position)
+        take_chunk(answers, pipe, n, position)
     if answers is not None:
         resize(answers, position + n)
     return answers
 
 
-cdef object take_chunk(object answers, Pipe *pipe, const uint64_t *chunk, Py_ssize_t n, Py_ssize_t position):
-    cdef uint64_t *to
+# Makes room for n more answers, and brings them there.
+cdef int take_chunk(object answers, Pipe *pipe, Py_ssize_t n, Py_ssize_t position) except -1:
     if answers is not None:
         if position + n > cnp.PyArray_DIM(answers, 0):
             resize(answers, position + n + (position + n) // 2)
         pipe.stride = cnp.PyArray_STRIDE(answers, 0)
         pipe.out = <char *>cnp.PyArray_DATA(answers) + position * pipe.stride
-    to = room(pipe)
-    memcpy(to, chunk, n * sizeof(uint64_t))
-    push_items(pipe, n, position)
-    return answers
+    return push_items(pipe, pipe.buffer, n, position)
 
 
 # Only this function and its callers know the array: nobody sees the memory move.
@@ -328,10 +346,10 @@ cdef int resize(cnp.ndarray answers, Py_ssize_t n) except -1:
 # ---- NumPy arrays ----
 
 cdef int check_array(cnp.ndarray keys) except -1:
+    if not cnp.PyArray_CheckExact(keys) and hasattr(keys, "mask"):  # first: it may run Python code
+        raise TypeError("keys is a masked array: pass keys.compressed(), or fill the masked entries")
     if keys.ndim != 1:
         raise TypeError(f"keys has {keys.ndim} dimensions: pass a one-dimensional array")
-    if not cnp.PyArray_CheckExact(keys) and hasattr(keys, "mask"):
-        raise TypeError("keys is a masked array: pass keys.compressed(), or fill the masked entries")
     if keys.descr.kind not in (c"i", c"u", c"b", c"S", c"U", c"T", c"O"):
         raise TypeError(f"keys has dtype {keys.dtype}: pass integers, text, bytes or objects")
     return 0
@@ -364,11 +382,11 @@ cdef inline size_t texts_at_once(const coterie_column *column) noexcept nogil:
 cdef int read_column(cnp.ndarray keys, coterie_column *column, char kind, Py_ssize_t total, uint8_t *scratch,
                      Pipe *pipe) except -1:
     cdef Py_ssize_t position = 0, n, good
-    cdef Py_ssize_t turn = max(1, min(TURN // (CHUNK // pipe.chunk), BYTES // max(<Py_ssize_t>column.width, 1)))
+    cdef Py_ssize_t turn = max(1, min(TURN // pipe.cost, BYTES // max(column.width, 1)))
     while position < total:
         column.data = data_of(keys, total, column.stride) + position * column.stride
         n = min(total - position, turn)
-        if n <= SMALL:
+        if pipe.cost * n <= SMALL:
             good = column_chunks(column, kind, n, scratch, pipe)
         else:
             with nogil:
@@ -436,7 +454,7 @@ cdef int read_strings(cnp.ndarray keys, coterie_column *column, Py_ssize_t total
         NpyString_release_allocator(allocator)
         if missing:
             raise ValueError(f"key number {position + i} of the batch, counted from 0, is missing")
-        push_items(pipe, n, position)
+        push_items(pipe, to, n, position)
         position += n
     return 0
 
@@ -450,7 +468,9 @@ def digests(keys, /):
     order), bool, `S`, `U`, StringDType or objects. NumPy drops the trailing NULs of `S` and `U`.
 
     All batch methods take the result back with `hashed=True`, so that keys are hashed once and asked of many
-    structures. TypeError for one key, a mapping, arrays of floats or of more dimensions.
+    structures. TypeError for one key, a mapping, arrays of floats or of more dimensions, and for what is no key, with a
+    note of its position; OverflowError for larger ints, UnicodeEncodeError for text with lone surrogates, ValueError for
+    missing texts. Arrays of objects must not change meanwhile.
 
     Linear. Columns are read without the GIL; memory is bounded by the result.
 
@@ -458,4 +478,4 @@ def digests(keys, /):
     >>> coterie.digests(["a", b"b", 3]).tolist() == [coterie.digest(k) for k in ("a", b"b", 3)]
     True
     """
-    return each_chunk_of(keys, NULL, NULL, UINT64, -1, COTERIE_HASH_XXH3, 0)
+    return each_chunk_of(keys, NULL, NULL, UINT64, -1, 0, COTERIE_HASH_XXH3, 0)

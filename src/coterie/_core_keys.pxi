@@ -166,13 +166,14 @@ cdef int get_bytes(object key, Py_buffer *view) except -1:
 
 
 cdef int refuse_key(object key) except -1:
+    from uuid import UUID
     what = "None" if key is None else type(key).__name__
     if isinstance(key, UUID):
         raise TypeError("a UUID is not a key: pass u.bytes or str(u), the same one everywhere")
     if isinstance(key, float):
         raise TypeError(f"{what} is not a key: pass str, bytes or int")
     if cnp.PyArray_Check(key) or isinstance(key, (list, tuple)):
-        raise TypeError(f"{what} is not one key: pass many keys to a batch method such as assign or digests")
+        raise TypeError(f"{what} is not one key: pass str, bytes or int (many keys go to a batch method such as assign)")
     raise TypeError(f"{what} is not a key: pass str, bytes or int")
 
 
@@ -210,21 +211,20 @@ cdef tuple plain_key(object key):
 
 
 cdef object as_int(object value, str name, str allowed):
-    if PyLong_Check(value):
-        return value
-    try:
-        return index(value)
-    except TypeError:
-        raise TypeError(f"{name} is a {type(value).__name__}: pass an int, {allowed}") from None
+    if not PyLong_CheckExact(value):
+        try:
+            value = int.__add__(index(value), 0)  # no subclass, whose methods could do anything
+        except TypeError:
+            raise TypeError(f"{name} is a {type(value).__name__}: pass an int, {allowed}") from None
+    return value
 
 
 cdef object as_iterator(object value, str name, str allowed):
-    if not is_one_key(value):
-        try:
-            return iter(value)
-        except TypeError:
-            pass
-    raise TypeError(f"{name} is a {type(value).__name__}: pass {allowed}")
+    kind = type(value)
+    iterable = hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")
+    if not iterable or is_one_key(value) or (cnp.PyArray_Check(value) and cnp.PyArray_NDIM(value) == 0):
+        raise TypeError(f"{name} is a {kind.__name__}: pass {allowed}")
+    return iter(value)
 
 
 cdef uint64_t check_int(object value, str name, uint64_t least, uint64_t most, str allowed) except? 0:

@@ -99,3 +99,14 @@ def test_batch_within_a_batch():
 
 def test_endless_iterable_in_part():
     assert len(digests(itertools.islice(itertools.count(), 3000))) == 3000
+
+
+def test_batches_in_batches():
+    """Each level of nesting takes little of the stack."""
+
+    def nested(depth):
+        if depth:
+            assert digests(nested(depth - 1)).tolist() == [digest("a")]
+        yield "a"
+
+    assert digests(nested(300)).tolist() == [digest("a")]

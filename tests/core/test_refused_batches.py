@@ -123,3 +123,13 @@ def test_jump_takes_integers_alone(keys):
         jump(np.array(["a"], np.dtypes.StringDType()), 5)
     with pytest.raises(TypeError, match="integer"):
         jump("a", 5)
+
+
+def test_mask_that_reshapes_its_array():
+    class Masked(np.ndarray):
+        @property
+        def mask(self):
+            self.shape = ()
+
+    with pytest.raises(TypeError, match="masked"):
+        digests(np.arange(1).view(Masked))

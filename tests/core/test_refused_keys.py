@@ -26,7 +26,7 @@ class Indexable:
 
 
 PLAIN = "is not a key: pass str, bytes or int"
-MANY = "is not one key: pass many keys to a batch method"
+MANY = "is not one key: .*many keys go to a batch method"
 REFUSED = [
     (None, PLAIN),
     (1.0, PLAIN),

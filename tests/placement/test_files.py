@@ -223,14 +223,33 @@ def test_a_number_is_no_path(scheme, tmp_path):
         assert file.read() == scheme.make(3).to_bytes()
 
 
-def test_links_are_replaced_not_followed(tmp_path):
-    """What a rename does."""
+def test_links_are_followed(tmp_path):
     (tmp_path / "target").write_bytes(b"other")
     (tmp_path / "link").symlink_to(tmp_path / "target")
     HashRing(["a"]).save(tmp_path / "link")
-    assert (tmp_path / "target").read_bytes() == b"other"
-    assert not (tmp_path / "link").is_symlink()
-    assert HashRing.open(tmp_path / "link") == HashRing(["a"])
+    assert (tmp_path / "link").is_symlink()
+    assert HashRing.open(tmp_path / "target") == HashRing(["a"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "target"]
+
+
+def test_mode_is_kept(tmp_path):
+    path = tmp_path / "ring"
+    path.touch()
+    path.chmod(0o640)
+    HashRing(["a"]).save(path)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_pipe_is_written_to(tmp_path):
+    """A rename would put a file in its place."""
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        HashRing(["a"]).save(tmp_path / "pipe")
+        assert HashRing.from_bytes(os.read(reader, 10_000)) == HashRing(["a"])
+    finally:
+        os.close(reader)
+    assert not (tmp_path / "pipe").is_file()
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="counts open files in /proc")

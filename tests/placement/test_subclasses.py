@@ -9,6 +9,7 @@ import weakref
 import pytest
 
 from coterie import HashRing, JumpHash
+from coterie.placement._scheme import Scheme
 from tests.placement.schemes import schemes, state
 
 
@@ -222,6 +223,7 @@ def test_mixins(scheme):
 WRONG_NEW = """
 import copy
 from coterie import HashRing, JumpHash
+from coterie.placement._scheme import Scheme
 
 class Ring(HashRing):
     def __new__(cls, *arguments):
@@ -261,3 +263,22 @@ def test_base_has_no_attributes_of_its_own(scheme):
     assert not hasattr(placement, "__dict__")
     with pytest.raises(AttributeError):
         placement.label = 1
+
+
+def test_base_itself_is_no_placement(tmp_path):
+    (tmp_path / "file").write_bytes(HashRing(["a"]).to_bytes())
+    for make in (Scheme.from_bytes, Scheme.open):
+        with pytest.raises(TypeError, match="only a base"):
+            make(tmp_path / "file" if make == Scheme.open else b"")
+
+
+def test_mixin_of_the_base():
+    class Mixin(Scheme):
+        pass
+
+    class Ring(HashRing, Mixin):
+        pass
+
+    ring = Ring(["a", "b"])
+    assert type(Ring.from_bytes(ring.to_bytes())) is Ring
+    assert Ring.from_bytes(ring.to_bytes()) == ring

@@ -291,3 +291,22 @@ def test_keys_that_change_the_ring_on_several_threads():
     assert len(ring) == 10 + 10 * len(WRITERS)
     assert len(answers) == len(WRITERS)
     assert set(answers) <= {state.assign(range(3000)).tobytes() for state in states}
+
+
+def test_slow_writer_is_not_overtaken_for_ever():
+    """While another thread changes the ring all the time."""
+    ring, stop = HashRing([f"node-{i}" for i in range(20)]), threading.Event()
+
+    def fast():
+        while not stop.is_set():
+            ring.set_weight("node-1", 1.5)
+            ring.set_weight("node-1", 2)
+
+    thread = threading.Thread(target=fast)
+    thread.start()
+    try:
+        ring.add_nodes([f"other-{i}" for i in range(5000)])
+    finally:
+        stop.set()
+        thread.join()
+    assert len(ring) == 5020

@@ -191,8 +191,9 @@ static void rows_of_replicas(void) {
             int32_t *rows = (int32_t *)guard_alloc(size), row[9];
             for (int with_seen = 0; with_seen < 2; with_seen++) {
                 memset(rows, 0x77, size);
-                memset(scratch, 0xff, sizeof scratch);
+                memset(scratch, 0, sizeof scratch);
                 coterie_jump_assign_many(digests, 17, salt, n, width, with_seen ? scratch : NULL, rows);
+                CHECK(!scratch[0] && !scratch[1]); /* as clean as it was given */
                 for (size_t i = 0; i < 17; i++) {
                     model_replicas(digests[i], salt, n, (uint32_t)want, 0, row);
                     for (size_t j = 0; j < width; j++) CHECK_EQUAL(rows[width * i + j], j < want ? row[j] : -1);

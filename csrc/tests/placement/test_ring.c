@@ -171,8 +171,9 @@ static void rows_of_replicas(void) {
             int32_t *rows = (int32_t *)guard_alloc(size), expected[20];
             for (int with_seen = 0; with_seen < 2; with_seen++) {
                 memset(rows, 0x77, size);
-                seen[0] = UINT64_MAX;
+                seen[0] = 0;
                 coterie_ring_assign_many(&made.ring, digests, 33, width, with_seen ? seen : NULL, rows);
+                CHECK(!seen[0]); /* as clean as it was given */
                 for (int i = 0; i < 33; i++) {
                     uint64_t at = coterie_mix(digests[i], SALT);
                     uint32_t found = model_replicas(&model, at, (uint32_t)width, NULL, expected);

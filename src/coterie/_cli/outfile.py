@@ -1,11 +1,10 @@
 """The file of `--out`: a key and its nodes on each line."""
 
 import gzip
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -54,20 +53,9 @@ def open_assignments(path: str, names: Sequence[str]) -> Iterator[Assignments]:
             yield Assignments(sys.stdout.buffer, names)
             sys.stdout.buffer.flush()
         return
-    with refusing_os_errors(path), _opened(os.path.realpath(path)) as file:
+    with refusing_os_errors(path), replacing(path) as file:
         if path.endswith(".gz"):
             with gzip.GzipFile("", "wb", compresslevel=3, fileobj=file, mtime=0) as zipped:
                 yield Assignments(zipped, names)
         else:
             yield Assignments(file, names)
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` in the end. Pipes and devices are written directly."""
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "wb") as file:
-            yield file
-    else:
-        with replacing(path) as file:
-            yield file

@@ -43,4 +43,4 @@ def jump(keys, n, /):
         return coterie_jump_one[LEVEL[0]](bits, buckets)
     if is_one_key(keys):
         return coterie_jump_one[LEVEL[0]](hash_key(keys, COTERIE_HASH_NONE, 0), buckets)
-    return each_chunk_of(keys, jump_sink, &buckets, INT32, -1, COTERIE_HASH_NONE, 0)
+    return each_chunk_of(keys, jump_sink, &buckets, INT32, -1, 0, COTERIE_HASH_NONE, 0)

@@ -45,4 +45,4 @@ cdef object hash_with(object keys, int kind, object seed):
     cdef uint64_t bits = check_seed(seed)
     if is_one_key(keys):
         return hash_key(keys, kind, bits)
-    return each_chunk_of(keys, NULL, NULL, UINT64, -1, kind, bits)
+    return each_chunk_of(keys, NULL, NULL, UINT64, -1, 0, kind, bits)

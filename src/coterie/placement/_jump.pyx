@@ -12,7 +12,7 @@ from coterie._core cimport (
     shown, unpack,
 )
 from coterie._keys cimport key_digest
-from coterie.placement._scheme cimport Scheme
+from coterie.placement._scheme cimport Scheme, register
 
 from operator import index
 
@@ -42,6 +42,7 @@ cdef tuple NOBODY = ()
 cdef enum:
     FEW = 16         # replicas up to which a scan of those found is faster than a bitmap
     DRAWS = 1 << 20  # draws between two looks at signals
+    DRAWS_EACH = 32  # about the most draws for each shard of a row, as when all are asked for
 
 
 # What a batch needs to know: one state of the shards.
@@ -62,9 +63,14 @@ cdef void rows_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noe
     coterie_jump_assign_many(digests, n, shards.salt, shards.n, shards.width, shards.seen, <int32_t *>out)
 
 
-# The first `want` shards of a digest; Ctrl-C works meanwhile.
-cdef int walk_to(uint64_t digest, uint64_t salt, int32_t shards, uint32_t want, uint64_t *seen, int32_t *out) except -1:
+# Shards of a digest up to `want` in `out`, whose first `skip` are left out. Ctrl-C works meanwhile.
+cdef int walk_to(uint64_t digest, uint64_t salt, int32_t shards, uint32_t skip, uint32_t want, uint64_t *seen,
+                 int32_t *out) except -1:
     cdef coterie_jump_walk walk = coterie_jump_begin(digest, salt)
+    cdef uint32_t i
+    walk.found = skip
+    for i in range(skip if seen is not NULL else 0):
+        seen[out[i] >> 6] |= <uint64_t>1 << (out[i] & 63)
     while True:
         coterie_jump_go(&walk, shards, want, seen, DRAWS, out)
         if walk.found >= want:
@@ -135,24 +141,27 @@ cdef class JumpHash(Scheme):
         exclude: shards to leave out, such as those that are down; the next in order take their place.
 
         The paper has no replicas: the first shard is `get_node`'s, each later one that of another draw, repeated until it
-        is new. A joining shard takes places over and moves nothing else. About n steps; many more as n nears the number
-        of shards.
+        is new. When shard m joins, the first shard moves only to it. Of the others most do; but places may shift, and
+        about one key in m * m gets an old shard that was not among its n before. About n draws; many more as n nears the
+        number of shards.
         """
         cdef uint64_t digest = key_digest(key)
         cdef int32_t shards = self.shards()
         cdef int32_t few[FEW]
         cdef int32_t *out = few
-        cdef Py_ssize_t want = check_count(n), excluded = 0, i
+        cdef set excluded = exclude_shards(exclude, shards) if exclude is not NOBODY else None
+        cdef uint32_t skip = 0 if excluded is None else <uint32_t>len(excluded)
+        cdef uint32_t total = skip + <uint32_t>min(check_count(n), shards - skip), i
         cdef Storage seen = None, room
-        if exclude is not NOBODY or want > FEW:
-            seen = Storage.allocate((<size_t>shards + 63) // 64 * 8)
-            excluded = exclude_shards(<uint64_t *>seen.data, shards, exclude)
-        want = min(want, shards - excluded)
-        if want > FEW:
-            room = Storage.allocate(want * sizeof(int32_t))
+        if total > FEW:
+            room = Storage.allocate(total * sizeof(int32_t))
             out = <int32_t *>room.data
-        walk_to(digest, self._salt, shards, <uint32_t>want, NULL if seen is None else <uint64_t *>seen.data, out)
-        return [out[i] for i in range(want)]
+            seen = bitmap_for(total, shards)
+        if skip:
+            for i, shard in enumerate(excluded):
+                out[i] = shard
+        walk_to(digest, self._salt, shards, skip, total, NULL if seen is None else <uint64_t *>seen.data, out)
+        return [out[i] for i in range(skip, total)]
 
     def assign(self, keys, /, *, hashed=False):
         """The shards of many keys, as an int32 array.
@@ -170,16 +179,15 @@ cdef class JumpHash(Scheme):
     def assign_replicas(self, keys, n, /, *, hashed=False):
         """The first n shards of many keys, as an int32 array of shape (len(keys), n): rows like `get_nodes`.
 
-        Rows are padded with -1 if there are fewer than n shards. Otherwise as `assign`.
+        Rows are padded with -1 if there are fewer than n shards. Otherwise as `assign`; ValueError if n is below 0.
         """
         cdef Shards shards
         cdef Storage seen
         shards.salt, shards.n, shards.width, shards.seen = self._salt, self.shards(), check_count(n), NULL
-        if shards.width > FEW:
-            seen = Storage.allocate((<size_t>shards.n + 63) // 64 * 8)
-            memset(seen.data, 0, seen.nbytes)
+        seen = bitmap_for(min(shards.width, <size_t>shards.n), shards.n)
+        if seen is not None:
             shards.seen = <uint64_t *>seen.data
-        return each_chunk(keys, rows_sink, &shards, INT32, shards.width, hashed)
+        return each_chunk(keys, rows_sink, &shards, INT32, shards.width, hashed, DRAWS_EACH * shards.width)
 
     # ---- membership ----
 
@@ -245,7 +253,8 @@ cdef class JumpHash(Scheme):
     # ---- its state ----
 
     cdef int share(self, Scheme other) except -1:
-        self._seed, self._salt, self._n = (<JumpHash>other)._seed, (<JumpHash>other)._salt, (<JumpHash>other)._n
+        cdef JumpHash shards = <JumpHash?>other
+        self._seed, self._salt, self._n = shards._seed, shards._salt, shards._n
         return 0
 
     cdef bytes encode(self):
@@ -260,18 +269,28 @@ cdef class JumpHash(Scheme):
         return 0
 
 
+register(JumpHash)
+
+
 cdef int32_t check_shards(object n) except -1:
     return <int32_t>check_int(n, "n", 1, 0x7fffffff, "1 .. 2**31-1")
 
 
-# Sets the bits of the shards to exclude; returns how many they are.
-cdef Py_ssize_t exclude_shards(uint64_t *seen, int32_t shards, object exclude) except -1:
-    cdef Py_ssize_t count = 0, shard
-    memset(seen, 0, (<size_t>shards + 63) // 64 * 8)
+# The shards to exclude that exist.
+cdef set exclude_shards(object exclude, int32_t shards):
+    cdef set excluded = set()
     for item in as_iterator(exclude, "exclude", "an iterable of shards"):
-        number = as_int(item, "a shard in exclude", "the number of one")  # once: it may be another one the next time
+        number = as_int(item, "a shard in exclude", "the number of one")
         if 0 <= number < shards:
-            shard = number
-            count += not seen[shard >> 6] >> (shard & 63) & 1
-            seen[shard >> 6] |= <uint64_t>1 << (shard & 63)
-    return count
+            excluded.add(number)
+    return excluded
+
+
+# One bit for each shard, all 0; None where it is faster to look through those found.
+cdef Storage bitmap_for(uint64_t count, int32_t shards):
+    cdef Storage seen
+    if count <= FEW or count * count < <uint64_t>shards // 64:
+        return None
+    seen = Storage.allocate((<size_t>shards + 63) // 64 * 8)
+    memset(seen.data, 0, seen.nbytes)
+    return seen

@@ -32,13 +32,14 @@ cdef enum:
 
 
 @cython.final
+@cython.no_gc
 cdef class Members:
     def __cinit__(self):
         self.nodes = self.weights = self.identities = ()
 
     cdef Py_ssize_t find(self, object node) except -2:
         cdef Py_ssize_t at
-        kind, data, plain = plain_key(node)
+        _, data, _ = plain_key(node)
         for kind in range(3):  # nodes of equal key bytes are one node, of whatever kind
             identity = kind, data
             at = bisect_left(self.identities, identity)
@@ -127,7 +128,7 @@ cdef tuple gather_one(object node, object weight):
 cdef double check_weight(object node, object weight) except -1:
     cdef double value
     if type(weight) is not float and not isinstance(weight, Real):
-        raise TypeError(f"weight of {shown(node)} is a {type(weight).__name__}: pass a number")
+        raise TypeError(f"weight of {shown(node)} is a {type(weight).__name__}: pass an int or a float")
     try:
         value = float(weight)
     except OverflowError:

@@ -12,8 +12,9 @@ from coterie._core cimport (
 )
 from coterie._keys cimport key_digest
 from coterie.placement._members cimport Members, check_weight, decode_members, gather, gather_one
-from coterie.placement._scheme cimport Scheme
+from coterie.placement._scheme cimport Scheme, register
 
+from threading import RLock
 from types import MappingProxyType
 
 from coterie._errors import DecodeError
@@ -62,6 +63,7 @@ cdef enum:
 
 # One state of a ring. Immutable.
 @cython.final
+@cython.no_gc
 cdef class _Table:
     cdef coterie_ring ring
     cdef Storage memory
@@ -69,6 +71,8 @@ cdef class _Table:
     cdef tuple nodes
     cdef uint64_t seed
     cdef uint64_t vnodes
+    cdef uint64_t least  # points of the smallest node, and of the largest
+    cdef uint64_t most
 
     def __cinit__(self):
         self.members = Members.__new__(Members)
@@ -86,7 +90,7 @@ cdef class _Table:
         cdef coterie_ring_node *nodes = <coterie_ring_node *>described.data
         cdef coterie_ring_node gone
         new.members, new.nodes, new.seed, new.vnodes = members, members.nodes, self.seed, self.vnodes
-        total = describe(members, self.vnodes, nodes)
+        total = new.describe(nodes)
         new.memory = Storage.allocate(coterie_ring_size(total, n))
         salt = coterie_splitmix64(self.seed)
         if before != COTERIE_RING_NONE:
@@ -101,6 +105,33 @@ cdef class _Table:
             raise MemoryError(f"no memory for a ring of {total} points")
         return new
 
+    cdef uint64_t describe(self, coterie_ring_node *nodes) except? 0:
+        """Say what the kernel knows of the members; returns how many points they have."""
+        cdef uint64_t total = 0, points
+        cdef uint32_t rank = 0, position
+        self.least, self.most = COTERIE_RING_MAX_POINTS, 0
+        for position in range(len(self.nodes)):
+            describe_one(self.members, position, self.vnodes, nodes + position)
+            points = nodes[position].points_len
+            self.least, self.most = min(self.least, points), max(self.most, points)
+            total += points
+            if total > COTERIE_RING_MAX_POINTS:
+                raise ValueError("the nodes have too many points: the sum of weight * vnodes is at most 2**28")
+        for position in self.members.by_bytes():
+            nodes[position].rank = rank
+            rank += 1
+        return total
+
+    cdef uint64_t steps(self, uint64_t want):
+        """About how many points are passed until `want` nodes are found: the last takes longest, if the others are the
+        largest ones."""
+        cdef uint64_t total = self.ring.points_len, largest
+        if want == 0:
+            return 1
+        want = min(want, <uint64_t>self.ring.nodes_len)
+        largest = (want - 1) * self.most
+        return want + total // (total - largest if largest + self.least < total else self.least)
+
 
 cdef int describe_one(Members members, Py_ssize_t position, uint64_t vnodes, coterie_ring_node *node) except -1:
     cdef double points = floor(<double>members.weights[position] * vnodes + 0.5)
@@ -108,21 +139,6 @@ cdef int describe_one(Members members, Py_ssize_t position, uint64_t vnodes, cot
     node.points_len = <uint32_t>min(max(points, 1), COTERIE_RING_MAX_POINTS + 1.0)
     node.rank = 0
     return 0
-
-
-# What the kernel knows of the members; returns how many points they have.
-cdef uint64_t describe(Members members, uint64_t vnodes, coterie_ring_node *nodes) except? 0:
-    cdef uint64_t total = 0
-    cdef uint32_t rank = 0, position
-    for position in range(len(members.nodes)):
-        describe_one(members, position, vnodes, nodes + position)
-        total += nodes[position].points_len
-        if total > COTERIE_RING_MAX_POINTS:
-            raise ValueError("the nodes have too many points: the sum of weight * vnodes is at most 2**28")
-    for position in members.by_bytes():
-        nodes[position].rank = rank
-        rank += 1
-    return total
 
 
 cdef _Table empty_table(object vnodes, object seed):
@@ -167,6 +183,7 @@ cdef int no_nodes() except -1:
 
 
 @cython.auto_pickle(False)
+@cython.no_gc_clear
 cdef class HashRing(Scheme):
     """HashRing(nodes=(), /, *, vnodes=160, seed=0)\n--\n
     Consistent hashing: keys and nodes lie on a circle, and a key belongs to the next node.
@@ -179,7 +196,7 @@ cdef class HashRing(Scheme):
     1/sqrt(vnodes). The placement depends on nodes, weights, vnodes and seed alone: not on the order of insertion, the
     process or the CPU.
 
-    A lookup takes constant time, a change time linear in the points, a ring about 16 bytes a point. Any thread may
+    A lookup takes constant time, a change time linear in the points, a ring 15 to 25 bytes a point. Any thread may
     look up while another changes the nodes: it sees the ring before or after the change.
 
     ValueError for nodes with equal key bytes, bad weights and more than 2**28 points.
@@ -195,9 +212,11 @@ cdef class HashRing(Scheme):
     """
 
     cdef _Table _table  # never None: __cinit__ sets an empty one
+    cdef object _turn   # whose turn it is to change the ring
 
     def __cinit__(self):
         self._table = _Table.__new__(_Table)
+        self._turn = RLock()
 
     def __init__(self, nodes=(), /, *, vnodes=160, seed=0):
         cdef _Table table = empty_table(vnodes, seed)
@@ -249,7 +268,8 @@ cdef class HashRing(Scheme):
         exclude: nodes to leave out, such as those that are down; unknown ones are ignored. Then the next nodes in order
         take their place, as if the excluded ones had been removed.
 
-        LookupError if the ring has no nodes. Takes about n * nodes / (nodes - n) steps.
+        LookupError if the ring has no nodes, ValueError if n is below 0. Passes about as many points as are needed to
+        meet n nodes: a few more than n if n is small beside their number, at most all.
         """
         cdef uint64_t digest = key_digest(key)
         cdef _Table table = self.table()
@@ -290,7 +310,8 @@ cdef class HashRing(Scheme):
     def assign_replicas(self, keys, n, /, *, hashed=False):
         """The first n nodes of many keys, as an int32 array of shape (len(keys), n): rows like `get_nodes`.
 
-        Rows are padded with -1 if the ring has fewer than n nodes. Otherwise as `assign`.
+        Rows are padded with -1, which is no position, if the ring has fewer than n nodes: look nodes up by
+        `[r.nodes[i] for i in row if i >= 0]`. Otherwise as `assign`; ValueError if n is below 0.
         """
         cdef _Table table = self.table()
         cdef Rows rows
@@ -301,7 +322,7 @@ cdef class HashRing(Scheme):
         if rows.width > FEW:
             seen = bitmap_of(table, ())
             rows.seen = <uint64_t *>seen.data
-        return each_chunk(keys, rows_sink, &rows, INT32, rows.width, hashed)
+        return each_chunk(keys, rows_sink, &rows, INT32, rows.width, hashed, table.steps(rows.width))
 
     # ---- membership ----
 
@@ -313,50 +334,60 @@ cdef class HashRing(Scheme):
         self.add([gather_one(node, weight)])
 
     def add_nodes(self, nodes, /):
-        """Add all nodes of an iterable, or of a mapping of node to weight, in one step; all of them or none."""
+        """Add all nodes of an iterable, or of a mapping of node to weight, in one step; all of them or none.
+
+        ValueError if one is there already, or given twice, or a weight is not a finite number above 0. Linear in the
+        points.
+        """
         self.add(gather(nodes))
 
     cdef int add(self, list entries) except -1:
-        cdef _Table old, new
+        if entries:
+            self.change(entries, None, 0)
+        return 0
+
+    cdef int change(self, list entries, object node, double weight) except -1:
+        """Add entries; or else give a node another weight, or remove it (weight 0).
+
+        Writers take turns, so that one that takes long is not overtaken for ever. They don't depend on it: no thread
+        waits for more than a second, be it that another one died in its turn or a fork left it behind.
+        """
+        cdef bint in_turn = self._turn.acquire(True, 1)
+        try:
+            while not self.try_change(entries, node, weight):
+                pass
+        finally:
+            if in_turn:
+                self._turn.release()
+        return 0
+
+    cdef bint try_change(self, list entries, object node, double weight) except -1:
+        cdef _Table old = self.table()
         cdef Members members
-        cdef uint32_t after = COTERIE_RING_NONE
-        if not entries:
-            return 0
-        while True:
-            old = self.table()
+        cdef Py_ssize_t before = -1, after = -1
+        if entries:
             members = old.members.added(entries)
             if len(entries) == 1:
                 after = members.find(entries[0][2])
-            new = old.with_members(members, COTERIE_RING_NONE, after)
-            if self.publish(old, new):
-                return 0
+        else:
+            before = old.members.find(node)
+            if before < 0:
+                raise KeyError(node)
+            after = before if weight else -1
+            members = old.members.reweighted(before, weight) if weight else old.members.removed(before)
+        return self.publish(old, old.with_members(members, <uint32_t>before, <uint32_t>after))
 
     def remove_node(self, node, /):
         """Remove a node. KeyError if it is not there. Linear in the points."""
-        cdef _Table old, new
-        cdef Py_ssize_t at
-        while True:
-            old = self.table()
-            at = old.members.find(node)
-            if at < 0:
-                raise KeyError(node)
-            new = old.with_members(old.members.removed(at), at, COTERIE_RING_NONE)
-            if self.publish(old, new):
-                return
+        self.change([], node, 0)
 
     def set_weight(self, node, weight, /):
-        """Give a node another weight: only keys that it gains or loses move. KeyError if it is not there."""
-        cdef _Table old, new
-        cdef Py_ssize_t at
-        cdef double value = check_weight(node, weight)
-        while True:
-            old = self.table()
-            at = old.members.find(node)
-            if at < 0:
-                raise KeyError(node)
-            new = old.with_members(old.members.reweighted(at, value), at, at)
-            if self.publish(old, new):
-                return
+        """Give a node another weight: only keys that it gains or loses move.
+
+        KeyError if it is not there; ValueError if the weight is not a finite number above 0, or makes more than 2**28
+        points. Linear in the points.
+        """
+        self.change([], node, check_weight(node, weight))
 
     # ---- what is in it ----
 
@@ -367,7 +398,7 @@ cdef class HashRing(Scheme):
 
     @property
     def weights(self):
-        """The weight of each node: a read-only mapping, in the order of `nodes`."""
+        """The weight of each node: a read-only mapping, in the order of `nodes`, made anew each time."""
         cdef Members members = self.table().members
         return MappingProxyType(dict(zip(members.nodes, members.weights)))
 
@@ -402,8 +433,8 @@ cdef class HashRing(Scheme):
         if not isinstance(other, HashRing):
             return NotImplemented
         cdef _Table a = self.table(), b = (<HashRing>other).table()
-        return (a.seed == b.seed and a.vnodes == b.vnodes and a.nodes == b.nodes
-                and a.members.weights == b.members.weights)
+        return (a.seed == b.seed and a.vnodes == b.vnodes
+                and a.members.identities == b.members.identities and a.nodes == b.nodes and a.members.weights == b.members.weights)
 
     def __repr__(self):
         cdef _Table table = self.table()
@@ -417,7 +448,7 @@ cdef class HashRing(Scheme):
     # ---- its state ----
 
     cdef int share(self, Scheme other) except -1:
-        self._table = (<HashRing>other).table()
+        self._table = (<HashRing?>other).table()
         return 0
 
     cdef bytes encode(self):
@@ -428,6 +459,9 @@ cdef class HashRing(Scheme):
     cdef int decode(self, Storage storage) except -1:
         self._table = decode_table(storage)
         return 0
+
+
+register(HashRing)
 
 
 # One bit for each node; set for those to exclude.

@@ -9,3 +9,6 @@ cdef class Scheme:
     cdef bytes encode(self)
     # Take over a stored state; DecodeError, and the object as it was, if the bytes are anything else.
     cdef int decode(self, Storage storage) except -1
+
+# Each scheme makes itself known, once.
+cdef object register(object kind)

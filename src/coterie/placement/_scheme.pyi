@@ -5,6 +5,8 @@ from typing_extensions import disjoint_base
 
 from coterie._types import Buffer
 
+__pyx_capi__: dict[str, object]
+
 @disjoint_base
 class Scheme:
     __reversed__: ClassVar[None]

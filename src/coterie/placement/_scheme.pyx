@@ -12,6 +12,16 @@ from pickle import PickleBuffer
 from coterie._files import replace
 
 
+cdef extern from "Python.h":
+    bint PyObject_TypeCheck(object, object type)
+
+cdef set SCHEMES = set()
+
+
+cdef object register(object kind):
+    SCHEMES.add(kind)
+
+
 @cython.auto_pickle(False)
 cdef class Scheme:
     """A placement scheme: says where keys live. The base of all schemes; not made by itself."""
@@ -67,8 +77,11 @@ cdef class Scheme:
 
 cdef Scheme decoded(object cls, Storage storage):
     # Decoded into an object of the scheme itself, so that a subclass never sees one that was not.
-    cdef tuple order = cls.__mro__
-    kind = order[order.index(Scheme) - 1]
+    for kind in cls.__mro__:
+        if kind in SCHEMES:
+            break
+    else:
+        raise TypeError("Scheme is only a base: make a HashRing or a JumpHash")
     cdef Scheme scheme = kind.__new__(kind)
     scheme.decode(storage)
     return scheme if cls is kind else shared(cls, scheme)
@@ -101,7 +114,7 @@ cdef int set_state(object new, object state) except -1:
 # An object of the class in the state of another.
 cdef Scheme shared(object cls, Scheme scheme):
     new = cls.__new__(cls)
-    if not isinstance(new, cls):
+    if not PyObject_TypeCheck(new, cls):
         raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
     (<Scheme>new).share(scheme)
     return new
