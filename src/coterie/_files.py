@@ -13,8 +13,8 @@ Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of the one at `path` when the body has ended well: synced, then renamed.
 
-    Readers see the old file or the new one; a mapped file never shrinks under them. Links are followed, and the mode of
-    the old file is kept. Pipes and devices are written directly.
+    Readers see the old file or the new one; a mapped file never shrinks under them. Links are followed, and
+    the mode of the old file is kept. Pipes and devices are written directly.
     """
     path = os.path.realpath(os.fsdecode(path))
     mode = _mode(path)

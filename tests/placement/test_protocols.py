@@ -156,14 +156,14 @@ SIGNATURES = {
 }
 OWN_SIGNATURES = {
     HashRing: {
-        "": "(nodes=(), /, *, vnodes=160, seed=0)",
+        "": "(nodes=(), *, vnodes=160, seed=0)",
         "add_node": "(self, node, /, weight=1.0)",
         "add_nodes": "(self, nodes, /)",
         "remove_node": "(self, node, /)",
         "set_weight": "(self, node, weight, /)",
     },
     JumpHash: {
-        "": "(n, /, *, seed=0)",
+        "": "(n, *, seed=0)",
         "add_node": "(self, node=None, /)",
         "remove_node": "(self, node=None, /)",
     },

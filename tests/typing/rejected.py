@@ -28,7 +28,6 @@ jump(5)  # E: call-overload
 jump(5, 1.5)  # E: call-overload
 
 HashRing(5)  # E: arg-type
-HashRing(nodes=["a"])  # E: call-arg
 HashRing(["a"], 100)  # E: call-arg
 HashRing(["a"], vnodes=1.5)  # E: arg-type
 HashRing([1.5])  # E: list-item

@@ -84,7 +84,7 @@ cdef int no_shards() except -1:
 
 @cython.auto_pickle(False)
 cdef class JumpHash(Scheme):
-    """JumpHash(n, /, *, seed=0)\n--\n
+    """JumpHash(n, *, seed=0)\n--\n
     Jump consistent hashing: keys go to the shards 0 .. n-1, and only the last shard can join or leave.
 
     n: 1 .. 2**31-1.
@@ -109,7 +109,7 @@ cdef class JumpHash(Scheme):
     def __cinit__(self):
         self._salt = coterie_splitmix64(0)
 
-    def __init__(self, n, /, *, seed=0):
+    def __init__(self, n, *, seed=0):
         cdef int32_t shards = check_shards(n)
         self._seed = check_seed(seed)
         self._salt = coterie_splitmix64(self._seed)

@@ -185,7 +185,7 @@ cdef int no_nodes() except -1:
 @cython.auto_pickle(False)
 @cython.no_gc_clear
 cdef class HashRing(Scheme):
-    """HashRing(nodes=(), /, *, vnodes=160, seed=0)\n--\n
+    """HashRing(nodes=(), *, vnodes=160, seed=0)\n--\n
     Consistent hashing: keys and nodes lie on a circle, and a key belongs to the next node.
 
     nodes: an iterable of nodes (str, bytes or int), or a mapping of node to weight (a finite number above 0).
@@ -218,7 +218,7 @@ cdef class HashRing(Scheme):
         self._table = _Table.__new__(_Table)
         self._turn = RLock()
 
-    def __init__(self, nodes=(), /, *, vnodes=160, seed=0):
+    def __init__(self, nodes=(), *, vnodes=160, seed=0):
         cdef _Table table = empty_table(vnodes, seed)
         cdef list entries = gather(nodes)
         if entries:
