@@ -52,12 +52,12 @@ cdef extern from "numpy/arrayobject.h":
 cdef enum:
     CHUNK = 2048     # digests at a time: they and the sink's own memory stay in the first cache
     FEW = 64         # digests for which there is room on the stack
-    STEPS = 1 << 24  # steps of a costly sink at a time
-    HEAVY = 1 << 16  # steps from which on it is worth the while to release the GIL
+    STEPS = 1 << 24  # steps of a costly sink at a time; a sink takes one step for a key, or as many as its cost says
+    HEAVY = 1 << 16  # steps for items of a list from which on the GIL is released
     HINT = 1 << 20   # what an iterable says of its length is believed up to here
     AHEAD = 64       # items whose memory is asked for before they are read
-    SMALL = 4096     # keys up to which the GIL is kept: to release it would cost more than it gives
-    TURN = 1 << 20   # keys of a column between two looks at signals,
+    SMALL = 4096     # steps for a column up to which the GIL is kept: to release it would cost more than it gives
+    TURN = 1 << 20   # steps for a column between two looks at signals,
     BYTES = 1 << 26  # or bytes of it
     REST = 1 << 18   # items of a list between two releases of the GIL (each may cost a switch interval)
 
@@ -93,7 +93,7 @@ cdef inline void push(Pipe *pipe, const uint64_t *digests, Py_ssize_t n) noexcep
     pipe.out += n * pipe.stride
 
 
-# The answers to n keys, and the pipe that fills them.
+# The array for the answers to n keys, and the pipe's place in it.
 cdef object start(Pipe *pipe, Py_ssize_t n, Result result, Py_ssize_t width):
     cdef cnp.npy_intp shape[2]
     pipe.out, pipe.stride = NULL, 0
