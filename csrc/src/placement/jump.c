@@ -66,15 +66,23 @@ VECTORS(four, 4)
 JUMP_LANES(lanes_avx2, COTERIE_TARGET_AVX2, four, 4, DOWN_AVX2, CHOOSE_AVX2)
 
 /* The same with mask registers, which the compilers do not make of the text above. */
+COTERIE_TARGET_AVX512 static inline __m512d target_512(__m512i *keys, __m512d bucket) {
+    __m512i k = _mm512_mullo_epi64(*keys, _mm512_set1_epi64((int64_t)COTERIE_JUMP_FACTOR));
+    *keys = k = _mm512_add_epi64(k, _mm512_set1_epi64(1));
+    k = _mm512_or_si512(_mm512_srli_epi64(k, 33), _mm512_set1_epi64((int64_t)COTERIE_JUMP_EXPONENT));
+    __m512d divisor = _mm512_sub_pd(_mm512_castsi512_pd(k), _mm512_set1_pd(COTERIE_JUMP_OFFSET));
+    return _mm512_mul_pd(_mm512_add_pd(bucket, _mm512_set1_pd(1)), _mm512_div_pd(_mm512_set1_pd(0x1p31), divisor));
+}
+
 COTERIE_TARGET_AVX512 static inline void lanes_avx512(const uint64_t *from, uint64_t salt, int mix, int32_t buckets,
                                                       int32_t *out) {
-    enum { COUNT = LANES_512 / 8 };
-    const __m512d limit = _mm512_set1_pd(buckets), one = _mm512_set1_pd(1);
+    enum { COUNT = LANES_512 / 8, DOWN_512 = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC };
+    const __m512d limit = _mm512_set1_pd(buckets);
     __m512i keys[COUNT];
     __m512d bucket[COUNT];
     __mmask8 go[COUNT];
-    unsigned any;
-    for (int v = 0; v < COUNT; v++) {
+    unsigned any = 0;
+    for (int v = 0; v < COUNT; v++) { /* with the first step: from bucket 0 it takes neither sum nor product */
         __m512i k = _mm512_loadu_si512(from + 8 * v);
         if (mix) {
             k = _mm512_xor_si512(k, _mm512_srli_epi64(k, 32));
@@ -83,23 +91,20 @@ COTERIE_TARGET_AVX512 static inline void lanes_avx512(const uint64_t *from, uint
             k = _mm512_xor_si512(k, _mm512_srli_epi64(k, 32));
         }
         keys[v] = k;
-        bucket[v] = _mm512_setzero_pd();
-        go[v] = 0xff;
+        __m512d target = target_512(keys + v, _mm512_setzero_pd());
+        go[v] = _mm512_cmp_pd_mask(target, limit, _CMP_LT_OQ);
+        bucket[v] = _mm512_maskz_roundscale_pd(go[v], target, DOWN_512);
+        any |= go[v];
     }
-    do {
+    while (any) {
         any = 0;
         for (int v = 0; v < COUNT; v++) {
-            __m512i k = _mm512_mullo_epi64(keys[v], _mm512_set1_epi64((int64_t)COTERIE_JUMP_FACTOR));
-            keys[v] = k = _mm512_add_epi64(k, _mm512_set1_epi64(1));
-            k = _mm512_or_si512(_mm512_srli_epi64(k, 33), _mm512_set1_epi64((int64_t)COTERIE_JUMP_EXPONENT));
-            __m512d divisor = _mm512_sub_pd(_mm512_castsi512_pd(k), _mm512_set1_pd(COTERIE_JUMP_OFFSET));
-            __m512d target = _mm512_div_pd(_mm512_set1_pd(0x1p31), divisor);
-            target = _mm512_mul_pd(_mm512_add_pd(bucket[v], one), target);
+            __m512d target = target_512(keys + v, bucket[v]);
             go[v] = _mm512_mask_cmp_pd_mask(go[v], target, limit, _CMP_LT_OQ);
-            bucket[v] = _mm512_mask_roundscale_pd(bucket[v], go[v], target, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+            bucket[v] = _mm512_mask_roundscale_pd(bucket[v], go[v], target, DOWN_512);
             any |= go[v];
         }
-    } while (any);
+    }
     for (int v = 0; v < COUNT; v++) _mm256_storeu_si256((void *)(out + 8 * v), _mm512_cvttpd_epi32(bucket[v]));
 }
 #endif
