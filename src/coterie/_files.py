@@ -16,19 +16,20 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Readers see the old file or the new one; a mapped file never shrinks under them. Links are followed, and
     the mode of the old file is kept. Pipes and devices are written directly.
     """
-    path = os.path.realpath(os.fsdecode(path))
+    path = os.fsdecode(path)
     mode = _mode(path)
-    if mode is not None and not stat.S_ISREG(mode):
+    if path.endswith(os.sep) or (mode is not None and not stat.S_ISREG(mode)):
         with open(path, "wb") as file:
             yield file
         return
+    path = os.path.realpath(path)
     temporary = os.path.join(os.path.dirname(path), f".{os.urandom(8).hex()}.tmp")
     try:
         with open(temporary, "xb") as file:
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))  # before there is anything to read
             yield file
             file.flush()
-            if mode is not None:
-                os.chmod(temporary, stat.S_IMODE(mode))
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:

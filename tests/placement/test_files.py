@@ -267,3 +267,18 @@ def test_files_are_closed(scheme, tmp_path):
             with pytest.raises(DecodeError):
                 scheme.cls.open(tmp_path / name)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="names open files in /dev/fd")
+def test_open_pipe_by_its_number():
+    reader, writer = os.pipe()
+    HashRing(["a"]).save(f"/dev/fd/{writer}")
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        assert HashRing.from_bytes(pipe.read()) == HashRing(["a"])
+
+
+def test_no_file_without_a_name(tmp_path):
+    with pytest.raises(OSError, match="directory"):
+        HashRing(["a"]).save(f"{tmp_path}/new/")
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,9 @@
 
 import gc
 import itertools
+import os
+import subprocess
+import sys
 import threading
 from numbers import Real
 
@@ -310,3 +313,24 @@ def test_slow_writer_is_not_overtaken_for_ever():
         stop.set()
         thread.join()
     assert len(ring) == 5020
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_fork_in_another_ones_turn():
+    """The child does not wait for a thread that only its parent has."""
+    code = """
+import os, threading, time, warnings
+from coterie import HashRing
+warnings.simplefilter("ignore")
+ring = HashRing(range(300))
+threading.Thread(target=lambda: [ring.set_weight(5, 1 + i % 7) for i in range(10**9)], daemon=True).start()
+for _ in range(20):
+    child = os.fork()
+    if not child:
+        for i in range(3):
+            ring.add_node(f"new {i}")
+        os._exit(0 if len(ring) == 303 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=50)

@@ -14,7 +14,9 @@ from coterie._keys cimport key_digest
 from coterie.placement._members cimport Members, check_weight, decode_members, gather, gather_one
 from coterie.placement._scheme cimport Scheme, register
 
+from os import getpid
 from threading import RLock
+from time import monotonic
 from types import MappingProxyType
 
 from coterie._errors import DecodeError
@@ -76,11 +78,13 @@ cdef class HashRing(Scheme):
     """
 
     cdef _Table _table  # never None: __cinit__ sets an empty one
-    cdef object _turn   # whose turn it is to change the ring
+    cdef object _turn   # whose turn it is to change the ring,
+    cdef object _pid    # in which process,
+    cdef double _patience  # and how many seconds the others wait for it
 
     def __cinit__(self):
         self._table = _Table.__new__(_Table)
-        self._turn = RLock()
+        self._turn, self._pid, self._patience = RLock(), getpid(), 1
 
     def __init__(self, nodes=(), *, vnodes=160, seed=0):
         cdef _Table table = empty_table(vnodes, seed)
@@ -213,13 +217,19 @@ cdef class HashRing(Scheme):
     cdef int change(self, list entries, object node, double weight) except -1:
         """Add entries; or else give a node another weight, or remove it (weight 0).
 
-        Writers take turns, so that one that takes long is not overtaken for ever. They don't depend on it: no thread
-        waits for more than a second, be it that another one died in its turn or a fork left it behind.
+        Writers take turns, so that one that takes long is not overtaken for ever. They don't depend on it: nobody waits
+        for much longer than a change takes, lest two threads that hold other locks should wait for each other.
         """
-        cdef bint in_turn = self._turn.acquire(True, 1)
+        cdef bint in_turn, done = False
+        if self._pid != getpid():  # a fork may have left the turn with a thread that is not here
+            self._turn, self._pid = RLock(), getpid()
+        in_turn = self._turn.acquire(True, self._patience)
         try:
-            while not self.try_change(entries, node, weight):
-                pass
+            while not done:
+                begin = monotonic()
+                done = self.try_change(entries, node, weight)
+                if in_turn:
+                    self._patience = max(1, 10 * (monotonic() - begin))
         finally:
             if in_turn:
                 self._turn.release()
