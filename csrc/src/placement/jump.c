@@ -114,11 +114,7 @@ static int32_t one_baseline(uint64_t key, int32_t buckets) { return coterie_jump
 COTERIE_TARGET_AVX2 static int32_t one_avx2(uint64_t key, int32_t buckets) {
     double bucket = 0;
     for (;;) {
-        key = key * COTERIE_JUMP_FACTOR + 1;
-        uint64_t bits = key >> 33 | COTERIE_JUMP_EXPONENT;
-        double divisor;
-        memcpy(&divisor, &bits, sizeof divisor);
-        double target = (bucket + 1) * (0x1p31 / (divisor - COTERIE_JUMP_OFFSET));
+        double target = coterie_jump_step(&key, bucket);
         if (!(target < buckets)) return (int32_t)bucket;
         bucket = __builtin_floor(target);
     }

@@ -34,9 +34,9 @@ typedef struct {
 void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out);
 /* The hashes of byte strings padded with NULs to the width: the padding does not count. */
 void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out);
-/* The hashes of the UTF-8 of UTF-32 strings padded with NULs to the width, a multiple of 4. `scratch` has room for `texts` * width bytes,
- * 1 <= texts <= COTERIE_COLUMN_TEXTS; more are faster. Stops at a string that has no UTF-8 (a surrogate, or above 0x10FFFF)
- * and returns its index; n if there is none. */
+/* The hashes of the UTF-8 of UTF-32 strings padded with NULs to the width, a multiple of 4. `scratch` has room for
+ * `texts` * width bytes, 1 <= texts <= COTERIE_COLUMN_TEXTS; more are faster. Stops at a string that has no UTF-8 (a
+ * surrogate, or above 0x10FFFF) and returns its index; n if there is none. */
 enum { COTERIE_COLUMN_TEXTS = 16 };
 size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, size_t texts,
                             uint8_t *scratch, uint64_t *out);

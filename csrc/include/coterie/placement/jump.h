@@ -18,15 +18,21 @@
 #define COTERIE_JUMP_EXPONENT 0x4330000000000000u
 #define COTERIE_JUMP_OFFSET 0x1.ffffffffffffep51 /* 2^52 - 1 */
 
+/* One step of the paper: moves the key on, and returns where it leads from a bucket, not yet rounded down. That is at
+ * least bucket + 1. */
+COTERIE_INLINE double coterie_jump_step(uint64_t *key, double bucket) {
+    *key = *key * COTERIE_JUMP_FACTOR + 1;
+    uint64_t bits = *key >> 33 | COTERIE_JUMP_EXPONENT;
+    double divisor;
+    memcpy(&divisor, &bits, sizeof divisor);
+    return (bucket + 1) * (0x1p31 / (divisor - COTERIE_JUMP_OFFSET));
+}
+
 /* The bucket of a 64-bit key. Takes ln(buckets) + 0.6 steps on average. */
 COTERIE_INLINE int32_t coterie_jump(uint64_t key, int32_t buckets) {
     int32_t bucket = 0;
     for (;;) {
-        key = key * COTERIE_JUMP_FACTOR + 1;
-        uint64_t bits = key >> 33 | COTERIE_JUMP_EXPONENT;
-        double divisor;
-        memcpy(&divisor, &bits, sizeof divisor);
-        double target = (bucket + 1.0) * (0x1p31 / (divisor - COTERIE_JUMP_OFFSET)); /* at least bucket + 1 */
+        double target = coterie_jump_step(&key, bucket);
         if (!(target < buckets)) return bucket;
         bucket = (int32_t)target;
     }

@@ -47,8 +47,9 @@ coterie_status coterie_ring_build(coterie_ring *ring, void *memory, uint64_t sal
                                   uint32_t nodes_len, int level);
 
 /* Builds the ring that coterie_ring_build would make of `nodes`, which differ from those of `old` in one node, for the
- * price of a copy if it is small beside the ring. `old` has points. `before` and `after` are that node's positions; COTERIE_RING_NONE if it is new, or gone. `gone`: what
- * it was in `old`, NULL if it is new. A node of another weight keeps its position and rank. */
+ * price of a copy if it is small beside the ring. `old` has points. `before` and `after` are that node's positions;
+ * COTERIE_RING_NONE if it is new, or gone. `gone`: what it was in `old`, NULL if it is new. A node of another weight keeps
+ * its position and rank. */
 #define COTERIE_RING_NONE UINT32_MAX
 coterie_status coterie_ring_change(coterie_ring *ring, void *memory, const coterie_ring *old,
                                    const coterie_ring_node *nodes, uint32_t nodes_len, const coterie_ring_node *gone,
