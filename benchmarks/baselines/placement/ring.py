@@ -17,10 +17,8 @@ class HashRing:
         self.salt = splitmix64(seed)
         ring = []
         for node in self.nodes:
-            node_seed = digest(node) ^ self.salt
             for i in range(max(1, floor(weights[node] * vnodes + 0.5))):
-                point = xxhash.xxh3_64_intdigest(i.to_bytes(8, "little"), seed=node_seed)
-                ring.append((point, key_bytes(node), node))
+                ring.append((point(node, self.salt, i), key_bytes(node), node))
         ring.sort(key=lambda entry: entry[:2])
         self.points = [point for point, _, _ in ring]
         self.owners = [node for _, _, node in ring]
@@ -46,3 +44,8 @@ def canonical(node):
     """The order of nodes: text, then bytes, then ints; each by its key bytes."""
     kind = 0 if isinstance(node, str) else 2 if isinstance(node, int) else 1
     return kind, key_bytes(node)
+
+
+def point(node, salt, i):
+    """Point number i of a node."""
+    return xxhash.xxh3_64_intdigest(i.to_bytes(8, "little"), seed=digest(node) ^ salt)

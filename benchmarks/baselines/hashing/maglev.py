@@ -1,0 +1,28 @@
+"""The table of Maglev hashing (Eisenbud et al. 2016), with the weights of Envoy."""
+
+
+def maglev(offsets, skips, table_size, weights=None):
+    """The owner of each slot: nodes take turns, each at the next free slot of its permutation.
+
+    Node i's permutation is (offset + j * skip) mod table_size, j = 0, 1, ... In round r = 1, 2, ... a node that has had
+    t turns has another if r * weight >= t * (the largest weight).
+    """
+    weights = weights or [1] * len(offsets)
+    largest = max(weights)
+    table = [None] * table_size
+    turns = [0] * len(offsets)
+    slots = list(offsets)
+    left = table_size
+    r = 0
+    while True:
+        r += 1
+        for node, weight in enumerate(weights):
+            if r * weight < turns[node] * largest:
+                continue
+            while table[slots[node]] is not None:
+                slots[node] = (slots[node] + skips[node]) % table_size
+            table[slots[node]] = node
+            turns[node] += 1
+            left -= 1
+            if not left:
+                return table
