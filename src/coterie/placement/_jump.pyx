@@ -252,6 +252,9 @@ cdef class JumpHash(Scheme):
 
     # ---- its state ----
 
+    cdef uint64_t salt(self) noexcept:
+        return self._salt
+
     cdef int share(self, Scheme other) except -1:
         cdef JumpHash shards = <JumpHash?>other
         self._seed, self._salt, self._n = shards._seed, shards._salt, shards._n

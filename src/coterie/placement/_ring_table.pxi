@@ -1,9 +1,16 @@
-# The state of a ring, and how one is made from another or from bytes.
+# The state of a ring, and how one is made from another.
+
+from libc.math cimport floor
+from libc.stdint cimport int32_t, uint32_t, uint64_t
+
+from libc.string cimport memcpy
+
+from coterie._core cimport Storage, check_int, cpu_level_address
+from coterie._keys cimport key_digest
+from coterie.placement._members cimport Members
+from coterie.placement._nodes cimport Query, Table
 
 cdef extern from "coterie/base.h" nogil:
-    uint64_t coterie_splitmix64(uint64_t x)
-    uint64_t coterie_load64(const void *p)
-    void coterie_store64(void *p, uint64_t x)
     ctypedef enum coterie_status:
         COTERIE_OK
 
@@ -17,6 +24,8 @@ cdef extern from "coterie/placement/ring.h" nogil:
         uint64_t salt
         uint32_t points_len
         uint32_t nodes_len
+        int narrow
+        const uint64_t *points
     ctypedef struct coterie_ring_node:
         uint64_t digest
         uint32_t points_len
@@ -33,53 +42,75 @@ cdef extern from "coterie/placement/ring.h" nogil:
                                    int32_t *out)
     void coterie_ring_assign_many(const coterie_ring *ring, const uint64_t *digests, size_t n, size_t width,
                                   uint64_t *seen, int32_t *out)
+    uint32_t coterie_ring_owner(const coterie_ring *ring, uint32_t point, int narrow)
 
 cdef const int *LEVEL = cpu_level_address()
 
 
-# One state of a ring. Immutable.
+cdef void assign_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    coterie_ring_assign[LEVEL[0]](<const coterie_ring *>(<Query *>ctx).structure, digests, n, <int32_t *>out)
+
+
+cdef void rows_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Query *query = <Query *>ctx
+    coterie_ring_assign_many(<const coterie_ring *>query.structure, digests, n, query.width, query.seen, <int32_t *>out)
+
+
 @cython.final
 @cython.no_gc
-cdef class _Table:
+cdef class RingTable(Table):
     cdef coterie_ring ring
-    cdef Storage memory
-    cdef Members members
-    cdef tuple nodes
-    cdef uint64_t seed
-    cdef uint64_t vnodes
     cdef uint64_t least  # points of the smallest node, and of the largest
     cdef uint64_t most
 
     def __cinit__(self):
-        self.members = Members.__new__(Members)
-        self.nodes = ()
-        self.vnodes = 160
+        self.kind, self.name, self.option_name, self.option = COTERIE_KIND_RING, "HashRing", "vnodes", 160
+        self.structure, self.assign_sink, self.rows_sink = &self.ring, assign_sink, rows_sink
 
-    cdef _Table with_members(self, Members members, uint32_t before, uint32_t after):
-        """The table of other members. before, after: the positions of the one node that differs, to make it at the
-        price of a copy; both COTERIE_RING_NONE: anything may differ."""
-        cdef _Table new = _Table.__new__(_Table)
-        cdef uint32_t n = <uint32_t>len(members.nodes)
-        cdef uint64_t total, salt
-        cdef coterie_status status
+    cdef int set_option(self, object value) except -1:
+        self.option = check_int(value, "vnodes", 1, COTERIE_RING_MAX_POINTS, "1 .. 2**28")
+        return 0
+
+    cdef uint32_t get(self, uint64_t digest) noexcept nogil:
+        return coterie_ring_get(&self.ring, digest)
+
+    cdef uint32_t get_many(self, uint64_t digest, uint32_t want, uint64_t *seen, void *room, int32_t *out) noexcept nogil:
+        return coterie_ring_get_many(&self.ring, digest, want, seen, out)
+
+    cdef size_t steps(self, size_t want) noexcept:
+        """About how many points are passed until `want` nodes are found: the last takes longest, if the others are the
+        largest ones."""
+        cdef uint64_t total = self.ring.points_len, largest
+        if want == 0:
+            return 1
+        want = min(want, <size_t>self.ring.nodes_len)
+        largest = (want - 1) * self.most
+        return want + total // (total - largest if largest + self.least < total else self.least)
+
+    cdef int build(self, Table old, Py_ssize_t before, Py_ssize_t after) except -1:
+        cdef uint32_t n = <uint32_t>len(self.nodes)
         cdef Storage described = Storage.allocate(n * sizeof(coterie_ring_node))
         cdef coterie_ring_node *nodes = <coterie_ring_node *>described.data
         cdef coterie_ring_node gone
-        new.members, new.nodes, new.seed, new.vnodes = members, members.nodes, self.seed, self.vnodes
-        total = new.describe(nodes)
-        new.memory = Storage.allocate(coterie_ring_size(total, n))
-        salt = coterie_splitmix64(self.seed)
-        if before != COTERIE_RING_NONE:
-            describe_one(self.members, before, self.vnodes, &gone)
+        cdef coterie_status status
+        cdef uint64_t total = self.describe(nodes)
+        cdef Storage memory = Storage.allocate(coterie_ring_size(total, n))
+        cdef const coterie_ring *ring = NULL
+        if old is not None and old.memory is not None and (before >= 0 or after >= 0):
+            ring = &(<RingTable>old).ring
+        if ring is not NULL and before >= 0:
+            describe_one(old.members, before, self.option, &gone)
         with nogil:
-            if before == after == COTERIE_RING_NONE or self.ring.points_len == 0:
-                status = coterie_ring_build(&new.ring, new.memory.data, salt, nodes, n, LEVEL[0])
+            if ring is NULL:
+                status = coterie_ring_build(&self.ring, memory.data, self.salt, nodes, n, LEVEL[0])
             else:
-                status = coterie_ring_change(&new.ring, new.memory.data, &self.ring, nodes, n,
-                                             NULL if before == COTERIE_RING_NONE else &gone, before, after, LEVEL[0])
+                status = coterie_ring_change(&self.ring, memory.data, ring, nodes, n, NULL if before < 0 else &gone,
+                                             COTERIE_RING_NONE if before < 0 else <uint32_t>before,
+                                             COTERIE_RING_NONE if after < 0 else <uint32_t>after, LEVEL[0])
         if status != COTERIE_OK:
             raise MemoryError(f"no memory for a ring of {total} points")
-        return new
+        self.memory = memory
+        return 0
 
     cdef uint64_t describe(self, coterie_ring_node *nodes) except? 0:
         """Say what the kernel knows of the members; returns how many points they have."""
@@ -87,7 +118,7 @@ cdef class _Table:
         cdef uint32_t rank = 0, position
         self.least, self.most = COTERIE_RING_MAX_POINTS, 0
         for position in range(len(self.nodes)):
-            describe_one(self.members, position, self.vnodes, nodes + position)
+            describe_one(self.members, position, self.option, nodes + position)
             points = nodes[position].points_len
             self.least, self.most = min(self.least, points), max(self.most, points)
             total += points
@@ -98,15 +129,15 @@ cdef class _Table:
             rank += 1
         return total
 
-    cdef uint64_t steps(self, uint64_t want):
-        """About how many points are passed until `want` nodes are found: the last takes longest, if the others are the
-        largest ones."""
-        cdef uint64_t total = self.ring.points_len, largest
-        if want == 0:
-            return 1
-        want = min(want, <uint64_t>self.ring.nodes_len)
-        largest = (want - 1) * self.most
-        return want + total // (total - largest if largest + self.least < total else self.least)
+    cdef object ranges(self):
+        """A range ends at each point. One more leads on from the last point to the first."""
+        cdef uint32_t n = self.ring.points_len, i
+        cdef Storage last = Storage.allocate((n + 1) * sizeof(uint64_t)), owners = Storage.allocate((n + 1) * sizeof(int32_t))
+        memcpy(last.data, self.ring.points, n * sizeof(uint64_t))
+        (<uint64_t *>last.data)[n] = 0xffffffffffffffff
+        for i in range(n + 1):
+            (<int32_t *>owners.data)[i] = <int32_t>coterie_ring_owner(&self.ring, i, self.ring.narrow)
+        return last, owners
 
 
 cdef int describe_one(Members members, Py_ssize_t position, uint64_t vnodes, coterie_ring_node *node) except -1:
@@ -115,25 +146,3 @@ cdef int describe_one(Members members, Py_ssize_t position, uint64_t vnodes, cot
     node.points_len = <uint32_t>min(max(points, 1), COTERIE_RING_MAX_POINTS + 1.0)
     node.rank = 0
     return 0
-
-
-cdef _Table empty_table(object vnodes, object seed):
-    cdef _Table table = _Table.__new__(_Table)
-    table.vnodes = check_int(vnodes, "vnodes", 1, COTERIE_RING_MAX_POINTS, "1 .. 2**28")
-    table.seed = check_seed(seed)
-    return table
-
-
-cdef _Table decode_table(Storage storage):
-    cdef Container container = unpack(storage, COTERIE_KIND_RING, 0, "HashRing")
-    cdef _Table table = _Table.__new__(_Table)
-    if container.payload_len < 8:
-        raise DecodeError("not a HashRing: the bytes end too early")
-    table.vnodes, table.seed = coterie_load64(container.payload), container.seed
-    if not 1 <= table.vnodes <= COTERIE_RING_MAX_POINTS:
-        raise DecodeError("not a HashRing: vnodes lies outside of 1 .. 2**28")
-    members = decode_members(container.payload + 8, container.payload_len - 8, container.count, "HashRing")
-    try:
-        return table.with_members(members, COTERIE_RING_NONE, COTERIE_RING_NONE)
-    except ValueError as error:
-        raise DecodeError(f"not a HashRing: {error}") from None

@@ -1,8 +1,12 @@
+from libc.stdint cimport uint64_t
+
 from coterie._core cimport Storage
 
 
 # What all placement schemes share: copies, pickles, bytes and files. A scheme says how its state is shared and stored.
 cdef class Scheme:
+    # What digests are mixed with.
+    cdef uint64_t salt(self) noexcept
     # Take over the state of another object of the same class, at no cost.
     cdef int share(self, Scheme other) except -1
     # The state as a container.

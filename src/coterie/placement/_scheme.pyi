@@ -1,15 +1,18 @@
 from os import PathLike
 from typing import Any, ClassVar, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
-from coterie._types import Buffer
+from coterie._types import Buffer, Keys
 
 __pyx_capi__: dict[str, object]
 
 @disjoint_base
 class Scheme:
     __reversed__: ClassVar[None]
+    def tokens(self, keys: Keys, /, *, hashed: bool = False) -> NDArray[np.uint64]: ...
     def copy(self) -> Self: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: dict[int, Any], /) -> Self: ...

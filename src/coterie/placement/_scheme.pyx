@@ -4,7 +4,9 @@
 
 cimport cython
 
-from coterie._core cimport Storage
+from libc.stdint cimport uint64_t
+
+from coterie._core cimport UINT64, Storage, each_chunk
 
 from copy import deepcopy
 from pickle import PickleBuffer
@@ -15,6 +17,9 @@ from coterie._files import replace
 cdef extern from "Python.h":
     bint PyObject_TypeCheck(object, object type)
 
+cdef extern from "coterie/base.h" nogil:
+    uint64_t coterie_mix(uint64_t digest, uint64_t salt)
+
 cdef set SCHEMES = set()
 
 
@@ -22,20 +27,38 @@ cdef object register(object kind):
     SCHEMES.add(kind)
 
 
+cdef void tokens_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef size_t i
+    for i in range(n):
+        (<uint64_t *>out)[i] = coterie_mix(digests[i], (<uint64_t *>ctx)[0])
+
+
 @cython.auto_pickle(False)
 cdef class Scheme:
     """A placement scheme: says where keys live. The base of all schemes; not made by itself."""
 
+    cdef uint64_t salt(self) noexcept:
+        return 0
+
     cdef int share(self, Scheme other) except -1:
-        raise TypeError("Scheme is only a base: make a HashRing or a JumpHash")
+        raise TypeError("Scheme is only a base: make a HashRing, say")
 
     cdef bytes encode(self):
-        raise TypeError("Scheme is only a base: make a HashRing or a JumpHash")
+        raise TypeError("Scheme is only a base: make a HashRing, say")
 
     cdef int decode(self, Storage storage) except -1:
-        raise TypeError("Scheme is only a base: make a HashRing or a JumpHash")
+        raise TypeError("Scheme is only a base: make a HashRing, say")
 
     __reversed__ = None
+
+    def tokens(self, keys, /, *, hashed=False):
+        """The tokens of many keys, as a uint64 array: a key's digest, mixed with the seed. The token alone decides where a
+        key lives; `coterie.diff` says which ranges of them move.
+
+        keys, hashed: as for `assign`.
+        """
+        cdef uint64_t salt = self.salt()
+        return each_chunk(keys, tokens_sink, &salt, UINT64, -1, hashed)
 
     def copy(self):
         """An independent placement in the same state. Constant time: memory is shared until one of them changes."""
@@ -81,7 +104,7 @@ cdef Scheme decoded(object cls, Storage storage):
         if kind in SCHEMES:
             break
     else:
-        raise TypeError("Scheme is only a base: make a HashRing or a JumpHash")
+        raise TypeError("Scheme is only a base: make a HashRing, say")
     cdef Scheme scheme = kind.__new__(kind)
     scheme.decode(storage)
     return scheme if cls is kind else shared(cls, scheme)
