@@ -3,13 +3,15 @@
 from coterie import hashing, placement
 from coterie._core import cpu_level, digest, digests
 from coterie._errors import DecodeError
-from coterie.placement import HashRing, JumpHash
+from coterie.placement import HashRing, JumpHash, Maglev, Rendezvous
 
 __version__ = "0.1.0"
 __all__ = [
     "DecodeError",
     "HashRing",
     "JumpHash",
+    "Maglev",
+    "Rendezvous",
     "__version__",
     "cpu_level",
     "digest",

@@ -1,5 +1,7 @@
 """The table of Maglev hashing (Eisenbud et al. 2016), with the weights of Envoy."""
 
+from math import frexp, ldexp
+
 
 def maglev(offsets, skips, table_size, weights=None):
     """The owner of each slot: nodes take turns, each at the next free slot of its permutation.
@@ -7,7 +9,9 @@ def maglev(offsets, skips, table_size, weights=None):
     Node i's permutation is (offset + j * skip) mod table_size, j = 0, 1, ... In round r = 1, 2, ... a node that has had
     t turns has another if r * weight >= t * (the largest weight).
     """
-    weights = weights or [1] * len(offsets)
+    weights = list(map(float, weights or [1] * len(offsets)))
+    scale = frexp(max(weights))[1]  # a power of two, so that no product overflows
+    weights = [ldexp(weight, -scale) for weight in weights]
     largest = max(weights)
     table = [None] * table_size
     turns = [0] * len(offsets)

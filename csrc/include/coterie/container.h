@@ -16,7 +16,12 @@
 enum { COTERIE_CONTAINER_HEADER = 64, COTERIE_CONTAINER_VERSION = 1 };
 
 /* Numbers of structures; they are part of the format and never change. */
-typedef enum { COTERIE_KIND_RING = 1, COTERIE_KIND_JUMP = 2 } coterie_kind;
+typedef enum {
+    COTERIE_KIND_RING = 1,
+    COTERIE_KIND_JUMP = 2,
+    COTERIE_KIND_RENDEZVOUS = 3,
+    COTERIE_KIND_MAGLEV = 4,
+} coterie_kind;
 
 typedef struct {
     uint16_t kind;

@@ -1,6 +1,7 @@
 """The hash functions themselves: what other systems compute, bit for bit."""
 
 from coterie.hashing._jump import jump
+from coterie.hashing._maglev import maglev
 from coterie.hashing._xxh import xxh3_64, xxh64
 
-__all__ = ["jump", "xxh3_64", "xxh64"]
+__all__ = ["jump", "maglev", "xxh3_64", "xxh64"]
