@@ -12,7 +12,8 @@ import coterie.hashing
 import coterie.placement
 
 ROOT = Path(__file__).parents[1]
-MODULES = ["_core", "hashing._jump", "hashing._xxh", "placement._jump", "placement._ring"]
+MODULES = ["_core", "hashing._jump", "hashing._maglev", "hashing._xxh", "placement._diff", "placement._jump"]
+MODULES += ["placement._maglev", "placement._nodes", "placement._rendezvous", "placement._ring"]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -36,6 +37,6 @@ def test_public_names_are_documented(module):
             continue
         assert inspect.getdoc(thing), name
         if inspect.isclass(thing):
-            for attribute, value in vars(thing).items():
-                if not attribute.startswith("_"):
+            for attribute, value in inspect.getmembers(thing):
+                if not attribute.startswith("_") and attribute not in dir(Exception):
                     assert inspect.getdoc(value), f"{name}.{attribute}"

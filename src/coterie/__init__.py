@@ -3,7 +3,7 @@
 from coterie import hashing, placement
 from coterie._core import cpu_level, digest, digests
 from coterie._errors import DecodeError
-from coterie.placement import HashRing, JumpHash, Maglev, Rendezvous
+from coterie.placement import HashRing, JumpHash, Maglev, Rendezvous, diff
 
 __version__ = "0.1.0"
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Rendezvous",
     "__version__",
     "cpu_level",
+    "diff",
     "digest",
     "digests",
     "hashing",

@@ -1,9 +1,6 @@
-from typing_extensions import disjoint_base
-
 from coterie._types import Nodes
 from coterie.placement._nodes import NodeScheme
 
-@disjoint_base
 class Maglev(NodeScheme):
     def __init__(self, nodes: Nodes = (), *, table_size: int = 65537, seed: int = 0) -> None: ...
     @property

@@ -54,7 +54,7 @@ cdef void rows_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noe
 
 @cython.final
 @cython.no_gc
-cdef class MaglevTable(Table):
+cdef class _MaglevTable(Table):
     cdef coterie_maglev maglev
 
     def __cinit__(self):
@@ -142,7 +142,7 @@ cdef class Maglev(NodeScheme):
     """
 
     def __cinit__(self):
-        self._table = MaglevTable.__new__(MaglevTable)
+        self._table = _MaglevTable.__new__(_MaglevTable)
 
     def __init__(self, nodes=(), *, table_size=65537, seed=0):
         self.start(nodes, table_size, seed)

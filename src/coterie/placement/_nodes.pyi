@@ -8,8 +8,7 @@ from typing_extensions import disjoint_base
 from coterie._types import Buffer, Key, Keys, Node, Nodes
 from coterie.placement._scheme import Scheme
 
-__pyx_capi__: dict[str, object]
-
+@disjoint_base
 class Table: ...
 
 @disjoint_base

@@ -299,7 +299,10 @@ cdef class NodeScheme(Scheme):
         return 0 if table.memory is None else table.memory.nbytes
 
     def _ranges(self):
-        return self.table().ranges()
+        cdef Table table = self.table()
+        if table.memory is None:
+            no_nodes()
+        return table.ranges()
 
     def __len__(self):
         return len(self.table().nodes)

@@ -48,7 +48,7 @@ cdef void rows_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noe
 
 @cython.final
 @cython.no_gc
-cdef class RendezvousTable(Table):
+cdef class _RendezvousTable(Table):
     cdef coterie_rendezvous nodes_by_draw
 
     def __cinit__(self):
@@ -115,7 +115,7 @@ cdef class Rendezvous(NodeScheme):
     """
 
     def __cinit__(self):
-        self._table = RendezvousTable.__new__(RendezvousTable)
+        self._table = _RendezvousTable.__new__(_RendezvousTable)
 
     def __init__(self, nodes=(), *, seed=0):
         self.start(nodes, None, seed)

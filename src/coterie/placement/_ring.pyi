@@ -1,9 +1,6 @@
-from typing_extensions import disjoint_base
-
 from coterie._types import Nodes
 from coterie.placement._nodes import NodeScheme
 
-@disjoint_base
 class HashRing(NodeScheme):
     def __init__(self, nodes: Nodes = (), *, vnodes: int = 160, seed: int = 0) -> None: ...
     @property

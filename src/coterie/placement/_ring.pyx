@@ -41,7 +41,7 @@ cdef class HashRing(NodeScheme):
     """
 
     def __cinit__(self):
-        self._table = RingTable.__new__(RingTable)
+        self._table = _RingTable.__new__(_RingTable)
 
     def __init__(self, nodes=(), *, vnodes=160, seed=0):
         self.start(nodes, vnodes, seed)

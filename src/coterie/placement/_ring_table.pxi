@@ -58,7 +58,7 @@ cdef void rows_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noe
 
 @cython.final
 @cython.no_gc
-cdef class RingTable(Table):
+cdef class _RingTable(Table):
     cdef coterie_ring ring
     cdef uint64_t least  # points of the smallest node, and of the largest
     cdef uint64_t most
@@ -97,7 +97,7 @@ cdef class RingTable(Table):
         cdef Storage memory = Storage.allocate(coterie_ring_size(total, n))
         cdef const coterie_ring *ring = NULL
         if old is not None and old.memory is not None and (before >= 0 or after >= 0):
-            ring = &(<RingTable>old).ring
+            ring = &(<_RingTable>old).ring
         if ring is not NULL and before >= 0:
             describe_one(old.members, before, self.option, &gone)
         with nogil:
