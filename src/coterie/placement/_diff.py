@@ -51,9 +51,9 @@ def diff(before: Placement, after: Placement, /, *, samples: int = 1 << 20) -> "
     options, seed and scheme.
     samples: how many digests are drawn where the difference is not computed exactly, 1 .. 2**32.
 
-    Exact for rings and Maglev tables with equal seeds, from the ranges of tokens between their points or
-    slots, and for two JumpHash with equal seeds, from the numbers of shards. Otherwise an estimate from samples,
-    whose standard error is stated. Takes time linear in the points and slots, but for a sort, or in the samples.
+    Exact for rings and Maglev tables with equal seeds, from the ranges of tokens between points or slots, and
+    for two JumpHash with equal seeds, from the numbers of shards. Otherwise an estimate from samples, whose
+    standard error is stated. Takes time linear in the points and slots but for a sort, or in the samples.
 
     LookupError if a placement has no nodes, TypeError for shards beside nodes, ValueError for samples out of
     range.
@@ -181,7 +181,8 @@ def _least(before: NodeScheme, after: NodeScheme, same: Positions) -> float:
 def _parts(placement: NodeScheme) -> NDArray[np.float64]:
     weights = np.array(list(placement.weights.values()), np.float64)
     weights /= weights.max()  # so that their sum is finite
-    return np.divide(weights, weights.sum())
+    parts: NDArray[np.float64] = weights / weights.sum()
+    return parts
 
 
 def _ranges(before: NodeScheme, after: NodeScheme) -> Ranges | None:
