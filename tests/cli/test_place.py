@@ -5,10 +5,9 @@ from collections import Counter
 
 import pytest
 
-import coterie
 from benchmarks.baselines.placement.jump import JumpHash
 from benchmarks.baselines.placement.ring import HashRing
-from coterie._cli import keyfile, main
+from coterie._cli import keyfile
 from coterie._cli.load import Load
 from coterie._cli.report import table
 
@@ -20,19 +19,6 @@ def keys(tmp_path):
     path = tmp_path / "keys"
     path.write_text("\n".join(KEYS) + "\n")
     return str(path)
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Run the command; its status, output and errors."""
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def run(*argv):
-        capsys.readouterr()
-        status = main(list(map(str, argv)))
-        return status, *capsys.readouterr()
-
-    return run
 
 
 def expected_table(model, weights, keys, replicas=1, noun="node", empty_lines=0):
@@ -67,7 +53,7 @@ def test_ring_with_everything(run, keys):
 
 
 @pytest.mark.parametrize("replicas", [1, 3])
-def test_jump(run, keys, replicas):
+def test_shards(run, keys, replicas):
     shards = dict.fromkeys(range(12), 1.0)
     options = ["--shards", 12, "--seed", 4, "--replicas", replicas]
     status, out, _ = run("place", "--scheme", "jump", *options, keys)
@@ -108,13 +94,7 @@ def test_empty_file(run, tmp_path):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        ("KEYS", "--scheme ring needs --nodes, such as --nodes cache-a,cache-b:2"),
-        ("--scheme jump KEYS", "--scheme jump needs --shards, such as --shards 12"),
-        ("--scheme jump --shards 3 --nodes a KEYS", "--scheme jump does not take --nodes"),
-        ("--scheme jump --shards 3 --vnodes 9 KEYS", "--scheme jump does not take --vnodes"),
-        ("--nodes a --shards 3 KEYS", "--scheme ring does not take --shards"),
-        ("--scheme jump --shards 0 KEYS", "--shards 0: must be 1 to 1000000"),
-        ("--scheme jump --shards 1000001 KEYS", "--shards 1000001: must be 1 to 1000000"),
+        ("KEYS", "--scheme ring needs --nodes, such as --nodes cache-a,cache-b,cache-c"),
         ("--nodes a,b --replicas 0 KEYS", "--replicas 0: must be 1 to 2, the number of nodes"),
         ("--nodes a,b --replicas 3 KEYS", "--replicas 3: must be 1 to 2, the number of nodes"),
         ("--scheme jump --shards 4 --replicas 5 KEYS", "--replicas 5: must be 1 to 4, the number of shards"),
@@ -158,37 +138,3 @@ def test_error_stays_on_its_line(run):
         "",
         "coterie: error: no\\nfile\\x1b: No such file or directory\n",
     )
-
-
-@pytest.mark.parametrize(
-    "argv",
-    [
-        [],
-        ["frobnicate"],
-        ["place"],
-        ["place", "--nodes", "a"],
-        ["place", "--scheme", "dice", "--nodes", "a", "k"],
-        ["place", "--shards", "x", "k"],
-        ["place", "--node", "a", "k"],
-    ],
-)
-def test_argument_errors(argv, capsys):
-    with pytest.raises(SystemExit) as error:
-        main(argv)
-    assert error.value.code == 2
-    assert "error: " in capsys.readouterr().err
-
-
-def test_help_and_version(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    for argv, wanted in [
-        (["--help"], "place"),
-        (["place", "--help"], "coterie place --nodes cache-a,cache-b:2,cache-c keys.txt"),
-        (["--version"], f"coterie {coterie.__version__}\n"),
-    ]:
-        with pytest.raises(SystemExit) as done:
-            main(argv)
-        out = capsys.readouterr().out
-        assert done.value.code == 0
-        assert wanted in out
-        assert max(map(len, out.splitlines())) <= 80

@@ -10,6 +10,7 @@ import time
 import pytest
 
 PLACE = [sys.executable, "-m", "coterie", "place", "--nodes", "a,節点"]
+PLAN = [sys.executable, "-m", "coterie", "plan", "--nodes", "a,節点", "--add", "b"]
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 ENV |= {"PYTHONUTF8": "1", "COLUMNS": "80"}
 KEYS = b"".join(b"key-%d\n" % i for i in range(1000))
@@ -17,8 +18,8 @@ KEYS = b"".join(b"key-%d\n" % i for i in range(1000))
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and signals of POSIX")
 
 
-def run(*argv, before=(), env=ENV, stdout=subprocess.PIPE, **options):
-    argv = [*before, *PLACE, *argv]
+def run(*argv, before=(), command=PLACE, env=ENV, stdout=subprocess.PIPE, **options):
+    argv = [*before, *command, *argv]
     return subprocess.run(argv, stdout=stdout, stderr=subprocess.PIPE, timeout=60, env=env, **options)
 
 
@@ -49,6 +50,14 @@ def test_output_that_is_not_unicode():
     assert b"####" in done.stdout
 
 
+def test_plan_of_names_that_are_not_ascii():
+    ascii_only = ENV | {"PYTHONIOENCODING": "ascii"}
+    for options, names in (["--json"], b'"\\u7bc0\\u70b9"'), ([], b"\\u7bc0\\u70b9  b"):
+        done = run(*options, "--quiet", "-", command=PLAN, input=KEYS, env=ascii_only)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert names in done.stdout
+
+
 @pytest.mark.parametrize("changes", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])
 def test_out_to_stdout(changes):
     done = run("--out", "-", "-", input=KEYS, env=ENV | changes)
@@ -58,21 +67,27 @@ def test_out_to_stdout(changes):
     assert b"keys/s" in done.stderr
 
 
-@pytest.mark.parametrize("argv", [["--out", "-", "-"], ["-"], ["--help"]])
-def test_broken_pipe(argv):
+OUTPUTS = [
+    *((PLACE, options) for options in (["--out", "-", "-"], ["-"], ["--help"])),
+    *((PLAN, options) for options in (["--json", "-"], ["-"], ["--help"])),
+]
+
+
+@pytest.mark.parametrize(("command", "argv"), OUTPUTS)
+def test_broken_pipe(command, argv):
     """Nobody reads the output: the read end is closed before the command starts."""
     read, write = os.pipe()
     os.close(read)
     with open(write, "wb") as pipe:
-        done = run(*argv, input=KEYS, stdout=pipe)
+        done = run(*argv, command=command, input=KEYS, stdout=pipe)
     assert (done.returncode, done.stderr) == (141, b"")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
-@pytest.mark.parametrize("argv", [["--out", "-", "-"], ["-"], ["--help"]])
-def test_full_output(argv):
+@pytest.mark.parametrize(("command", "argv"), OUTPUTS)
+def test_full_output(command, argv):
     with open("/dev/full", "wb") as full:
-        done = run(*argv, input=KEYS, stdout=full)
+        done = run(*argv, command=command, input=KEYS, stdout=full)
     assert done.returncode == 2
     assert done.stderr == b"coterie: error: standard output: No space left on device\n"
 

@@ -71,15 +71,16 @@ def test_line_does_not_wrap(clock, monkeypatch):
     assert screen.getvalue() == CLEAR + " 50.0%  5 B of 10 B" + CLEAR
 
 
+@pytest.mark.parametrize("command", [["place"], ["plan", "--add", "c"]], ids=lambda command: command[0])
 @pytest.mark.parametrize(("options", "shown"), [([], True), (["--quiet"], False)])
-def test_command(tmp_path, monkeypatch, capsys, options, shown):
+def test_command(tmp_path, monkeypatch, capsys, command, options, shown):
     keys = tmp_path / "keys"
     keys.write_text("".join(f"{i}\n" for i in range(100)))
     monkeypatch.setattr(keyfile, "BLOCK", 10)
     monkeypatch.setattr(progress, "INTERVAL", 0)
     screen = Terminal()
     monkeypatch.setattr("sys.stderr", screen)
-    assert main(["place", "--nodes", "a,b", *options, str(keys)]) == 0
+    assert main([*command, "--nodes", "a,b", *options, str(keys)]) == 0
     text = screen.getvalue()
     assert ("100.0%" in text) is ("of 290 B" in text) is shown
     assert text.rpartition(CLEAR)[2].startswith("100 keys, 290 B in ") if shown else text == ""

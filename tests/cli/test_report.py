@@ -2,7 +2,7 @@
 
 from coterie._cli.load import Load
 from coterie._cli.report import table
-from coterie._cli.text import showable, width
+from coterie._cli.text import shortened, showable, width
 
 
 def load(names, weights, counts, **changes):
@@ -87,3 +87,17 @@ def test_width():
 def test_showable():
     assert showable("plain ä 節") == "plain ä 節"
     assert showable("a\nb\x1b\udcff\u2028") == "a\\nb\\x1b\\udcff\\u2028"
+
+
+def test_shortened():
+    name = "ip-10-0-0-1.eu-west-1.compute.internal"
+    assert shortened(name, 38) == name
+    assert shortened(name, 20) == "ip-10-0-0-….internal"
+    assert shortened("節点-123", 6) == "節点…3"
+    for text in (name, "節" * 30, "a節" * 15, "e\u0301" * 40):
+        for columns in range(1, 45):
+            short = shortened(text, columns)
+            assert width(short) <= columns
+            start, _, end = short.partition("…")
+            assert text.startswith(start)
+            assert text.endswith(end)

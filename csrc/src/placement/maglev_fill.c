@@ -36,10 +36,13 @@ typedef struct {
     int narrow;
     void *table;
     uint32_t left;  /* free slots, */
-    uint64_t *free; /* one bit each; */
-    uint32_t *list; /* in the end a list of them, */
-    int listed;     /* which is made when it is short, */
+    uint8_t *free;  /* 1 each, else 0; */
+    uint32_t *list; /* in the end a list of them instead, */
     int32_t *steps; /* with how far each is along a permutation */
+    uint64_t round; /* whose turn it is: */
+    uint32_t node;
+    uint64_t *heap; /* see below */
+    uint32_t heap_len;
 } filling;
 
 /* ---- a turn ---- */
@@ -55,19 +58,25 @@ static uint32_t inverse(uint32_t x, uint32_t prime) {
     return (uint32_t)(t < 0 ? t + prime : t);
 }
 
-/* The slot that follows in a permutation. `skip` less the slots wraps below 0; adding it overflows, as compilers know,
- * where the sum is not less than the slots. */
+/* The slot that follows in a permutation. In signed numbers, of which compilers make no branch: none could foresee which
+ * sum is too large. */
 COTERIE_INLINE uint32_t step(uint32_t slot, uint32_t skip, uint32_t slots) {
-    uint32_t less = slot + (skip - slots);
-    return less < slot ? less : slot + skip;
+    int32_t next = (int32_t)(slot + skip - slots);
+    return (uint32_t)(next + ((int32_t)slots & next >> 31));
 }
 
-/* The next free slot of a node's permutation. */
+/* The next free slot of a node's permutation. Several are looked at together, so that few branches cannot be foreseen. */
 COTERIE_INLINE uint32_t find(const filling *f, const filler *node) {
-    const uint64_t *free = f->free;
-    uint32_t slot = node->next, skip = node->skip, slots = f->slots;
-    while (!(free[slot / 64] >> slot % 64 & 1)) slot = step(slot, skip, slots);
-    return slot;
+    static const uint8_t first[16] = {0, 0, 1, 0, 2, 0, 1, 0, 3, 0, 1, 0, 2, 0, 1, 0}; /* the lowest bit */
+    const uint8_t *free = f->free;
+    uint32_t a = node->next, skip = node->skip, slots = f->slots;
+    for (;;) {
+        uint32_t b = step(a, skip, slots), c = step(b, skip, slots), d = step(c, skip, slots);
+        const uint32_t ahead[4] = {a, b, c, d};
+        unsigned found = free[a] | (unsigned)free[b] << 1 | (unsigned)free[c] << 2 | (unsigned)free[d] << 3;
+        if (found) return ahead[first[found]];
+        a = step(d, skip, slots);
+    }
 }
 
 /* The same from the list. Its place there goes to `at`. Products are below 2^47, so that doubles hold them exactly. */
@@ -86,17 +95,17 @@ static uint32_t find_in_list(const filling *f, const filler *node, uint32_t *at)
     return f->list[*at];
 }
 
-/* A node takes the next free slot of its permutation. Near the end it would look at most slots to find one: then all
- * free ones are compared instead. */
-COTERIE_INLINE void take(filling *f, uint32_t number) {
+/* A node takes the next free slot of its permutation. Near the end it would look at most slots to find one: then it
+ * compares all that are listed instead. */
+COTERIE_INLINE void take(filling *f, uint32_t number, int listed) {
     filler *node = f->nodes + number;
     uint32_t slot, at;
-    if (COTERIE_UNLIKELY(f->listed)) {
+    if (listed) {
         slot = find_in_list(f, node, &at);
         f->list[at] = f->list[f->left - 1];
     } else {
         slot = find(f, node);
-        f->free[slot / 64] &= ~((uint64_t)1 << slot % 64);
+        f->free[slot] = 0;
     }
     if (f->narrow) ((uint16_t *)f->table)[slot] = (uint16_t)number;
     else ((uint32_t *)f->table)[slot] = number;
@@ -105,28 +114,24 @@ COTERIE_INLINE void take(filling *f, uint32_t number) {
     f->left--;
 }
 
-/* Makes the list when it is short enough: its length squared is at most the number of slots. */
-static void shorten(filling *f) {
-    if (f->listed || (uint64_t)f->left * f->left > f->slots) return;
+static void make_list(filling *f) {
     uint32_t *list = f->list;
     for (uint32_t slot = 0; slot < f->slots; slot++)
-        if (f->free[slot / 64] >> slot % 64 & 1) *list++ = slot;
-    f->listed = 1;
+        if (f->free[slot]) *list++ = slot;
 }
 
 /* ---- whose turn it is ---- */
 
-/* Round by round, over all nodes. */
-static void go_around(filling *f) {
-    for (uint64_t round = 1;; round++) {
-        shorten(f);
-        for (uint32_t node = 0; node < f->nodes_len; node++) {
-            const filler *next = f->nodes + node;
-            if (next->weight < f->heaviest && (double)round * next->weight < next->turns * f->heaviest) continue;
-            take(f, node);
-            if (f->left == 0) return;
-        }
+/* Goes on round by round, over all nodes, until so many slots are left. */
+COTERIE_INLINE void go_around(filling *g, uint32_t until, int listed) {
+    filling f = *g; /* of which the compiler sees that nobody else changes it */
+    while (f.left > until) {
+        const filler *node = f.nodes + f.node;
+        if (node->weight == f.heaviest || (double)f.round * node->weight >= node->turns * f.heaviest)
+            take(&f, f.node, listed);
+        if (++f.node == f.nodes_len) f.node = 0, f.round++;
     }
+    *g = f;
 }
 
 /* The first round after `round` in which a node has a turn. Products are compared as they round; the quotient only says
@@ -151,16 +156,14 @@ static void sink(uint64_t *heap, uint32_t count, uint64_t turn) {
 
 /* The same where most nodes have few turns: a heap holds each node's next turn, its round above the node's number, with
  * the earliest at the root. */
-static void go_by_turns(filling *f, uint64_t *heap) {
-    uint32_t count = f->nodes_len;
-    for (uint32_t node = 0; node < count; node++) heap[node] = (uint64_t)1 << 32 | node;
-    while (f->left > 0) {
+COTERIE_INLINE void go_by_turns(filling *f, uint32_t until, int listed) {
+    uint64_t *heap = f->heap;
+    while (f->left > until) {
         uint32_t node = (uint32_t)heap[0];
-        shorten(f);
-        take(f, node);
+        take(f, node, listed);
         uint64_t round = next_round(heap[0] >> 32, f->nodes + node, f->heaviest, f->slots);
-        if (round <= f->slots) sink(heap, count, round << 32 | node);
-        else if (--count > 0) sink(heap, count, heap[count]);
+        if (round <= f->slots) sink(heap, f->heap_len, round << 32 | node);
+        else if (--f->heap_len > 0) sink(heap, f->heap_len, heap[f->heap_len]);
     }
 }
 
@@ -172,6 +175,7 @@ static double prepare(filling *f, const coterie_maglev_node *nodes) {
         if (nodes[i].weight > f->heaviest) f->heaviest = nodes[i].weight;
     f->heaviest = frexp(f->heaviest, &scale);
     for (uint32_t i = 0; i < f->nodes_len; i++) {
+        f->heap[i] = (uint64_t)1 << 32 | i;
         f->nodes[i] = (filler){nodes[i].offset, nodes[i].skip, 0, ldexp(nodes[i].weight, -scale)};
         sum += f->nodes[i].weight;
     }
@@ -180,18 +184,28 @@ static double prepare(filling *f, const coterie_maglev_node *nodes) {
 
 coterie_status coterie_maglev_fill(const coterie_maglev_node *nodes, uint32_t nodes_len, uint32_t slots, int narrow,
                                    void *table) {
-    size_t words = slots / 64 + 1, list_len = 1;
-    while ((list_len + 1) * (list_len + 1) <= slots) list_len++;
-    void *memory = coterie_alloc(8 * words + (sizeof(filler) + 8) * nodes_len + 8 * list_len);
+    uint32_t few = 1; /* slots that are listed: about the square root of all */
+    while ((few + 1) * (few + 1) <= slots) few++;
+    void *memory = coterie_alloc((sizeof(filler) + 8) * (size_t)nodes_len + 8 * (size_t)few + slots);
     if (!memory) return COTERIE_NO_MEMORY;
-    uint64_t *free = (uint64_t *)memory, *heap = free + words;
-    filler *fillers = (filler *)(heap + nodes_len);
-    uint32_t *list = (uint32_t *)(fillers + nodes_len);
-    filling f = {fillers, nodes_len, slots, 0, narrow, table, slots, free, list, 0, (int32_t *)(list + list_len)};
-    memset(free, 0xff, 8 * words);
+    filler *fillers = (filler *)memory;
+    uint64_t *heap = (uint64_t *)(fillers + nodes_len);
+    uint32_t *list = (uint32_t *)(heap + nodes_len);
+    int32_t *steps = (int32_t *)(list + few);
+    uint8_t *free = (uint8_t *)(steps + few);
+    filling f = {.nodes = fillers, .nodes_len = nodes_len, .slots = slots, .narrow = narrow, .table = table, .left = slots,
+                 .free = free, .list = list, .steps = steps, .round = 1, .heap = heap, .heap_len = nodes_len};
+    memset(free, 1, slots);
     double sum = prepare(&f, nodes);
-    if (nodes_len * f.heaviest <= MANY_TURNS * sum) go_around(&f);
-    else go_by_turns(&f, heap);
+    if (nodes_len * f.heaviest <= MANY_TURNS * sum) {
+        go_around(&f, few, 0);
+        make_list(&f);
+        go_around(&f, 0, 1);
+    } else {
+        go_by_turns(&f, few, 0);
+        make_list(&f);
+        go_by_turns(&f, 0, 1);
+    }
     coterie_free(memory);
     return COTERIE_OK;
 }

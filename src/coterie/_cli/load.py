@@ -1,6 +1,7 @@
 """How many keys each node got, beside what its weight asks for."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -10,7 +11,7 @@ class Load:
 
     noun: str  # what a node is called: "node" or "shard"
     names: list[str]
-    weights: list[float]
+    weights: list[float]  # at least one is above 0
     counts: list[int]  # keys on the node, copies included
     keys: int
     empty_lines: int
@@ -24,8 +25,7 @@ class Load:
     @property
     def expected(self) -> list[float]:
         """Each node's part of the weights."""
-        total = sum(self.weights)
-        return [weight / total for weight in self.weights]
+        return expected_shares(self.weights)
 
     @property
     def shares(self) -> list[float]:
@@ -37,3 +37,10 @@ class Load:
         """How far each share is from the expected one, as a part of that: 0.1 is a tenth too many."""
         pairs = zip(self.shares, self.expected, strict=True)
         return [share / expected - 1 if expected else math.inf for share, expected in pairs]
+
+
+def expected_shares(weights: Sequence[float]) -> list[float]:
+    """Each weight as a part of all of them, of which at least one is above 0."""
+    largest = max(weights)  # so that no sum overflows
+    total = sum(weight / largest for weight in weights)
+    return [weight / largest / total for weight in weights]

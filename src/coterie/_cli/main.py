@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TextIO
 
 import coterie
-from coterie._cli import place
+from coterie._cli import place, plan
 from coterie._cli.errors import Refused, refusing_os_errors
 from coterie._cli.text import show, showable
 
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"coterie {coterie.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     place.add_parser(commands)
+    plan.add_parser(commands)
     return parser
 
 

@@ -1,5 +1,6 @@
 """A load as a table for people."""
 
+from coterie._cli.columns import aligned
 from coterie._cli.load import Load
 from coterie._cli.text import width
 
@@ -10,15 +11,13 @@ SHORTEST_BAR = 8  # with less room there is no bar
 
 def table(load: Load, columns: int = 80, unicode: bool = True) -> str:
     """One row for each node, a total, and remarks. Bars are drawn in the `columns` that are left."""
-    rows = _rows(load)
-    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
-    room = min(LONGEST_BAR, columns - sum(widths) - 2 * len(widths))
-    bars = [""] * len(rows)
+    lines = aligned(_rows(load))
+    room = min(LONGEST_BAR, columns - width(lines[0]) - 2)
     if room >= SHORTEST_BAR and load.keys:
         largest = max(load.shares)
-        bars[1:-1] = [_bar(share / largest * room, unicode) for share in load.shares]
-    lines = [_line(row, widths, bar) for row, bar in zip(rows, bars, strict=True)]
-    return "\n".join(lines + _remarks(load)) + "\n"
+        for i, share in enumerate(load.shares, 1):
+            lines[i] += "  " + _bar(share / largest * room, unicode)
+    return "\n".join([line.rstrip() for line in lines] + _remarks(load)) + "\n"
 
 
 def _rows(load: Load) -> list[list[str]]:
@@ -31,7 +30,7 @@ def _rows(load: Load) -> list[list[str]]:
         [f"{count:,}" for count in load.counts],
         [f"{share:.2%}" for share in load.shares],
         [f"{share:.2%}" for share in load.expected],
-        [_percent(deviation) if load.keys else "-" for deviation in load.deviations],
+        [signed_percent(deviation) if load.keys else "-" for deviation in load.deviations],
     ]
     all_shares = "100.00%" if load.keys else "0.00%"
     total = ["total", f"{sum(load.weights):g}", f"{load.copies:,}", all_shares, "100.00%", ""]
@@ -39,15 +38,9 @@ def _rows(load: Load) -> list[list[str]]:
     return rows if weighted else [row[:1] + row[2:] for row in rows]
 
 
-def _percent(deviation: float) -> str:
+def signed_percent(deviation: float) -> str:
+    """A deviation, 0.1 for +10.0%."""
     return f"{deviation:+.1%}" if deviation < 100 else ">9999%"
-
-
-def _line(row: list[str], widths: list[int], bar: str) -> str:
-    """The first cell to the left, the others to the right, then the bar."""
-    pads = [" " * (size - width(cell)) for cell, size in zip(row, widths, strict=True)]
-    cells = [row[0] + pads[0]] + [pad + cell for pad, cell in zip(pads[1:], row[1:], strict=True)]
-    return "  ".join([*cells, bar]).rstrip()
 
 
 def _bar(length: float, unicode: bool) -> str:
@@ -58,12 +51,18 @@ def _bar(length: float, unicode: bool) -> str:
     return "█" * full + EIGHTHS[eighths].strip()
 
 
+def max_over_mean(load: Load) -> str:
+    """How much more than its weight's share the fullest node has."""
+    deviations = load.deviations
+    worst = max(deviations)
+    fullest = load.names[deviations.index(worst)]
+    return f"max/mean {1 + worst:{'.3f' if worst < 1e6 else '.3g'}} ({load.noun} {fullest})"
+
+
 def _remarks(load: Load) -> list[str]:
     remarks = []
     if load.keys:
-        worst = max(load.deviations)
-        fullest = load.names[load.deviations.index(worst)]
-        remarks.append(f"max/mean {1 + worst:{'.3f' if worst < 1e6 else '.3g'}} ({load.noun} {fullest})")
+        remarks.append(max_over_mean(load))
     if load.replicas > 1:
         remarks.append(f"{load.keys:,} keys x {load.replicas} replicas")
         if len(set(load.weights)) > 1:

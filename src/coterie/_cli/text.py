@@ -31,6 +31,17 @@ def _char_width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
+def shortened(text: str, columns: int) -> str:
+    """The text with an ellipsis in its middle if it is wider than so many columns."""
+    if width(text) <= columns:
+        return text
+    for kept in range(columns - 1, 0, -1):
+        short = text[: kept - kept // 2] + "…" + text[len(text) - kept // 2 :]
+        if width(short) <= columns:
+            return short
+    return "…"
+
+
 def can_encode(stream: TextIO | None, text: str) -> bool:
     """Whether the stream's encoding has all characters of the text."""
     try:
