@@ -34,9 +34,10 @@ def cpu_name():
 
 
 def lines(info):
-    """The description as two lines of text."""
+    """The description as text."""
     found = ", ".join(f"{name} {number}" for name, number in info["peers"].items())
     return [
         f"{info['cpu']}, level {info['cpu_level']}, {info['python']}, NumPy {info['numpy']}",
-        f"coterie {info['coterie']}; peers: {found}; floors compiled by {info['compiler']}",
+        f"coterie {info['coterie']}; floors compiled by {info['compiler']}",
+        f"peers: {found}",
     ]

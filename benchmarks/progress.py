@@ -3,11 +3,12 @@
 import shutil
 from time import monotonic
 
+from benchmarks import naming
+
 
 class Progress:
-    def __init__(self, output, name_of):
+    def __init__(self, output):
         self.output = output
-        self.name_of = name_of
         self.live = output.isatty()
         self.start = monotonic()
         self.total = self.done = 0
@@ -18,21 +19,21 @@ class Progress:
         self.total = len(session.items)
 
     def pytest_runtest_protocol(self, item):
-        name = self.name_of(item)
+        name = naming.row_name(item.nodeid)
         state = f"[{self.done + 1}/{self.total}] {monotonic() - self.start:3.0f} s  "
         if self.live:
             width = shutil.get_terminal_size().columns - 1
             self.output.write("\r\x1b[K" + (state + name)[:width])
-        elif name.partition("[")[0] != self.last:
-            self.output.write(state + name.partition("[")[0] + "\n")
-        self.last = name.partition("[")[0]
+        elif naming.case_name(name) != self.last:
+            self.output.write(state + naming.case_name(name) + "\n")
+        self.last = naming.case_name(name)
         self.output.flush()
         self.done += 1
 
     def pytest_runtest_makereport(self, item, call):
         if call.excinfo is not None and call.excinfo.typename not in ("Skipped", "Exit", "KeyboardInterrupt"):
             message = call.excinfo.exconly().replace("\n", " ").removeprefix("Failed: ")
-            self.failures.setdefault(message, []).append(self.name_of(item))
+            self.failures.setdefault(message, []).append(naming.row_name(item.nodeid))
 
     def pytest_sessionfinish(self):
         if self.live:

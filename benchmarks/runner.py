@@ -9,54 +9,52 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import naming
 from benchmarks.progress import Progress
 
 CASES = Path(__file__).with_name("cases")
+NO_CASES, INTERRUPTED = pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.INTERRUPTED
 
 
 def families():
     return sorted(path.parent.name for path in CASES.glob("*/__init__.py"))
 
 
-class Selection:
-    """A pytest plugin that keeps the wanted cases and remembers their names and first lines."""
+class Chooser:
+    """A pytest plugin that keeps the wanted rows and remembers their names and first lines."""
 
-    def __init__(self, substring, full):
-        self.substring = substring.lower()
+    def __init__(self, selection, full):
+        self.selection = selection
         self.full = full
-        self.chosen = {}  # "placement/ring one_key" -> (first line of the docstring, [row names])
+        self.chosen = {}  # "placement/ring/one_key" -> (first line of the docstring, [row names])
 
     def pytest_collection_modifyitems(self, config, items):
         wanted = [item for item in items if self.wants(item)]
         config.hook.pytest_deselected(items=[item for item in items if not self.wants(item)])
         items[:] = wanted
         for item in wanted:
-            question, _, row = name_of(item).partition("[")
-            self.chosen.setdefault(question, (item.function.__doc__ or "", []))[1].append(row.rstrip("]"))
+            case, _, row = naming.row_name(item.nodeid).partition("[")
+            self.chosen.setdefault(case, (item.function.__doc__ or "", []))[1].append(row.rstrip("]"))
 
     def wants(self, item):
-        return self.substring in name_of(item).lower() and (self.full or not item.get_closest_marker("full"))
+        return naming.row_name(item.nodeid) in self.selection and (
+            self.full or not item.get_closest_marker("full")
+        )
 
 
-def name_of(item):
-    """For example "placement/ring one_key[str-100-coterie.Ring]"."""
-    family, structure = item.path.parent.name, item.path.stem.removeprefix("bench_")
-    return f"{family}/{structure} {item.name.removeprefix('test_')}"
-
-
-def run(family, selection, output, json_file=None, collect_only=False):
+def run(chooser, output, json_file=None, collect_only=False):
     """(pytest's JSON or None, the Progress with what failed, exit status)."""
-    progress = Progress(output, name_of)
+    progress = Progress(output)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(json_file or Path(folder, "benchmark.json"))
-        arguments = [str(CASES / family if family else CASES), "-p", "no:cacheprovider", "--capture=no", "-q"]
+        arguments = [str(CASES), "-p", "no:cacheprovider", "--capture=no", "-q"]
         arguments += ["--collect-only"] if collect_only else ["--benchmark-only", f"--benchmark-json={file}"]
         arguments += [f"--benchmark-storage=file://{folder}"]
         log = io.StringIO()
         with redirect_stdout(log), redirect_stderr(log):
-            status = pytest.main(arguments, plugins=[selection, progress])
-        if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
-            if status != pytest.ExitCode.NO_TESTS_COLLECTED:
+            status = pytest.main(arguments, plugins=[chooser, progress])
+        if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, INTERRUPTED):
+            if status != NO_CASES:
                 sys.stderr.write(log.getvalue())
             return None, progress, status
         return json.loads(file.read_text()) if not collect_only and file.exists() else None, progress, status

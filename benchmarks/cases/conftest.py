@@ -7,8 +7,8 @@ from benchmarks.row import Row
 
 
 @pytest.fixture
-def row(benchmark):
-    return Row(benchmark)
+def row(benchmark, request):
+    return Row(benchmark, request.function.__doc__, request.module.__doc__)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""Compiling floors.c for this run."""
+"""Compiling the floors in C for this run."""
 
 import ctypes
 import os
@@ -8,7 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-SOURCE = Path(__file__).with_name("floors.c")
+SOURCES = sorted(str(path) for path in Path(__file__).parent.glob("*.c"))
 
 
 @cache
@@ -29,16 +29,17 @@ def version():
     macros = subprocess.run([*command(), "-dM", "-E", "-"], input="", capture_output=True, text=True).stdout
     quoted = next((line for line in macros.splitlines() if line.startswith("#define __VERSION__ ")), "")
     name = "clang" if "__clang__" in macros else "gcc"
-    return f"{name} {quoted.partition(chr(34))[2].rstrip(chr(34))}".replace("clang Clang", "clang").strip()
+    text = quoted.partition('"')[2].rstrip('"')
+    return text if name in text.lower() else f"{name} {text}"
 
 
 @cache
 def library():
-    """floors.c as a loaded library, or None without a compiler that can build it."""
+    """The C files as a loaded library, or None without a compiler that can build them."""
     if command() is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         shared = str(Path(folder, "floors.so"))
         flags = ["-O3", "-std=gnu11", "-shared", "-fPIC"]
-        done = subprocess.run([*command(), *flags, str(SOURCE), "-o", shared], capture_output=True)
+        done = subprocess.run([*command(), *flags, *SOURCES, "-o", shared], capture_output=True)
         return ctypes.CDLL(shared) if done.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""The floors of the hardware: floors.c at the CPU level that Coterie uses."""
+"""The floors of the hardware: floors.c and scan.c at the CPU level that Coterie uses."""
 
 import ctypes
 import mmap
@@ -15,6 +15,7 @@ TABLES = {"128kib": 128 * 2**10, "512kib": 512 * 2**10, "4mib": 4 * 2**20}
 HUGE_PAGE = 2 * 2**20
 FEW = 2**13  # keys of the jump floor, whose work per key is long
 STEPS = 8  # as in floors.c
+SCANNED = 2**16  # keys of the scans
 
 
 def floors():
@@ -24,7 +25,10 @@ def floors():
     return (
         {"hash_u64_ns_per_key": hash_u64, "jump_step_ns": jump_step}
         | {f"lookup_{name}_ns_per_key": partial(lookup, name) for name in TABLES}
+        | {"lookup_128kib_65537_ns": partial(lookup, "128kib", 65537)}
         | {f"jump_{n}_ns_per_key": partial(jump, n) for n in (10, 100, 1000)}
+        | {f"scan64_{n}_nodes_ns_per_key": partial(scan, n, 1) for n in (10, 100, 1000)}
+        | {f"scan64_{n}_nodes_ns_per_node": partial(scan, n, n) for n in (16, 100, 1000)}
     )
 
 
@@ -33,10 +37,12 @@ def hash_u64():
     return Floor("hash 8 bytes", bind("hash", k, out, k.size), k.size)
 
 
-def lookup(name):
+def lookup(name, times=1):
+    """A hash and a load, `times` of them."""
     k, out = inputs()
     table = on_huge_pages(TABLES[name], np.uint32)
-    return Floor("one table load", bind("lookup", k, out, k.size, table, table.size), k.size)
+    label = "one table load" if times == 1 else "a table load a slot"
+    return Floor(label, bind("lookup", k, out, k.size, table, table.size), k.size / times)
 
 
 def jump_step():
@@ -49,6 +55,13 @@ def jump(n):
     step = jump_step()
     steps = sum(1 / i for i in range(1, n + 1))
     return Floor("jump steps", step.run, step.per / steps)
+
+
+def scan(nodes, times):
+    """A rendezvous scan, per key, or `times` = nodes times for each."""
+    k, out = inputs()
+    seeds = keys.rng().integers(2**64, size=nodes, dtype=np.uint64)
+    return Floor("one scan of scores", bind("scan64", k, out, SCANNED, seeds, nodes), SCANNED * times)
 
 
 def bind(name, *arguments):

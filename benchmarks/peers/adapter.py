@@ -4,7 +4,8 @@ from functools import partial
 
 from benchmarks import loops
 
-PEER, IDIOM, PLAIN, OURS = "peer", "idiom", "plain", "coterie"
+OURS, VARIANT = "coterie", "variant"  # a table has one of ours; a variant is ours too, asked in another way
+PLAIN, IDIOM, PEER = "plain", "idiom", "peer"
 
 
 class Contender:
@@ -14,12 +15,17 @@ class Contender:
     label = ""
     kinds = ("str", "bytes", "int")  # of keys it takes
     exact = False  # answers as the plain baseline does; others only have to give valid answers
-    limit = None  # keys of a batch, for those that loop in Python; None: all
+    limit = None  # keys of a loop or a batch, for those that loop in Python; None: all
 
     def ready(self, keys):
         """The keys of a batch in the shape that this library likes best, made outside of the timing."""
         keys = keys[: self.limit]
         return keys if self.limit is None or isinstance(keys, list) else keys.tolist()
+
+
+def weights(nodes):
+    """Node -> weight, for the contenders that are asked with weights: 1, 1.5, 2, 2.5 in turn."""
+    return {node: 1 + i % 4 / 2 for i, node in enumerate(nodes)}
 
 
 class Placement(Contender):
@@ -43,6 +49,16 @@ class Placement(Contender):
         """The answers for a batch: an array of positions in the nodes, or a list of nodes."""
         get = self.get
         return [get(k) for k in keys]
+
+
+class EveryNode(Placement):
+    """A scheme that asks every node for every key: the more nodes, the fewer keys."""
+
+    asks = 10_000  # nodes asked in a loop or a batch
+
+    def __init__(self, nodes):
+        super().__init__(nodes)
+        self.limit = max(10, self.asks // len(nodes))
 
 
 class Hash(Contender):

@@ -9,21 +9,42 @@ from benchmarks.peers import adapter
 from coterie.hashing import jump
 
 
-class Ring(adapter.Placement):
+class Members(adapter.Placement):
+    """A scheme of named nodes."""
+
     role = label = adapter.OURS
     exact = True
-    make = coterie.HashRing
 
     def __init__(self, nodes):
         super().__init__(nodes)
-        ring = self.scheme
-        self.get, self.get_nodes, self.assign = ring.get_node, ring.get_nodes, ring.assign
-        self.add, self.remove, self.set_weight = ring.add_node, ring.remove_node, ring.set_weight
-        self.copy = ring.copy
-        self.dumps = partial(pickle.dumps, ring, protocol=5)
+        scheme = self.scheme
+        self.get, self.get_nodes, self.assign = scheme.get_node, scheme.get_nodes, scheme.assign
+        self.add, self.remove, self.set_weight = scheme.add_node, scheme.remove_node, scheme.set_weight
+        self.copy = scheme.copy
+        self.dumps = partial(pickle.dumps, scheme, protocol=5)
 
     def loop(self, keys):
         return partial(loops.fresh(loops.subscript), self.scheme, keys)
+
+
+class Ring(Members):
+    make = coterie.HashRing
+
+
+class Rendezvous(Members):
+    make = coterie.Rendezvous
+
+
+class WeightedRendezvous(Rendezvous):
+    role, label = adapter.VARIANT, "coterie, weights"
+
+    @staticmethod
+    def make(nodes):
+        return coterie.Rendezvous(adapter.weights(nodes))
+
+
+class Maglev(Members):
+    make = coterie.Maglev
 
 
 class Jump(adapter.Placement):

@@ -5,6 +5,7 @@ import xxhash
 
 import coterie
 from benchmarks.baselines.keys import GOLDEN, splitmix64
+from benchmarks.baselines.placement import maglev
 from benchmarks.baselines.placement.ring import HashRing
 from benchmarks.peers import adapter
 
@@ -40,6 +41,49 @@ class HashedSearchsorted(Searchsorted):
     def assign(self, keys):
         hashes = np.fromiter(map(xxhash.xxh3_64_intdigest, map(str.encode, keys)), np.uint64, len(keys))
         return super().assign(mixed(hashes))
+
+
+class Maglev(adapter.Placement):
+    """A Maglev table and a remainder. The keys come hashed; the slot is not the baseline's, which scales."""
+
+    role, label = adapter.IDIOM, "NumPy table[h % M]"
+    make = maglev.Maglev
+
+    def __init__(self, nodes):
+        super().__init__(nodes)
+        self.table = np.array(self.scheme.table, np.int32)
+
+    def ready(self, keys):
+        return mixed(coterie.digests(keys))
+
+    def assign(self, keys):
+        return self.table[keys % np.uint64(self.table.size)]
+
+
+class Rendezvous(adapter.EveryNode):
+    """One node after another over all keys, with a mixer of its own. The keys come hashed."""
+
+    role, label = adapter.IDIOM, "NumPy, node by node"
+    make = tuple
+    asks = 2**23
+
+    def __init__(self, nodes):
+        super().__init__(nodes)
+        self.seeds = coterie.digests(list(nodes))
+
+    def ready(self, keys):
+        return coterie.digests(keys[: self.limit])
+
+    def assign(self, keys):
+        best = np.zeros(len(keys), np.uint64)
+        node = np.zeros(len(keys), np.int32)
+        for i, seed in enumerate(self.seeds):
+            score = (keys ^ seed) * np.uint64(GOLDEN)
+            score ^= score >> np.uint64(32)
+            better = score > best
+            node[better] = i
+            np.maximum(best, score, out=best)
+        return node
 
 
 class RawJump(adapter.Placement):

@@ -7,19 +7,18 @@ from functools import partial
 from benchmarks import loops
 from benchmarks.baselines.hashing.jump import jump
 from benchmarks.baselines.keys import digest
-from benchmarks.baselines.placement.jump import JumpHash
-from benchmarks.baselines.placement.ring import HashRing
+from benchmarks.baselines.placement import jump as jump_hash
+from benchmarks.baselines.placement import maglev, rendezvous, ring
 from benchmarks.peers import adapter
 
 LABEL = "plain Python"
 LIMIT = 20_000
 
 
-class Ring(adapter.Placement):
-    """Each change builds a new ring and leaves this one as it was, so that taking it back is nothing."""
+class Members(adapter.Placement):
+    """Each change builds a new scheme and leaves this one as it was, so that taking it back is nothing."""
 
     role, label, exact, limit = adapter.PLAIN, LABEL, True, LIMIT
-    make = HashRing
 
     def __init__(self, nodes):
         super().__init__(nodes)
@@ -29,20 +28,39 @@ class Ring(adapter.Placement):
 
     def add(self, node):
         if node not in self.scheme.nodes:
-            HashRing([*self.scheme.nodes, node])
+            self.make([*self.scheme.nodes, node])
 
     def remove(self, node):
         if node in self.scheme.nodes:
-            HashRing([other for other in self.scheme.nodes if other != node])
+            self.make([other for other in self.scheme.nodes if other != node])
 
     def set_weight(self, node, weight):
         if weight != 1:
-            HashRing(dict.fromkeys(self.scheme.nodes, 1) | {node: weight})
+            self.make(dict.fromkeys(self.scheme.nodes, 1) | {node: weight})
+
+
+class Ring(Members):
+    make = ring.HashRing
+
+
+class Maglev(Members):
+    make = maglev.Maglev
+
+
+class Rendezvous(Members, adapter.EveryNode):
+    make = rendezvous.Rendezvous
+    asks = LIMIT
+
+
+class WeightedRendezvous(Rendezvous):
+    @staticmethod
+    def make(nodes):
+        return rendezvous.Rendezvous(adapter.weights(nodes))
 
 
 class Jump(adapter.Placement):
     role, label, exact, limit = adapter.PLAIN, LABEL, True, LIMIT
-    make = JumpHash
+    make = jump_hash.JumpHash
 
     def __init__(self, n):
         super().__init__(n)

@@ -1,11 +1,9 @@
 """Which shard of a jump hash owns a key? One key, many keys, the cost of a call."""
 
-from functools import partial
-
 import pytest
 
-from benchmarks import contenders, keys, loops
-from benchmarks.cases.placement.shared import LISTS, against, batch, list_floor, one_key
+from benchmarks import keys
+from benchmarks.cases.placement.shared import LISTS, against, batch, call, list_floor, one_key
 
 PLAIN = "plain.Jump"
 SHARDS = [10, 100, 1000]
@@ -39,9 +37,4 @@ def test_list(row, who):
 def test_call(row, who):
     """What a batch call costs before it sees the first key."""
     row.ask("JumpHash.assign of a one-element array", "100 shards", unit="call")
-    if who == "floor":
-        return row.floor("numpy_add_one_element_ns")
-    jump = contenders.get(who, 100)
-    one = keys.array()[:1].copy()
-    row.check(jump, jump.assign(one), [contenders.get(PLAIN, 100).get(one[0].item())])
-    return row.time(jump, partial(loops.fresh(loops.call), jump.assign, [one] * keys.FEW), per=keys.FEW)
+    call(row, who, PLAIN, 100)

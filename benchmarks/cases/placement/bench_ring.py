@@ -1,15 +1,24 @@
 """Which node of a hash ring owns a key? One key, many keys, several nodes for a key, the cost of a call."""
 
-from functools import partial
-
 import pytest
 
-from benchmarks import contenders, keys, loops
-from benchmarks.cases.placement.shared import LISTS, TABLE, against, batch, list_floor, names, one_key
+from benchmarks import keys
+from benchmarks.cases.placement.shared import (
+    LISTS,
+    TABLE,
+    against,
+    batch,
+    call,
+    full,
+    get_nodes,
+    list_floor,
+    names,
+    one_key,
+)
 
 PLAIN = "plain.Ring"
 NODES = [10, 100, 1000]
-LIST_NODES = [pytest.param(10, marks=pytest.mark.full), 100, pytest.param(1000, marks=pytest.mark.full)]
+LIST_NODES = [full(10), 100, full(1000)]
 
 
 @against("coterie.Ring", "floor", PLAIN, "uhashring.XXH3", "uhashring.MD5", "fastring.Ring")
@@ -44,25 +53,11 @@ def test_list(row, kind, n, who):
 def test_get_nodes(row, n, who):
     """ring.get_nodes(k, 3) in a Python loop over 1000 str keys."""
     row.ask("ring.get_nodes(k, 3), one str key", f"{n} nodes")
-    if who == "floor":
-        return row.floor("py_dict_get_str_ns")
-    few = keys.few("str")
-    ring, plain = contenders.get(who, names(n), "str"), contenders.get(PLAIN, names(n))
-    found = [ring.get_nodes(k, 3) for k in few]
-    if ring.exact:
-        row.check(ring, found, [plain.get_nodes(k, 3) for k in few])
-    else:
-        row.check(ring, [node for nodes in found for node in nodes], (), names(n))
-    return row.time(ring, partial(loops.fresh(loops.call_with), ring.get_nodes, few, 3), per=len(few))
+    get_nodes(row, who, PLAIN, names(n))
 
 
 @against("coterie.Ring", "floor")
 def test_call(row, who):
     """What a batch call costs before it sees the first key."""
     row.ask("ring.assign of a one-element array", "100 nodes", unit="call")
-    if who == "floor":
-        return row.floor("numpy_add_one_element_ns")
-    ring, plain = contenders.get(who, names(100)), contenders.get(PLAIN, names(100))
-    one = keys.array()[:1].copy()
-    row.check(ring, [plain.scheme.nodes[ring.assign(one)[0]]], [plain.get(one[0].item())])
-    return row.time(ring, partial(loops.fresh(loops.call), ring.assign, [one] * keys.FEW), per=keys.FEW)
+    call(row, who, PLAIN, names(100))

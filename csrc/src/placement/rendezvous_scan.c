@@ -111,38 +111,41 @@ typedef struct {
         *(second) = nexts_[0]; \
     } while (0)
 
-/* Takes keys through chunks of nodes. */
-#define ASSIGN(level, attribute) \
-    attribute static void assign_##level(const coterie_rendezvous *r, const uint64_t *digests, size_t n, int32_t *out) { \
+/* Takes keys through chunks of nodes, a tile at a time, and then those whose first node is not certain one by one. */
+#define ASSIGN(name, level, attribute, scan, weighted) \
+    attribute static void name(const coterie_rendezvous *r, const uint64_t *digests, size_t n, int32_t *out) { \
         tile t; \
-        for (size_t i = 0; i < n; i += TILE) { \
-            size_t len = n - i < TILE ? n - i : TILE; \
-            uint64_t w[TILE]; \
-            uint32_t place[TILE], rival[TILE], node[TILE]; \
-            if (len <= FEW) { \
-                for (size_t k = i; k < n; k++) \
-                    out[k] = (int32_t)coterie_rendezvous_get(r, coterie_mix(digests[k], r->salt), LEVEL_##level); \
-                break; \
-            } \
+        uint64_t w[TILE]; \
+        uint32_t place[TILE], rival[TILE], node[TILE], doubt[TILE]; \
+        for (; n > FEW; digests += TILE, out += TILE) { \
+            size_t len = n < TILE ? n : TILE; \
+            uint32_t doubts = 0; \
+            for (size_t k = 0; k < len; k++) w[k] = coterie_mix(digests[k], r->salt); \
+            for (size_t k = len; k < TILE; k++) w[k] = 0; \
             for (size_t k = 0; k < TILE; k++) { \
-                w[k] = coterie_mix(digests[i + (k < len ? k : 0)], r->salt); \
                 t.lower[k] = (uint32_t)w[k]; \
                 t.upper[k] = (uint32_t)(w[k] >> 32); \
                 place[k] = rival[k] = UINT32_MAX; \
                 node[k] = 0; \
             } \
             for (uint32_t from = 0; from < r->nodes_len; from += COTERIE_CHUNK_NODES) { \
-                uint32_t left = r->nodes_len - from, nodes = left < COTERIE_CHUNK_NODES ? left : COTERIE_CHUNK_NODES; \
-                if (r->weighted) keys_weighted_##level(r, from, nodes, &t); \
-                else keys_equal_##level(r, from, nodes, &t); \
+                uint32_t left = r->nodes_len - from; \
+                scan(r, from, left < COTERIE_CHUNK_NODES ? left : COTERIE_CHUNK_NODES, &t); \
                 for (size_t k = 0; k < TILE; k++) \
                     coterie_join(place + k, rival + k, node + k, from, t.least[k], t.second[k]); \
             } \
-            for (size_t k = 0; k < len; k++) \
-                out[i + k] = (int32_t)(COTERIE_LIKELY(coterie_is_first(r, place[k], rival[k], node[k])) \
-                                           ? node[k] \
-                                           : coterie_rendezvous_exact(r, w[k], LEVEL_##level)); \
+            for (size_t k = 0; k < TILE; k++) { \
+                float slowness = weighted ? r->slowness[node[k]] : 0; \
+                doubt[k] = rival[k] <= coterie_last_rival(place[k], slowness, weighted); \
+                doubts |= doubt[k]; \
+            } \
+            for (size_t k = 0; k < len; k++) out[k] = (int32_t)node[k]; \
+            for (size_t k = 0; COTERIE_UNLIKELY(doubts) && k < len; k++) \
+                if (doubt[k]) out[k] = (int32_t)coterie_rendezvous_exact(r, w[k], level); \
+            n -= len; \
         } \
+        for (size_t k = 0; k < n; k++) \
+            out[k] = (int32_t)coterie_rendezvous_get(r, coterie_mix(digests[k], r->salt), level); \
     }
 
 #define LEVEL(level, attribute, type, width, count) \
@@ -156,7 +159,12 @@ typedef struct {
         if (r->weighted) nodes_weighted_##level(r, w, from, nodes, least, second); \
         else nodes_equal_##level(r, w, from, nodes, least, second); \
     } \
-    ASSIGN(level, attribute)
+    ASSIGN(equal_##level, LEVEL_##level, attribute, keys_equal_##level, 0) \
+    ASSIGN(weighted_##level, LEVEL_##level, attribute, keys_weighted_##level, 1) \
+    static void assign_##level(const coterie_rendezvous *r, const uint64_t *digests, size_t n, int32_t *out) { \
+        if (r->weighted) weighted_##level(r, digests, n, out); \
+        else equal_##level(r, digests, n, out); \
+    }
 
 #define MIN_baseline(type, a, b) (((a) & (type##_words)((a) < (b))) | ((b) & ~(type##_words)((a) < (b))))
 #define MAX_baseline(type, a, b) (((b) & (type##_words)((a) < (b))) | ((a) & ~(type##_words)((a) < (b))))

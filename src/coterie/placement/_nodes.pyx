@@ -152,17 +152,22 @@ cdef class NodeScheme(Scheme):
         cdef Py_ssize_t want = check_count(n)
         cdef uint32_t found, i
         cdef uint64_t *bits = NULL
-        cdef Storage seen, room, rest
+        cdef void *room = NULL
+        cdef size_t size
+        cdef Storage seen, found_room, search_room
         if table.memory is None:
             no_nodes()
         want = min(want, len(table.nodes))
         if exclude is not NOBODY or want > FEW:
             seen = bitmap_of(table, exclude)
             bits = <uint64_t *>seen.data
-            room = Storage.allocate(want * sizeof(int32_t))
-            out = <int32_t *>room.data
-        rest = Storage.allocate(table.room(want))
-        found = table.get_many(digest, <uint32_t>want, bits, rest.data, out)
+            found_room = Storage.allocate(want * sizeof(int32_t))
+            out = <int32_t *>found_room.data
+        size = table.room(want)
+        if size > 0:
+            search_room = Storage.allocate(size)
+            room = search_room.data
+        found = table.get_many(digest, <uint32_t>want, bits, room, out)
         return [table.nodes[out[i]] for i in range(found)]
 
     def assign(self, keys, /, *, hashed=False):

@@ -114,8 +114,8 @@ COTERIE_INLINE uint32_t coterie_early(uint32_t upper, float slowness) {
 COTERIE_INLINE uint32_t coterie_last_rival(uint32_t place, float slowness, int weighted) {
     if (!weighted) return place | COTERIE_NUMBER_MASK;
     float early = coterie_bits_float(place);
-    if (!(early <= slowness * COTERIE_ARRIVAL_CEILING)) return UINT32_MAX;
-    return coterie_float_bits(early * COTERIE_ARRIVAL_SLACK + slowness * COTERIE_ARRIVAL_STEP) | COTERIE_NUMBER_MASK;
+    uint32_t last = coterie_float_bits(early * COTERIE_ARRIVAL_SLACK + slowness * COTERIE_ARRIVAL_STEP);
+    return early <= slowness * COTERIE_ARRIVAL_CEILING ? last | COTERIE_NUMBER_MASK : UINT32_MAX;
 }
 
 /* ---- lookups, linear in the nodes, of which there must be some; w is a mixed digest ---- */

@@ -1,0 +1,1 @@
+"""What is made of pytest-benchmark's JSON: tables of text, a page, a comparison of two runs."""

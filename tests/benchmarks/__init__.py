@@ -1,0 +1,1 @@
+"""The parts of the benchmarks that measure nothing: names, tables, the page, the comparison."""
