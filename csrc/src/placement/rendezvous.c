@@ -86,48 +86,87 @@ static void rise(runner *heap, uint32_t at, runner new) {
     heap[at] = new;
 }
 
-COTERIE_INLINE uint32_t first_nodes(const coterie_rendezvous *r, uint64_t w, uint32_t want, const uint64_t *seen,
-                                    runner *heap, int weighted) {
+/* The numbered places of n nodes from `from` on. */
+COTERIE_INLINE void scan(const coterie_rendezvous *r, uint64_t w, uint32_t from, uint32_t n, uint32_t *places, int weighted) {
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t place = coterie_draw_upper(w, r->first[from + i], r->second[from + i]);
+        if (weighted) place = coterie_early(place, r->slowness[from + i]);
+        places[i] = (place & ~COTERIE_NUMBER_MASK) | i;
+    }
+}
+
+COTERIE_INLINE int is_set(const uint64_t *bits, uint32_t i) { return bits && bits[i >> 6] >> (i & 63) & 1; }
+
+/* The first nodes by a heap; returns how many there are. */
+COTERIE_INLINE uint32_t by_heap(const coterie_rendezvous *r, uint64_t w, uint32_t want, const uint64_t *seen, runner *heap,
+                                int32_t *out, int weighted) {
     uint32_t places[COTERIE_CHUNK_NODES], count = 0;
     for (uint32_t from = 0; from < r->nodes_len; from += COTERIE_CHUNK_NODES) {
         uint32_t n = r->nodes_len - from < COTERIE_CHUNK_NODES ? r->nodes_len - from : COTERIE_CHUNK_NODES;
+        scan(r, w, from, n, places, weighted);
         for (uint32_t i = 0; i < n; i++) {
-            places[i] = coterie_draw_upper(w, r->first[from + i], r->second[from + i]);
-            if (weighted) places[i] = coterie_early(places[i], r->slowness[from + i]);
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t node = from + i;
             if (count == want && places[i] > heap[0].last) continue;
-            if (seen && seen[node >> 6] >> (node & 63) & 1) continue;
-            runner next = run(r, w, node, places[i]);
+            if (is_set(seen, from + i)) continue;
+            runner next = run(r, w, from + i, places[i]);
             if (count < want) rise(heap, count++, next);
             else if (before(&next, heap)) sink(heap, count, next);
         }
     }
+    for (uint32_t left = count; left > 0;) {
+        runner last = heap[--left];
+        out[left] = (int32_t)heap[0].node;
+        sink(heap, left, last);
+    }
     return count;
+}
+
+/* The same for a few: one pass for each. Returns 0 where places do not decide. */
+enum { FEW = 8 };
+COTERIE_INLINE uint32_t by_passes(const coterie_rendezvous *r, uint64_t w, uint32_t want, const uint64_t *seen, int32_t *out,
+                                  int weighted) {
+    uint32_t places[COTERIE_CHUNK_NODES], n = r->nodes_len;
+    scan(r, w, 0, n, places, weighted);
+    for (uint32_t i = 0; seen && i < n; i++) places[i] |= -(uint32_t)is_set(seen, i);
+    for (uint32_t count = 0; count < want; count++) {
+        uint32_t least = UINT32_MAX, rivals = 0;
+        for (uint32_t i = 0; i < n; i++) least = places[i] < least ? places[i] : least;
+        uint32_t number = least & COTERIE_NUMBER_MASK;
+        if (number >= n) return 0; /* all are taken */
+        uint32_t last = coterie_last_rival(least, r->slowness[number], weighted);
+        for (uint32_t i = 0; i < n; i++) rivals += places[i] <= last;
+        if (rivals != 1) return 0;
+        out[count] = (int32_t)number;
+        places[number] = UINT32_MAX;
+    }
+    return want;
+}
+
+COTERIE_INLINE uint32_t first_nodes(const coterie_rendezvous *r, uint64_t w, uint32_t want, const uint64_t *seen, void *room,
+                                    int32_t *out, int weighted) {
+    uint32_t found = 0;
+    if (want <= FEW && r->nodes_len <= COTERIE_CHUNK_NODES) found = by_passes(r, w, want, seen, out, weighted);
+    return found ? found : by_heap(r, w, want, seen, (runner *)room, out, weighted);
 }
 
 COTERIE_INLINE void get_many_body(const coterie_rendezvous *r, uint64_t w, uint32_t want, const uint64_t *seen, void *room,
                                   int32_t *out, uint32_t *found) {
-    runner *heap = (runner *)room;
-    *found = 0;
-    if (want == 0) return;
-    uint32_t count = *found = r->weighted ? first_nodes(r, w, want, seen, heap, 1) : first_nodes(r, w, want, seen, heap, 0);
-    while (count > 0) {
-        runner last = heap[--count];
-        out[count] = (int32_t)heap[0].node;
-        sink(heap, count, last);
-    }
+    if (want == 0) *found = 0;
+    else *found = r->weighted ? first_nodes(r, w, want, seen, room, out, 1) : first_nodes(r, w, want, seen, room, out, 0);
 }
 COTERIE_KERNEL(coterie_rendezvous_get_many, get_many_body,
                (const coterie_rendezvous *r, uint64_t w, uint32_t want, const uint64_t *seen, void *room, int32_t *out,
                 uint32_t *found), (r, w, want, seen, room, out, found));
 
+COTERIE_INLINE void exact_body(const coterie_rendezvous *r, uint64_t w, int32_t *out) {
+    runner first;
+    if (r->weighted) by_heap(r, w, 1, NULL, &first, out, 1);
+    else by_heap(r, w, 1, NULL, &first, out, 0);
+}
+COTERIE_STATIC_KERNEL(exact, exact_body, (const coterie_rendezvous *r, uint64_t w, int32_t *out), (r, w, out));
+
 uint32_t coterie_rendezvous_exact(const coterie_rendezvous *r, uint64_t w, int level) {
-    runner room;
     int32_t node;
-    uint32_t found;
-    coterie_rendezvous_get_many[level](r, w, 1, NULL, &room, &node, &found);
+    exact[level](r, w, &node);
     return (uint32_t)node;
 }
 

@@ -152,7 +152,8 @@ cdef class NodeScheme(Scheme):
         cdef Py_ssize_t want = check_count(n)
         cdef uint32_t found, i
         cdef uint64_t *bits = NULL
-        cdef void *room = NULL
+        cdef uint64_t small_room[4 * FEW]
+        cdef void *room = small_room
         cdef size_t size
         cdef Storage seen, found_room, search_room
         if table.memory is None:
@@ -164,7 +165,7 @@ cdef class NodeScheme(Scheme):
             found_room = Storage.allocate(want * sizeof(int32_t))
             out = <int32_t *>found_room.data
         size = table.room(want)
-        if size > 0:
+        if size > sizeof(small_room):
             search_room = Storage.allocate(size)
             room = search_room.data
         found = table.get_many(digest, <uint32_t>want, bits, room, out)
