@@ -1,4 +1,4 @@
-"""Types that the stubs share. Nothing imports this at run time."""
+"""Types that stubs and modules share."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias

@@ -1,6 +1,6 @@
-"""Rendezvous hashing, also called highest random weight (Thaler and Ravishankar 1998), over every node for every key."""
+"""Rendezvous hashing, or highest random weight (Thaler and Ravishankar 1998): every node for every key."""
 
-from math import frexp, log
+from math import frexp, ldexp, log
 
 from benchmarks.baselines.keys import digest, mix, splitmix64
 from benchmarks.baselines.placement.ring import canonical, point
@@ -14,8 +14,10 @@ class Rendezvous:
     """`nodes` is a mapping of node to weight, or an iterable of nodes of weight 1."""
 
     def __init__(self, nodes, seed=0):
-        self.weights = dict(nodes) if hasattr(nodes, "keys") else dict.fromkeys(nodes, 1)
-        self.nodes = sorted(self.weights, key=canonical)
+        weights = dict(nodes) if hasattr(nodes, "keys") else dict.fromkeys(nodes, 1)
+        scale = frexp(max(weights.values()))[1]  # a power of two, so that no arrival overflows
+        self.weights = {node: ldexp(weight, -scale) for node, weight in weights.items()}
+        self.nodes = sorted(weights, key=canonical)
         self.salt = splitmix64(seed)
         self.seeds = {node: point(node, self.salt, 0) for node in self.nodes}
         self.equal = len(set(self.weights.values())) == 1
@@ -25,7 +27,7 @@ class Rendezvous:
         return self.get_nodes(key, 1)[0]
 
     def get_nodes(self, key, n, exclude=()):
-        """The first n nodes to arrive, without those in `exclude`. Equal arrivals: by the draw, then by position."""
+        """The first n nodes to arrive, without those in `exclude`; if at once by draw, then by position."""
         w = mix(digest(key), self.salt)
         found = []
         for position, node in enumerate(self.nodes):
@@ -37,8 +39,8 @@ class Rendezvous:
 
 
 def draw(w, seed):
-    """The 64-bit number that a node draws for a key; the lowest wins. Its upper half decides almost always, and takes
-    only 32-bit arithmetic."""
+    """The 64-bit number that a node draws for a key; the lowest wins. Its upper half decides almost always,
+    and takes only 32-bit arithmetic."""
     first, second = seed & MASK32 | 1, seed >> 32 | 1
     t = (w & MASK32) * first & MASK32
     upper = (t ^ t >> 16 ^ w >> 32) * second & MASK32
@@ -53,8 +55,8 @@ def unit(d):
 def minus_log(u):
     """-ln(u) for 0 < u < 1. Divided by the weight, this is when the node arrives: an exponential variate.
 
-    With u = m / 2**e and m in 0.5 .. 1 it is e ln 2 + 2 artanh((1 - m) / (1 + m)). All terms are above 0 and all steps
-    round, so that a greater u never has a greater result.
+    With u = m / 2**e and m in 0.5 .. 1 it is e ln 2 + 2 artanh((1 - m) / (1 + m)). All terms are above 0 and
+    all steps round, so that a greater u never has a greater result.
     """
     m, e = frexp(u)
     x = 1 - m

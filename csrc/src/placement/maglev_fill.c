@@ -12,10 +12,10 @@ int coterie_maglev_allows(uint64_t slots) {
     return 1;
 }
 
-coterie_maglev_node coterie_maglev_permute(uint64_t digest, uint64_t salt, double weight, uint32_t slots) {
+coterie_maglev_node coterie_maglev_permute(uint64_t digest, uint64_t salt, double weight, uint32_t owner, uint32_t slots) {
     uint32_t offset = (uint32_t)(coterie_xxh3_u64(0, digest ^ salt) % slots);
     uint32_t skip = (uint32_t)(coterie_xxh3_u64(1, digest ^ salt) % (slots - 1) + 1);
-    return (coterie_maglev_node){offset, skip, weight};
+    return (coterie_maglev_node){offset, skip, weight, owner};
 }
 
 /* Rounds for a turn, on average, up to which it is fastest to ask all nodes in every round. */
@@ -26,6 +26,7 @@ typedef struct {
     uint32_t next; /* the first slot of its permutation that it has not seen */
     uint32_t skip;
     uint32_t turns; /* that it has had */
+    uint32_t owner;
     double weight;  /* scaled by a power of two that keeps all products finite */
 } filler;
 
@@ -107,8 +108,8 @@ COTERIE_INLINE void take(filling *f, uint32_t number, int listed) {
         slot = find(f, node);
         f->free[slot] = 0;
     }
-    if (f->narrow) ((uint16_t *)f->table)[slot] = (uint16_t)number;
-    else ((uint32_t *)f->table)[slot] = number;
+    if (f->narrow) ((uint16_t *)f->table)[slot] = (uint16_t)node->owner;
+    else ((uint32_t *)f->table)[slot] = node->owner;
     node->next = step(slot, node->skip, f->slots);
     node->turns++;
     f->left--;
@@ -176,7 +177,7 @@ static double prepare(filling *f, const coterie_maglev_node *nodes) {
     f->heaviest = frexp(f->heaviest, &scale);
     for (uint32_t i = 0; i < f->nodes_len; i++) {
         f->heap[i] = (uint64_t)1 << 32 | i;
-        f->nodes[i] = (filler){nodes[i].offset, nodes[i].skip, 0, ldexp(nodes[i].weight, -scale)};
+        f->nodes[i] = (filler){nodes[i].offset, nodes[i].skip, 0, nodes[i].owner, ldexp(nodes[i].weight, -scale)};
         sum += f->nodes[i].weight;
     }
     return sum;

@@ -1,6 +1,8 @@
 /* The structure, and exact comparisons: one key, and rows of replicas. */
 #include "rendezvous_scan.h"
 
+#include <math.h>
+
 #include "coterie/hashing/xxh3.h"
 
 /* ---- the structure ---- */
@@ -12,14 +14,6 @@ size_t coterie_rendezvous_size(uint32_t nodes_len) {
     return padded(nodes_len) * (sizeof(uint64_t) + sizeof(double) + 2 * sizeof(uint32_t) + sizeof(float));
 }
 
-/* The power of two at or below a weight, which may be denormal. */
-static double binade(double weight) {
-    double power = 1;
-    while (power > weight) power /= 2;
-    while (power <= weight / 2) power *= 2;
-    return power;
-}
-
 void coterie_rendezvous_build(coterie_rendezvous *r, void *memory, uint64_t salt, const coterie_rendezvous_node *nodes,
                               uint32_t nodes_len) {
     size_t len = padded(nodes_len);
@@ -27,19 +21,19 @@ void coterie_rendezvous_build(coterie_rendezvous *r, void *memory, uint64_t salt
     double *weights = (double *)(seeds + len), heaviest = 0;
     uint32_t *first = (uint32_t *)(weights + len), *second = first + len;
     float *slowness = (float *)(second + len);
-    int weighted = 0;
+    int weighted = 0, scale;
     memset(memory, 0, coterie_rendezvous_size(nodes_len));
     for (uint32_t i = 0; i < nodes_len; i++) {
         seeds[i] = coterie_xxh3_u64(0, nodes[i].digest ^ salt);
         first[i] = (uint32_t)seeds[i] | 1;
         second[i] = (uint32_t)(seeds[i] >> 32) | 1;
-        weights[i] = nodes[i].weight;
-        weighted |= weights[i] != weights[0];
-        if (weights[i] > heaviest) heaviest = weights[i];
+        weighted |= nodes[i].weight != nodes[0].weight;
+        if (nodes[i].weight > heaviest) heaviest = nodes[i].weight;
     }
-    double unit = nodes_len ? binade(heaviest) * 0x1p-31 : 1;
+    frexp(heaviest, &scale);
     for (uint32_t i = 0; i < nodes_len; i++) {
-        double slow = unit / weights[i];
+        weights[i] = ldexp(nodes[i].weight, -scale);
+        double slow = 0x1p-32 / weights[i];
         slowness[i] = slow < COTERIE_SLOWEST ? (float)slow : COTERIE_SLOWEST;
     }
     *r = (coterie_rendezvous){salt, nodes_len, weighted, seeds, weights, first, second, slowness};

@@ -18,6 +18,7 @@ cdef extern from "coterie/placement/maglev.h" nogil:
         uint32_t offset
         uint32_t skip
         double weight
+        uint32_t owner
     coterie_status coterie_maglev_fill(const coterie_maglev_node *nodes, uint32_t nodes_len, uint32_t slots, int narrow,
                                        void *table)
 
@@ -62,6 +63,7 @@ def maglev(offsets, skips, table_size, /, weights=None):
         nodes[i].offset = <uint32_t>(<int64_t *>first.data)[i]
         nodes[i].skip = <uint32_t>(<int64_t *>second.data)[i]
         nodes[i].weight = (<double *>third.data)[i]
+        nodes[i].owner = i
     cdef Storage table = Storage.allocate(slots * sizeof(uint32_t))
     out = table.data
     with nogil:

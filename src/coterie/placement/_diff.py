@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import product
 from math import sqrt
+from operator import index
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,11 +16,14 @@ from coterie.placement._nodes import NodeScheme
 
 SEED = 2026  # of the sampled digests: the same two placements have the same difference
 MAX_SAMPLES = 1 << 32
+CHUNK = 1 << 20  # samples at a time
 MAX_FLOWS = 1 << 20  # between shards, whose numbers can make far more
 
 Placement: TypeAlias = NodeScheme | JumpHash
 Positions: TypeAlias = NDArray[np.int32]
 Tokens: TypeAlias = NDArray[np.uint64]
+Codes: TypeAlias = NDArray[np.int64]
+Shares: TypeAlias = NDArray[np.float64]
 
 
 class Flow(NamedTuple):
@@ -32,16 +35,18 @@ class Flow(NamedTuple):
 
 
 class Ranges(NamedTuple):
-    """Ranges of tokens, ascending, as four arrays.
+    """Ranges of tokens, ascending, as arrays.
 
     first, last: the first and the last token of each range, uint64, both inclusive.
     source, target: the position of its node in `before.nodes` and in `after.nodes`, int32.
+    share: the part of all tokens that it holds, float64.
     """
 
     first: Tokens
     last: Tokens
     source: Positions
     target: Positions
+    share: Shares
 
 
 def diff(before: Placement, after: Placement, /, *, samples: int = 1 << 20) -> "Diff":
@@ -55,8 +60,8 @@ def diff(before: Placement, after: Placement, /, *, samples: int = 1 << 20) -> "
     for two JumpHash with equal seeds, from the numbers of shards. Otherwise an estimate from samples, whose
     standard error is stated. Takes time linear in the points and slots but for a sort, or in the samples.
 
-    LookupError if a placement has no nodes, TypeError for shards beside nodes, ValueError for samples out of
-    range.
+    LookupError if a placement has no nodes, TypeError for shards beside nodes and samples that are no int,
+    ValueError for samples out of range.
 
     >>> from coterie import HashRing, diff
     >>> ring = HashRing(["cache-a", "cache-b", "cache-c"])
@@ -64,7 +69,7 @@ def diff(before: Placement, after: Placement, /, *, samples: int = 1 << 20) -> "
     >>> bigger.add_node("cache-d")
     >>> change = diff(ring, bigger)
     >>> change
-    <Diff: 23.026% of the keys move, the least is 25.000%>
+    <Diff: 23.03 % of the keys move, the least is 25 %>
     >>> [(flow.source, flow.target, round(flow.share, 3)) for flow in change.flows]
     [('cache-c', 'cache-d', 0.087), ('cache-b', 'cache-d', 0.083), ('cache-a', 'cache-d', 0.06)]
     >>> change.moved(["user:1", "user:2", "user:3"])
@@ -73,59 +78,70 @@ def diff(before: Placement, after: Placement, /, *, samples: int = 1 << 20) -> "
     for placement in (before, after):
         if not isinstance(placement, Placement):
             raise TypeError(f"diff of a {type(placement).__name__}: pass two placements")
-        if len(placement) == 0:
-            raise LookupError("there are no nodes: a placement without any has no keys that could move")
     if isinstance(before, JumpHash) != isinstance(after, JumpHash):
         raise TypeError("diff of shards and nodes: pass two placements of either kind")
-    if not 1 <= samples <= MAX_SAMPLES:
-        raise ValueError(f"samples is {samples}: pass 1 .. 2**32")
-    return Diff(before.copy(), after.copy(), samples)
+    try:
+        count = index(samples)
+    except TypeError:
+        raise TypeError(f"samples is a {type(samples).__name__}: pass an int, 1 .. 2**32") from None
+    if not 1 <= count <= MAX_SAMPLES:
+        raise ValueError(f"samples is {count}: pass 1 .. 2**32")
+    return Diff(before.copy(), after.copy(), count)
 
 
 class Diff:
     """The difference of two placements, as `coterie.diff` makes it.
 
-    before, after: copies of the placements.
     share: the part of all keys that moves, 0 .. 1.
-    exact: whether `share` and `flows` are exact.
-    error: the standard error of `share`; 0 if that is exact.
+    exact: whether `share` and `flows` are exact, not estimates.
+    error: the standard error of `share`; 0 if that is exact, at least 1 / samples if it is not.
     least: the part that any scheme would have to move: the sum of what nodes gain, if all have what their
         weights ask for. A placement whose loads are uneven may move less.
-    ranges: the ranges of tokens that move, where the difference of two placements of nodes is exact; else
-        None. `placement.tokens(keys)` gives the token of each key.
+    ranges: the ranges of tokens that move, if the difference was computed from ranges; else None.
+        `placement.tokens(keys)` gives the token of each key.
     """
 
     def __init__(self, before: Placement, after: Placement, samples: int) -> None:
-        self.before: Placement = before
-        self.after: Placement = after
-        self.exact: bool = before.seed == after.seed
+        if len(before) == 0 or len(after) == 0:
+            raise LookupError("there are no nodes: a placement without any has no keys that could move")
+        self._before, self._after = before, after
+        self._same = None if isinstance(before, JumpHash) else _same(before.nodes, after.nodes)
+        self.least: float = _least(before, after, self._same)
+        self.exact: bool = True
         self.error: float = 0.0
+        self.share: float = 0.0
         self.ranges: Ranges | None = None
-        if isinstance(before, JumpHash) or isinstance(after, JumpHash):
-            self._same = None
-            self.least: float = 1 - min(len(before), len(after)) / max(len(before), len(after))
-            if self.exact:
-                self.share: float = self.least
-                return
-        else:
-            self._same = _same(before.nodes, after.nodes)
-            self.least = _least(before, after, self._same)
-            ranges = _ranges(before, after) if self.exact else None
-            if ranges is not None:
-                moved = self._differ(ranges.source, ranges.target)
-                first, last = ranges.first[moved], ranges.last[moved]
-                source, target = ranges.source[moved], ranges.target[moved]
-                self.ranges = Ranges(first, last, source, target)
-                self._pairs = source, target, ((last - first).astype(np.float64) + 1) * 2.0**-64
-                self.share = float(self._pairs[2].sum())
-                return
-        hashes = np.random.default_rng(SEED).integers(2**64, size=samples, dtype=np.uint64)
-        source, target = before.assign(hashes, hashed=True), after.assign(hashes, hashed=True)
-        moved = self._differ(source, target)
-        self._pairs = source[moved], target[moved], np.full(moved.sum(), 1 / samples)
-        self.share = float(moved.mean())
-        self.exact = False
-        self.error = sqrt(max(self.share * (1 - self.share), 1 / samples) / samples)
+        self._pairs = _NO_PAIRS  # (source, target) of the keys that move, and their part of all keys
+        ranges = _ranges(before, after) if before.seed == after.seed else None
+        if ranges is not None:
+            moved = self._differ(ranges.source, ranges.target)
+            self.ranges = ranges = Ranges(
+                ranges.first[moved],
+                ranges.last[moved],
+                ranges.source[moved],
+                ranges.target[moved],
+                ranges.share[moved],
+            )
+            self.share = float(ranges.share.sum())
+            self._pairs = _summed(_codes(ranges.source, ranges.target), ranges.share)
+        elif before.seed == after.seed and isinstance(before, JumpHash):
+            self.share = self.least
+        elif before != after:
+            pairs, counts = _summed(*self._sampled(samples))
+            self._pairs = pairs, counts / samples
+            self.share = float(counts.sum() / samples)
+            self.exact = False
+            self.error = sqrt(max(self.share * (1 - self.share), 1 / samples) / samples)
+
+    @property
+    def before(self) -> Placement:
+        """A copy of the placement before."""
+        return self._before.copy()
+
+    @property
+    def after(self) -> Placement:
+        """A copy of the placement after."""
+        return self._after.copy()
 
     def moved(self, keys: Keys, /, *, hashed: bool = False) -> NDArray[np.bool]:
         """Which of the keys move, as a bool array.
@@ -133,30 +149,62 @@ class Diff:
         keys: any container that `coterie.digests` takes; with hashed=True the uint64 array that it made.
         """
         hashes: Keys = keys if hashed else digests(keys)
-        return self._differ(self.before.assign(hashes, hashed=True), self.after.assign(hashes, hashed=True))
+        return self._differ(*self._assigned(hashes))
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
         """The part of all keys that moves between each two nodes, where any does, the largest first.
 
+        Estimates, where samples were drawn: pairs that none of them met are left out.
         ValueError if shards make more than 2**20 pairs.
         """
-        if isinstance(self.before, JumpHash) and self.exact:
-            return _jump_flows(len(self.before), len(self.after))
-        source, target, shares = self._pairs
-        pairs, which = np.unique(source.astype(np.int64) << 32 | target, return_inverse=True)
-        sums = np.bincount(which, shares, len(pairs))
-        order = np.argsort(-sums, kind="stable")
-        old, new = self.before.nodes, self.after.nodes
-        columns = (pairs[order] >> 32).tolist(), (pairs[order] & 0xFFFFFFFF).tolist(), sums[order].tolist()
+        if isinstance(self._before, JumpHash) and self.exact:
+            return _jump_flows(len(self._before), len(self._after))
+        pairs, shares = self._pairs
+        order = np.argsort(-shares, kind="stable")
+        old, new = self._before.nodes, self._after.nodes
+        columns = (pairs[order] >> 32).tolist(), (pairs[order] & 0xFFFFFFFF).tolist(), shares[order].tolist()
         return tuple(Flow(old[a], new[b], share) for a, b, share in zip(*columns, strict=True))
+
+    def _sampled(self, samples: int) -> tuple[Codes, Shares]:
+        """The pairs between which samples move, once for each chunk, and how many do."""
+        rng = np.random.default_rng(SEED)
+        codes, counts = [], []
+        for begin in range(0, samples, CHUNK):
+            hashes = rng.integers(2**64, size=min(CHUNK, samples - begin), dtype=np.uint64)
+            source, target = self._assigned(hashes)
+            moved = self._differ(source, target)
+            pairs, count = np.unique(_codes(source[moved], target[moved]), return_counts=True)
+            codes.append(pairs)
+            counts.append(count.astype(np.float64))
+        return np.concatenate(codes), np.concatenate(counts)
+
+    def _assigned(self, hashes: Keys) -> tuple[Positions, Positions]:
+        return self._before.assign(hashes, hashed=True), self._after.assign(hashes, hashed=True)
 
     def _differ(self, source: Positions, target: Positions) -> NDArray[np.bool]:
         return np.not_equal(source, target if self._same is None else self._same[target])
 
     def __repr__(self) -> str:
-        error = "" if self.exact else f" (± {self.error:.3%})"
-        return f"<Diff: {self.share:.3%}{error} of the keys move, the least is {self.least:.3%}>"
+        error = "" if self.exact else f" (± {self.error * 100:.2g} %)"
+        return (
+            f"<Diff: {self.share * 100:.4g} %{error} of the keys move, the least is {self.least * 100:.4g} %>"
+        )
+
+
+_NO_PAIRS: tuple[Codes, Shares] = np.zeros(0, np.int64), np.zeros(0)
+
+
+def _codes(source: Positions, target: Positions) -> Codes:
+    """A number for each pair of positions."""
+    return source.astype(np.int64) << 32 | target
+
+
+def _summed(codes: Codes, shares: Shares) -> tuple[Codes, Shares]:
+    """Each pair once, ascending."""
+    pairs, which = np.unique(codes, return_inverse=True)
+    sums: Shares = np.bincount(which, shares, len(pairs)).astype(np.float64)
+    return pairs, sums
 
 
 def _same(before: Sequence[Node], after: Sequence[Node]) -> Positions:
@@ -171,8 +219,10 @@ def _key_bytes(node: Node) -> bytes:
     return node.encode() if isinstance(node, str) else node
 
 
-def _least(before: NodeScheme, after: NodeScheme, same: Positions) -> float:
+def _least(before: Placement, after: Placement, same: Positions | None) -> float:
     """The sum of what nodes gain, as the weights have it."""
+    if isinstance(before, JumpHash) or isinstance(after, JumpHash) or same is None:
+        return abs(len(before) - len(after)) / max(len(before), len(after))
     gains, stay = _parts(after), same >= 0
     gains[stay] -= _parts(before)[same[stay]]
     return float(gains[gains > 0].sum())
@@ -185,19 +235,21 @@ def _parts(placement: NodeScheme) -> NDArray[np.float64]:
     return parts
 
 
-def _ranges(before: NodeScheme, after: NodeScheme) -> Ranges | None:
+def _ranges(before: Placement, after: Placement) -> Ranges | None:
     """All ranges of tokens with one node before and one after; None if a scheme has no ranges."""
+    if isinstance(before, JumpHash) or isinstance(after, JumpHash):
+        return None
     old, new = before._ranges(), after._ranges()
     if old is None or new is None:
         return None
     (old_last, old_owners), (new_last, new_owners) = _columns(*old), _columns(*new)
     last = np.union1d(old_last, new_last)
-    first = np.concatenate([np.zeros(1, np.uint64), last[:-1] + np.uint64(1)])
     source = old_owners[np.searchsorted(old_last, last)]
     target = new_owners[np.searchsorted(new_last, last)]
-    begins = np.concatenate([[True], (source[1:] != source[:-1]) | (target[1:] != target[:-1])])
-    ends = np.concatenate([begins[1:], [True]])
-    return Ranges(first[begins], last[ends], source[begins], target[begins])
+    ends = np.concatenate([(source[1:] != source[:-1]) | (target[1:] != target[:-1]), [True]])
+    last, source, target = last[ends], source[ends], target[ends]
+    first = np.concatenate([np.zeros(1, np.uint64), last[:-1] + np.uint64(1)])
+    return Ranges(first, last, source, target, ((last - first).astype(np.float64) + 1) * 2.0**-64)
 
 
 def _columns(last: Buffer, owners: Buffer) -> tuple[Tokens, Positions]:
@@ -206,8 +258,10 @@ def _columns(last: Buffer, owners: Buffer) -> tuple[Tokens, Positions]:
 
 def _jump_flows(before: int, after: int) -> tuple[Flow, ...]:
     """Each shard that stays gives the same part to each that joins, or takes it from each that leaves."""
-    stay, change = range(min(before, after)), range(min(before, after), max(before, after))
-    if len(stay) * len(change) > MAX_FLOWS:
-        raise ValueError(f"{before} and {after} shards make too many pairs to list: at most 2**20")
-    pairs = product(stay, change) if after > before else product(change, stay)
-    return tuple(Flow(source, target, 1 / (before * after)) for source, target in pairs)
+    fewer, more = min(before, after), max(before, after)
+    if fewer * (more - fewer) > MAX_FLOWS:
+        raise ValueError(f"{before} and {after} shards make more than 2**20 pairs: take `share` and `moved`")
+    share = 1 / (before * after)
+    if before < after:
+        return tuple(Flow(stays, joins, share) for joins in range(fewer, more) for stays in range(fewer))
+    return tuple(Flow(leaves, stays, share) for leaves in range(fewer, more) for stays in range(fewer))

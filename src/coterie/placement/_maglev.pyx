@@ -21,7 +21,8 @@ cdef extern from "coterie/container.h":
 cdef extern from "coterie/placement/maglev.h" nogil:
     ctypedef struct coterie_maglev_node:
         pass
-    coterie_maglev_node coterie_maglev_permute(uint64_t digest, uint64_t salt, double weight, uint32_t slots)
+    coterie_maglev_node coterie_maglev_permute(uint64_t digest, uint64_t salt, double weight, uint32_t owner,
+                                               uint32_t slots)
     coterie_status coterie_maglev_fill(const coterie_maglev_node *nodes, uint32_t nodes_len, uint32_t slots, int narrow,
                                        void *table)
     ctypedef struct coterie_maglev:
@@ -78,7 +79,7 @@ cdef class _MaglevTable(Table):
         return want + self.maglev.slots // max(1, self.maglev.nodes_len - min(want, <size_t>self.maglev.nodes_len) + 1)
 
     cdef int build(self, Table old, Py_ssize_t before, Py_ssize_t after) except -1:
-        cdef uint32_t n = <uint32_t>len(self.nodes), slots = <uint32_t>self.option, i
+        cdef uint32_t n = <uint32_t>len(self.nodes), slots = <uint32_t>self.option, i, position
         cdef Storage described, memory
         cdef coterie_maglev_node *nodes
         cdef coterie_status status
@@ -86,8 +87,9 @@ cdef class _MaglevTable(Table):
             raise ValueError(f"{n} nodes are too many for a table_size of {slots}: each needs a slot")
         described = Storage.allocate(n * sizeof(coterie_maglev_node))
         nodes = <coterie_maglev_node *>described.data
-        for i in range(n):
-            nodes[i] = coterie_maglev_permute(key_digest(self.nodes[i]), self.salt, self.members.weights[i], slots)
+        for i, position in enumerate(self.members.by_bytes()):
+            nodes[i] = coterie_maglev_permute(key_digest(self.nodes[position]), self.salt, self.members.weights[position],
+                                              position, slots)
         self.maglev.salt, self.maglev.slots, self.maglev.nodes_len, self.maglev.narrow = self.salt, slots, n, n <= NARROW
         memory = Storage.allocate(slots * (2 if self.maglev.narrow else 4))
         self.maglev.table = memory.data

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar
+from typing import ClassVar, Never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ class Table: ...
 @disjoint_base
 class NodeScheme(Scheme):
     __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __init__(self, *args: Never, **options: Never) -> None: ...
     @property
     def nodes(self) -> tuple[Node, ...]: ...
     @property

@@ -97,7 +97,11 @@ cdef class NodeScheme(Scheme):
     """A placement over named nodes with weights. The base of such schemes; not made by itself."""
 
     def __cinit__(self):
+        self._table = Table.__new__(Table)
         self._turn, self._pid, self._patience = RLock(), getpid(), 1
+
+    def __init__(self, *args, **options):
+        raise TypeError("NodeScheme is only a base: make a HashRing, say")
 
     cdef int start(self, object nodes, object option, object seed) except -1:
         cdef Table table = self.table().emptied()

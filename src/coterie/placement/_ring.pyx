@@ -20,6 +20,8 @@ cdef class HashRing(NodeScheme):
     vnodes: the points of a node of weight 1 on the circle, 1 .. 2**28. A node has max(1, floor(weight * vnodes + 0.5)).
     seed: 0 .. 2**64-1. Rings with different seeds are independent; nested placements must use different ones.
 
+    Weights count by themselves, not beside the others: to double all of them doubles the points, and moves keys.
+
     When a node joins, only keys that it now owns move; when it leaves, only its own, each to the next node in
     `get_nodes`. Excluded nodes are as good as gone. Loads differ by about 1/sqrt(vnodes). The placement depends on nodes,
     weights, vnodes and seed alone: not on the order of insertion, the process or the CPU.

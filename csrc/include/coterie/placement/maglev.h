@@ -21,12 +21,14 @@ typedef struct {
     uint32_t offset; /* 0 .. slots-1 */
     uint32_t skip;   /* 1 .. slots-1 */
     double weight;   /* finite, above 0 */
+    uint32_t owner;  /* what its slots hold */
 } coterie_maglev_node;
 
-/* The permutation of a node whose digest this is. */
-coterie_maglev_node coterie_maglev_permute(uint64_t digest, uint64_t salt, double weight, uint32_t slots);
+/* The node of a digest. */
+coterie_maglev_node coterie_maglev_permute(uint64_t digest, uint64_t salt, double weight, uint32_t owner, uint32_t slots);
 
-/* Fills `table` with the owner of each slot: of 16 bits each if `narrow`, else of 32. There are 1 .. slots nodes. Takes
+/* Fills `table` with the owner of each slot: of 16 bits each if `narrow`, else of 32. There are 1 .. slots nodes, which
+ * have their turns in the order given. Takes
  * about slots * ln(slots) / 2 steps; with weights, each turn takes log(nodes) more. */
 coterie_status coterie_maglev_fill(const coterie_maglev_node *nodes, uint32_t nodes_len, uint32_t slots, int narrow,
                                    void *table);

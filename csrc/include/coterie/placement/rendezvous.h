@@ -27,7 +27,7 @@ typedef struct {
     int weighted;       /* whether weights differ */
     /* For each node: */
     const uint64_t *seeds;
-    const double *weights;
+    const double *weights; /* scaled by a power of two, so that the greatest is in 0.5 .. 1 and no arrival overflows */
     const uint32_t *first, *second; /* odd factors, the halves of the seed */
     const float *slowness;          /* 1 / weight; about 2^-31 for the heaviest node, never above COTERIE_SLOWEST */
 } coterie_rendezvous;
