@@ -28,6 +28,12 @@ static inline void *guard_alloc(size_t size) {
     return base + page + room - size;
 }
 
+/* From now on a write to it, or to what is before it on its page, is a crash too. */
+static inline void guard_read_only(const void *memory, size_t size) {
+    size_t room = guard_pages(size);
+    if (mprotect((uint8_t *)memory + size - room, room, PROT_READ)) abort();
+}
+
 /* Gives it back, after a check that nothing was written in front of it. */
 static inline void guard_free(void *memory, size_t size) {
     size_t page = guard_page(), room = guard_pages(size);

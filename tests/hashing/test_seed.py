@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coterie import HashRing, JumpHash
+from coterie import HashRing, JumpHash, Maglev, Rendezvous
 from coterie.hashing import xxh3_64, xxh64
 
 CALLS = {
@@ -12,6 +12,8 @@ CALLS = {
     "xxh64": lambda seed: xxh64(["a"], seed=seed),
     "xxh64 of one key": lambda seed: xxh64("a", seed=seed),
     "ring": lambda seed: HashRing(["a"], seed=seed),
+    "rendezvous": lambda seed: Rendezvous(["a"], seed=seed),
+    "maglev": lambda seed: Maglev(["a"], seed=seed),
     "shards": lambda seed: JumpHash(3, seed=seed),
 }
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.baselines.keys import digest, mix, splitmix64
 from tests.containers import forms
 from tests.placement.schemes import schemes
 
@@ -23,13 +24,16 @@ KEYS = {
 @schemes()
 @pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS)
 def test_every_container(scheme, keys, level):
-    placement = scheme.make(11)
+    placement = scheme.make(11, seed=5)
     want = [placement.nodes.index(placement[key]) for key in keys]
     rows = [[placement.nodes.index(node) for node in placement.get_nodes(key, 3)] for key in keys]
     for name, container in forms(keys):
         assert placement.assign(container).tolist() == want, name
     for name, container in forms(keys):
         assert placement.assign_replicas(container, 3).tolist() == rows, name
+    tokens = [mix(digest(key), splitmix64(placement.seed)) for key in keys]
+    for name, container in forms(keys):
+        assert placement.tokens(container).tolist() == tokens, name
 
 
 @schemes()
@@ -37,15 +41,16 @@ def test_every_container(scheme, keys, level):
 @pytest.mark.parametrize("size", [0, 1, 5000])
 def test_answers_are_plain_arrays(scheme, make, size):
     placement = scheme.make(5)
-    answers = [placement.assign(make(range(size)) if make is not np.array else np.arange(size))]
-    for n in (0, 1, 3, 9):
-        keys = make(range(size)) if make is not np.array else np.arange(size)
-        answers.append(placement.assign_replicas(keys, n))
-        assert answers[-1].shape == (size, n)
-    assert answers[0].shape == (size,)
-    for answer in answers:
+
+    def keys():
+        return np.arange(size) if make is np.array else make(range(size))
+
+    answers = [(placement.assign(keys()), np.int32, (size,)), (placement.tokens(keys()), np.uint64, (size,))]
+    answers += [(placement.assign_replicas(keys(), n), np.int32, (size, n)) for n in (0, 1, 3, 9)]
+    for answer, dtype, shape in answers:
         assert type(answer) is np.ndarray
-        assert answer.dtype == np.dtype(np.int32)
+        assert answer.dtype == np.dtype(dtype)
+        assert answer.shape == shape
         assert answer.dtype.isnative
         assert answer.flags.c_contiguous
         assert answer.flags.owndata
@@ -69,6 +74,7 @@ def test_keys_are_left_alone(scheme):
     placement.assign(keys)
     placement.assign(keys, hashed=True)
     placement.assign_replicas(keys, 3, hashed=True)
+    placement.tokens(keys, hashed=True)
     assert np.array_equal(keys, np.arange(100))
 
 
@@ -93,6 +99,7 @@ def test_digests_of_every_layout(scheme, form, level):
     assert np.array_equal(
         placement.assign_replicas(hashed, 20, hashed=True), placement.assign_replicas(plain, 20, hashed=True)
     )
+    assert np.array_equal(placement.tokens(hashed, hashed=True), placement.tokens(plain, hashed=True))
 
 
 @schemes()
@@ -101,6 +108,7 @@ def test_hashed_is_a_truth_value(scheme):
     keys = np.arange(50, dtype=np.uint64)
     assert np.array_equal(placement.assign(keys, hashed=1), placement.assign(keys, hashed=True))
     assert np.array_equal(placement.assign(keys, hashed=None), placement.assign(keys))
+    assert np.array_equal(placement.tokens(keys, hashed=1), placement.tokens(keys, hashed=True))
 
 
 @schemes()
@@ -115,7 +123,10 @@ def test_keys_that_change_the_placement(scheme):
                 placement.__init__(scheme.members(2), seed=77)
             yield key
 
-    for call in (scheme.cls.assign, lambda placement, keys: scheme.cls.assign_replicas(placement, keys, 3)):
+    def replicas(placement, keys):
+        return placement.assign_replicas(keys, 3)
+
+    for call in (scheme.cls.assign, scheme.cls.tokens, replicas):
         placement = scheme.make(12)
         want = call(placement, list(range(5000)))
         assert np.array_equal(call(placement, changing(placement)), want)

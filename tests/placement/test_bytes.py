@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.baselines.keys import key_bytes
-from coterie import DecodeError, HashRing
+from coterie import DecodeError
 from tests.placement.schemes import SCHEMES, schemes, state
 
 NODES = st.one_of(st.text(st.characters(codec="utf-8")), st.binary(), st.integers(-(2**63), 2**64 - 1))
@@ -28,20 +28,24 @@ def test_there_and_back(scheme, n, seed, level):
     assert np.array_equal(read.assign_replicas(range(50), 3), placement.assign_replicas(range(50), 3))
 
 
+@schemes("weights")
 @given(
     weights=st.dictionaries(NODES, WEIGHTS, max_size=8),
-    vnodes=st.integers(1, 100),
     seed=st.integers(0, 2**64 - 1),
+    data=st.data(),
 )
-def test_any_ring(weights, vnodes, seed):
+def test_any(scheme, weights, seed, data):
     weights = dict({key_bytes(node): (node, weight) for node, weight in weights.items()}.values())
-    ring = HashRing(weights, vnodes=vnodes, seed=seed)
-    read = HashRing.from_bytes(ring.to_bytes())
-    assert read == ring
+    options = data.draw(st.sampled_from([{}, scheme.options, *scheme.others]))
+    placement = scheme.cls(weights, seed=seed, **options)
+    read = scheme.cls.from_bytes(placement.to_bytes())
+    assert read == placement
     assert dict(read.weights) == weights
-    assert [type(node) for node in read.nodes] == [type(node) for node in ring.nodes]
-    assert (read.vnodes, read.seed) == (vnodes, seed)
-    assert read.to_bytes() == ring.to_bytes()
+    assert [type(node) for node in read.nodes] == [type(node) for node in placement.nodes]
+    assert read.seed == seed
+    assert {name: getattr(read, name) for name in options} == options
+    assert read.to_bytes() == placement.to_bytes()
+    assert not weights or read.assign(range(100)).tolist() == placement.assign(range(100)).tolist()
 
 
 @schemes()
@@ -61,8 +65,7 @@ def test_different_placements_have_different_bytes(scheme):
     several = [scheme.make(5), scheme.make(6), scheme.make(5, seed=1)]
     if "weights" in scheme.laws:
         several += [scheme.of(dict.fromkeys(scheme.members(5), weight)) for weight in (2, 1.0000000000000002)]
-    if scheme.cls is HashRing:
-        several += [HashRing(scheme.members(5), vnodes=21)]
+    several += [scheme.of(scheme.members(5), **options) for options in scheme.others]
     assert len({placement.to_bytes() for placement in several}) == len(several)
     for placement in several:
         assert sum(placement == other for other in several) == 1

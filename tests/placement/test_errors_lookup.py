@@ -19,6 +19,8 @@ def test_bad_key(scheme, key, error):
     for batch in (["a", key], ("a", key), iter(["a", key]), in_array):
         refuse(placement, error, None, placement.assign, batch)
     for batch in (["a", key], iter(["a", key]), in_array):
+        refuse(placement, error, None, placement.tokens, batch)
+    for batch in (["a", key], iter(["a", key]), in_array):
         refuse(placement, error, None, placement.assign_replicas, batch, 2)
 
 
@@ -26,7 +28,7 @@ def test_bad_key(scheme, key, error):
 def test_bad_key_in_a_batch_is_pointed_out(scheme):
     placement = scheme.make(5)
     for batch in ([*range(70), 1.5], iter([*range(70), 1.5]), np.array([*range(70), 1.5], object)):
-        for call in (placement.assign, lambda keys: placement.assign_replicas(keys, 3)):
+        for call in (placement.assign, placement.tokens, lambda keys: placement.assign_replicas(keys, 3)):
             with pytest.raises(TypeError) as info:
                 call(batch if not hasattr(batch, "__next__") else iter([*range(70), 1.5]))
             assert "number 70 " in "".join(info.value.__notes__)
@@ -57,6 +59,7 @@ NO_COLUMN = [
 def test_bad_batch(scheme, keys, hashed):
     placement = scheme.make(5)
     refuse(placement, TypeError, None, placement.assign, keys, hashed=hashed)
+    refuse(placement, TypeError, None, placement.tokens, keys, hashed=hashed)
     refuse(placement, TypeError, None, placement.assign_replicas, keys, 2, hashed=hashed)
 
 
@@ -64,7 +67,8 @@ def test_bad_batch(scheme, keys, hashed):
 @pytest.mark.parametrize("keys", ONE_KEY, ids=called)
 def test_one_key_belongs_in_a_list(scheme, keys):
     placement = scheme.make(5)
-    refuse(placement, TypeError, f"one {type(keys).__name__}.*list", placement.assign, keys)
+    for call in (placement.assign, placement.tokens):
+        refuse(placement, TypeError, f"one {type(keys).__name__}.*list", call, keys)
 
 
 @schemes()
@@ -89,7 +93,11 @@ def test_one_key_belongs_in_a_list(scheme, keys):
 )
 def test_digests_are_arrays_of_uint64(scheme, digests):
     placement = scheme.make(5)
-    for call in (placement.assign, lambda keys, hashed: placement.assign_replicas(keys, 2, hashed=hashed)):
+
+    def replicas(keys, hashed):
+        return placement.assign_replicas(keys, 2, hashed=hashed)
+
+    for call in (placement.assign, placement.tokens, replicas):
         refuse(placement, TypeError, "hashed=True.*uint64", call, digests, hashed=True)
 
 
@@ -161,6 +169,7 @@ def test_keys_that_fail(scheme):
         raise ZeroDivisionError("the caller's own")
 
     refuse(placement, ZeroDivisionError, "the caller's own", placement.assign, failing())
+    refuse(placement, ZeroDivisionError, "the caller's own", placement.tokens, failing())
     refuse(placement, ZeroDivisionError, "the caller's own", placement.assign_replicas, failing(), 2)
 
 
@@ -181,6 +190,9 @@ def test_wrong_number_of_arguments(scheme):
         lambda: placement.assign_replicas(["a"]),
         lambda: placement.assign_replicas(["a"], n=1),
         lambda: placement.assign_replicas(["a"], 1, True),
+        lambda: placement.tokens(),
+        lambda: placement.tokens(keys=["a"]),
+        lambda: placement.tokens(["a"], True),
         lambda: placement.add_node(node="x"),
         lambda: placement.remove_node(node="x"),
         lambda: placement.copy(1),
@@ -194,7 +206,7 @@ def test_wrong_number_of_arguments(scheme):
 @schemes()
 def test_attributes_are_read_only(scheme):
     placement = scheme.make(5)
-    for name in ("nodes", "seed", "weights", "vnodes", "nbytes", "get_node", "other"):
+    for name in ("nodes", "seed", "weights", "vnodes", "table_size", "nbytes", "get_node", "other"):
         refuse(placement, AttributeError, None, setattr, placement, name, 1)
         refuse(placement, AttributeError, None, delattr, placement, name)
     for change in (lambda: placement.__setitem__("a", 1), lambda: placement.__delitem__("a")):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coterie import DecodeError, HashRing, JumpHash
+from coterie import DecodeError
 from tests.placement.schemes import schemes, state
 
 
@@ -139,13 +139,14 @@ def test_umask(scheme, mask, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
-def test_umask_among_threads(tmp_path):
+@schemes()
+def test_umask_among_threads(scheme, tmp_path):
     """It belongs to the process: a save that changed it, even for a moment, would change it for others."""
-    shards, modes, before, interval = JumpHash(3), set(), os.umask(0o022), sys.getswitchinterval()
+    placement, modes, before, interval = scheme.make(3), set(), os.umask(0o022), sys.getswitchinterval()
 
     def save(name):
         for _ in range(60):
-            shards.save(tmp_path / name)
+            placement.save(tmp_path / name)
             modes.add(stat.S_IMODE((tmp_path / name).stat().st_mode))
 
     sys.setswitchinterval(1e-6)
@@ -223,30 +224,33 @@ def test_a_number_is_no_path(scheme, tmp_path):
         assert file.read() == scheme.make(3).to_bytes()
 
 
-def test_links_are_followed(tmp_path):
+@schemes()
+def test_links_are_followed(scheme, tmp_path):
     (tmp_path / "target").write_bytes(b"other")
     (tmp_path / "link").symlink_to(tmp_path / "target")
-    HashRing(["a"]).save(tmp_path / "link")
+    scheme.make(3).save(tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
-    assert HashRing.open(tmp_path / "target") == HashRing(["a"])
+    assert scheme.cls.open(tmp_path / "target") == scheme.make(3)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "target"]
 
 
-def test_mode_is_kept(tmp_path):
-    path = tmp_path / "ring"
+@schemes()
+def test_mode_is_kept(scheme, tmp_path):
+    path = tmp_path / "placement"
     path.touch()
     path.chmod(0o640)
-    HashRing(["a"]).save(path)
+    scheme.make(3).save(path)
     assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_pipe_is_written_to(tmp_path):
+@schemes()
+def test_pipe_is_written_to(scheme, tmp_path):
     """A rename would put a file in its place."""
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        HashRing(["a"]).save(tmp_path / "pipe")
-        assert HashRing.from_bytes(os.read(reader, 10_000)) == HashRing(["a"])
+        scheme.make(3).save(tmp_path / "pipe")
+        assert scheme.cls.from_bytes(os.read(reader, 10_000)) == scheme.make(3)
     finally:
         os.close(reader)
     assert not (tmp_path / "pipe").is_file()
@@ -270,15 +274,17 @@ def test_files_are_closed(scheme, tmp_path):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="names open files in /dev/fd")
-def test_open_pipe_by_its_number():
+@schemes()
+def test_open_pipe_by_its_number(scheme):
     reader, writer = os.pipe()
-    HashRing(["a"]).save(f"/dev/fd/{writer}")
+    scheme.make(3).save(f"/dev/fd/{writer}")
     os.close(writer)
     with open(reader, "rb") as pipe:
-        assert HashRing.from_bytes(pipe.read()) == HashRing(["a"])
+        assert scheme.cls.from_bytes(pipe.read()) == scheme.make(3)
 
 
-def test_no_file_without_a_name(tmp_path):
+@schemes()
+def test_no_file_without_a_name(scheme, tmp_path):
     with pytest.raises(OSError, match="directory"):
-        HashRing(["a"]).save(f"{tmp_path}/new/")
+        scheme.make(3).save(f"{tmp_path}/new/")
     assert list(tmp_path.iterdir()) == []

@@ -215,3 +215,15 @@ def test_shard_that_is_no_integer(node):
         shards.remove_node,
         node,
     )
+
+
+@pytest.mark.parametrize("n", [0, -1, 2**31, 2**32 + 5, 2**64, -(10**30)])
+def test_shards_out_of_range(n):
+    with pytest.raises(ValueError, match=rf"\bn\b.*{n}.*1 \.\. 2\*\*31-1"):
+        JumpHash(n)
+
+
+@pytest.mark.parametrize("n", NO_INTEGERS, ids=called)
+def test_shards_that_are_no_integer(n):
+    with pytest.raises(TypeError, match=rf"\bn\b.*{type(n).__name__}"):
+        JumpHash(n)

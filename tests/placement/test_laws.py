@@ -138,6 +138,33 @@ def test_a_weight_moves_keys_only_to_or_from_its_node(scheme):
         assert places(placement) == before
 
 
+@schemes("weights", "minimal")
+@given(
+    weights=st.lists(st.floats(0.01, 20), min_size=2, max_size=8),
+    at=st.integers(0, 7),
+    weight=st.floats(0.01, 20),
+)
+def test_any_weight_moves_keys_only_to_or_from_its_node(scheme, weights, at, weight):
+    placement = scheme.of({f"node-{i}": weight for i, weight in enumerate(weights)})
+    node, before = f"node-{at % len(weights)}", places(placement)
+    heavier = weight > placement.weights[node]
+    placement.set_weight(node, weight)
+    for old, new in zip(before, places(placement), strict=True):
+        assert new == old or (new if heavier else old) == node
+
+
+@schemes("weights", "successor")
+@given(weights=st.lists(st.floats(0.01, 20), min_size=2, max_size=8), at=st.integers(0, 7))
+def test_whoever_leaves_is_followed_by_its_second(scheme, weights, at):
+    placement = scheme.of({f"node-{i}": weight for i, weight in enumerate(weights)})
+    rows = [placement.get_nodes(key, 8) for key in KEYS[:200]]
+    gone = f"node-{at % len(weights)}"
+    placement.remove_node(gone)
+    assert [placement.get_nodes(key, 8) for key in KEYS[:200]] == [
+        [node for node in row if node != gone] for row in rows
+    ]
+
+
 @schemes("weights")
 def test_weights_are_all_that_counts(scheme):
     """However a weight came about."""
@@ -243,7 +270,7 @@ def test_exclude_what_is_not_there(scheme):
         assert placement.get_nodes(key, 6, exclude=[*strangers, want[0]]) == want[1:]
 
 
-@schemes(numbered=False)
+@schemes("successor")
 def test_exclude_is_as_if_they_had_left(scheme):
     placement = scheme.make(25)
     rng = np.random.default_rng(1)

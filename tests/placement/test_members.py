@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.baselines.keys import key_bytes
 from benchmarks.baselines.placement.ring import canonical
-from tests.placement.schemes import names, schemes, state
+from tests.placement.schemes import SCHEMES, names, schemes, state
 
 NODES = st.one_of(st.text(st.characters(codec="utf-8")), st.binary(), st.integers(-(2**63), 2**64 - 1))
 MANY_NODES = st.lists(NODES, unique_by=key_bytes, max_size=40)
@@ -218,6 +218,15 @@ def test_arrays_of_nodes(scheme):
 @schemes(numbered=False)
 def test_a_placement_is_an_iterable_of_nodes(scheme):
     assert scheme.of(scheme.make(7)) == scheme.make(7)
+
+
+@schemes("weights")
+def test_another_placement_as_nodes(scheme):
+    """The word changes, nothing else."""
+    for other in SCHEMES:
+        if "weights" in other.laws:
+            assert scheme.of(other.of({"a": 2, b"b": 3, 7: 1}).weights) == scheme.of({"a": 2, b"b": 3, 7: 1})
+            assert scheme.of(other.make(7)) == scheme.make(7)
 
 
 @schemes("weights")

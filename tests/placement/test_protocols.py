@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import coterie
-from coterie import HashRing, JumpHash
-from tests.placement.schemes import SCHEMES, names, schemes, state
+from coterie import JumpHash
+from tests.placement.schemes import CLASSES, SCHEMES, names, schemes, state
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -90,21 +90,27 @@ def test_equality(scheme):
     assert placement == Anything()
 
 
-def test_equality_of_rings():
-    ring = HashRing({"a": 1, "b": 2.5}, vnodes=40, seed=7)
-    assert ring == HashRing({"b": 2.5, "a": 1.0}, vnodes=40, seed=7)
+@schemes("weights")
+def test_equality_of_nodes_and_weights(scheme):
+    placement = scheme.of({"a": 1, "b": 2.5}, seed=7)
+    assert placement == scheme.of({"b": 2.5, "a": 1.0}, seed=7)
     for other in (
-        HashRing({"a": 1, "b": 2.5}, vnodes=41, seed=7),
-        HashRing({"a": 1, "b": 2.5}, vnodes=40, seed=8),
-        HashRing({"a": 1, "b": 2.5000000000000004}, vnodes=40, seed=7),
-        HashRing({"a": 1, b"b": 2.5}, vnodes=40, seed=7),
-        HashRing({"a": 1}, vnodes=40, seed=7),
-        HashRing({"a": 1, "b": 2.5, "c": 1}, vnodes=40, seed=7),
-        HashRing(vnodes=40, seed=7),
+        scheme.of({"a": 1, "b": 2.5}, seed=8),
+        scheme.of({"a": 1, "b": 2.5000000000000004}, seed=7),
+        scheme.of({"a": 2, "b": 5}, seed=7),
+        scheme.of({"a": 1, b"b": 2.5}, seed=7),
+        scheme.of({"a": 1}, seed=7),
+        scheme.of({"a": 1, "b": 2.5, "c": 1}, seed=7),
+        scheme.of([], seed=7),
+        *(scheme.of({"a": 1, "b": 2.5}, seed=7, **options) for options in scheme.others),
     ):
-        assert ring != other
-    assert HashRing(vnodes=40, seed=7) == HashRing(vnodes=40, seed=7)
-    assert HashRing(vnodes=40) != HashRing(vnodes=41)
+        assert placement != other
+    assert scheme.of([], seed=7) == scheme.of([], seed=7) != scheme.of([], seed=8)
+    for options in scheme.others:
+        assert scheme.of([], **options) != scheme.of([])
+    for other in SCHEMES:
+        if other is not scheme:
+            assert other.cls.__new__(other.cls) != scheme.cls()
 
 
 # ---- text ----
@@ -114,32 +120,42 @@ def test_equality_of_rings():
 @pytest.mark.parametrize("n", [1, 2, 8])
 def test_small_repr_makes_an_equal_one(scheme, n):
     placement = scheme.make(n, seed=2**64 - 1)
-    assert eval(repr(placement), {"HashRing": HashRing, "JumpHash": JumpHash}) == placement
+    assert eval(repr(placement), CLASSES) == placement
     assert str(placement) == f"{placement}" == repr(placement)
 
 
+@schemes(numbered=False)
+def test_repr(scheme):
+    options = "".join(f"{name}={value}, " for name, value in scheme.options.items())
+    assert repr(scheme.of([])) == f"{scheme}([], {options}seed=0)"
+    assert repr(scheme.of(["b", "a"], seed=3)) == f"{scheme}(['a', 'b'], {options}seed=3)"
+
+
+@schemes("weights")
 @pytest.mark.parametrize(
-    ("ring", "text"),
+    "weights",
     [
-        (HashRing(), "HashRing([], vnodes=160, seed=0)"),
-        (HashRing(["b", "a"], seed=3), "HashRing(['a', 'b'], vnodes=160, seed=3)"),
-        (HashRing({"a": 1, b"\xff": 0.1, -7: 1e300 / 1e299}, vnodes=4), None),
-        (HashRing({"it's": 1, 'say "x"': 1, "new\nline": 1}, vnodes=4), None),
-        (HashRing({"a": 5e-324, "b": 1 / 3}, vnodes=4), None),
+        {"a": 1, b"\xff": 0.1, -7: 1e300 / 1e299},
+        {"it's": 1, 'say "x"': 1, "new\nline": 1},
+        {"a": 5e-324, "b": 1 / 3},
+        dict.fromkeys("ab", 2),
     ],
-    ids=repr,
+    ids=str,
 )
-def test_repr_of_rings(ring, text):
-    assert text is None or repr(ring) == text
-    assert eval(repr(ring), {"HashRing": HashRing}) == ring
+def test_repr_of_weights(scheme, weights):
+    placement = scheme.of(weights)
+    assert eval(repr(placement), CLASSES) == placement
 
 
-def test_repr_of_large_rings_is_short():
-    ring = HashRing([f"node-{i}" for i in range(10_000)], vnodes=3, seed=5)
-    assert len(repr(ring)) < 100
-    for part in ("HashRing", "10000 nodes", "vnodes=3", "seed=5"):
-        assert part in repr(ring)
-    assert len(repr(HashRing(["x" * 10**6]))) < 10**6 + 100
+@schemes(numbered=False)
+def test_repr_of_many_nodes_is_short(scheme):
+    placement = scheme.of([f"node-{i}" for i in range(1000)], seed=5)
+    options = "".join(f"{name}={value}, " for name, value in scheme.options.items())
+    assert repr(placement) == f"<{scheme} of 1000 nodes, {options}seed=5>"
+    assert len(repr(scheme.of(["x" * 10**6]))) < 10**6 + 100
+
+
+def test_repr_of_many_shards_is_short():
     assert repr(JumpHash(2**31 - 1)) == "JumpHash(2147483647, seed=0)"
 
 
@@ -148,32 +164,31 @@ SIGNATURES = {
     "get_nodes": "(self, key, n, /, *, exclude=())",
     "assign": "(self, keys, /, *, hashed=False)",
     "assign_replicas": "(self, keys, n, /, *, hashed=False)",
+    "tokens": "(self, keys, /, *, hashed=False)",
     "copy": "(self, /)",
     "to_bytes": "(self, /)",
     "from_bytes": "(data, /)",
     "save": "(self, path, /)",
     "open": "(path, /)",
 }
-OWN_SIGNATURES = {
-    HashRing: {
-        "": "(nodes=(), *, vnodes=160, seed=0)",
-        "add_node": "(self, node, /, weight=1.0)",
-        "add_nodes": "(self, nodes, /)",
-        "remove_node": "(self, node, /)",
-        "set_weight": "(self, node, weight, /)",
-    },
-    JumpHash: {
-        "": "(n, *, seed=0)",
-        "add_node": "(self, node=None, /)",
-        "remove_node": "(self, node=None, /)",
-    },
+NODE_SIGNATURES = {
+    "add_node": "(self, node, /, weight=1.0)",
+    "add_nodes": "(self, nodes, /)",
+    "remove_node": "(self, node, /)",
+    "set_weight": "(self, node, weight, /)",
+}
+SHARD_SIGNATURES = {
+    "add_node": "(self, node=None, /)",
+    "remove_node": "(self, node=None, /)",
 }
 
 
 @schemes()
 def test_signatures(scheme):
-    for name, text in {**SIGNATURES, **OWN_SIGNATURES[scheme.cls]}.items():
-        signature = inspect.signature(getattr(scheme.cls, name) if name else scheme.cls)
+    assert str(inspect.signature(scheme.cls)) == scheme.signature
+    own = SHARD_SIGNATURES if scheme.numbered else NODE_SIGNATURES
+    for name, text in {**SIGNATURES, **own}.items():
+        signature = inspect.signature(getattr(scheme.cls, name))
         assert str(signature).replace("(self, /)", "(self)") == text.replace("(self, /)", "(self)"), name
 
 
@@ -182,15 +197,18 @@ def test_names(scheme):
     assert scheme.cls.__name__ == scheme.cls.__qualname__ == str(scheme)
     assert scheme.cls is getattr(coterie, str(scheme)) is getattr(coterie.placement, str(scheme))
     assert scheme.cls.__doc__
-    assert {name for name in dir(scheme.cls) if not name.startswith("_")} >= {*SIGNATURES, "nodes", "seed"}
+    own = {"add_node", "remove_node"} if scheme.numbered else {*NODE_SIGNATURES, "weights", "nbytes"}
+    names = {name for name in dir(scheme.cls) if not name.startswith("_")}
+    assert names == {*SIGNATURES, "nodes", "seed", *scheme.options, *own}
 
 
-def test_weight_may_be_named():
+@schemes("weights")
+def test_weight_may_be_named(scheme):
     """As every optional argument that is not hot."""
-    ring = HashRing(["a"])
-    ring.add_node("b", weight=2)
-    ring.add_node("c", 3)
-    assert ring == HashRing({"a": 1, "b": 2, "c": 3})
+    placement = scheme.of(["a"])
+    placement.add_node("b", weight=2)
+    placement.add_node("c", 3)
+    assert placement == scheme.of({"a": 1, "b": 2, "c": 3})
 
 
 # ---- copies ----

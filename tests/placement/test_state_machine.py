@@ -15,6 +15,11 @@ WEIGHTS = st.sampled_from([0.01, 0.5, 1, 1.25, 3, 10])
 BAD_WEIGHTS = st.sampled_from([0, -1, float("nan"), float("inf"), 10**400, "1", None])
 SEEDS = st.sampled_from([0, 1, 2**64 - 1])
 KEYS = [f"user:{i}" for i in range(100)] + list(range(-50, 50))
+COPIES = {
+    "copy": lambda placement: placement.copy(),
+    "pickle": lambda placement: pickle.loads(pickle.dumps(placement)),
+    "bytes": lambda placement: type(placement).from_bytes(placement.to_bytes()),
+}
 
 
 def alias(node):
@@ -99,15 +104,10 @@ class Nodes(RuleBasedStateMachine):
         with pytest.raises((TypeError, OverflowError, UnicodeEncodeError)):
             placement.add_nodes(["new", node])
 
-    @rule(target=pairs, pair=pairs, how=st.sampled_from(["copy", "pickle", "bytes"]))
+    @rule(target=pairs, pair=pairs, how=st.sampled_from(sorted(COPIES)))
     def copy(self, pair, how):
         placement, weights, seed = pair
-        if how == "copy":
-            copied = placement.copy()
-        elif how == "pickle":
-            copied = pickle.loads(pickle.dumps(placement))
-        else:
-            copied = type(placement).from_bytes(placement.to_bytes())
+        copied = COPIES[how](placement)
         assert copied == placement
         return self.keep(copied, dict(weights), seed)
 
@@ -125,13 +125,72 @@ class Nodes(RuleBasedStateMachine):
                 assert placement.assign(KEYS).tolist() == fresh.assign(KEYS).tolist()
 
 
+class Shards(RuleBasedStateMachine):
+    """Numbered nodes and copies of them, each beside how many there must be."""
+
+    scheme = None
+    pairs = Bundle("pairs")
+
+    def __init__(self):
+        super().__init__()
+        self.all = []
+
+    def keep(self, placement, n, seed):
+        self.all.append([placement, n, seed])
+        return self.all[-1]
+
+    @initialize(target=pairs, n=st.sampled_from([1, 2, 7, 100]), seed=SEEDS)
+    def start(self, n, seed):
+        return self.keep(self.scheme.of(n, seed=seed), n, seed)
+
+    @rule(pair=pairs, named=st.booleans())
+    def add(self, pair, named):
+        placement, n, _ = pair
+        placement.add_node(*([n] if named else []))
+        pair[1] += 1
+
+    @rule(pair=pairs, named=st.booleans())
+    def remove(self, pair, named):
+        placement, n, _ = pair
+        if n > 1:
+            placement.remove_node(*([n - 1] if named else []))
+            pair[1] -= 1
+        else:
+            with pytest.raises(ValueError, match="only"):
+                placement.remove_node()
+
+    @rule(pair=pairs, node=st.sampled_from([-1, 0, 3, 10**9, None, "a", 1.5, 2**64]))
+    def bad_node(self, pair, node):
+        placement, n, _ = pair
+        if node is not None and node != n:
+            with pytest.raises((ValueError, TypeError)):
+                placement.add_node(node)
+        if node is not None and (node != n - 1 or n == 1):
+            with pytest.raises((ValueError, TypeError, KeyError)):
+                placement.remove_node(node)
+
+    @rule(target=pairs, pair=pairs, how=st.sampled_from(sorted(COPIES)))
+    def copy(self, pair, how):
+        placement, n, seed = pair
+        return self.keep(COPIES[how](placement), n, seed)
+
+    @invariant()
+    def as_new(self):
+        for placement, n, seed in self.all:
+            fresh = self.scheme.of(n, seed=seed)
+            assert len(placement) == n
+            assert placement == fresh
+            assert placement.nodes == fresh.nodes
+            assert placement.to_bytes() == fresh.to_bytes()
+            assert placement.assign(KEYS).tolist() == fresh.assign(KEYS).tolist()
+
+
 def machine(scheme):
     """The test case of one scheme."""
-    case = type(str(scheme), (Nodes,), {"scheme": scheme}).TestCase
+    case = type(str(scheme), (Shards if scheme.numbered else Nodes,), {"scheme": scheme}).TestCase
     case.settings = settings(stateful_step_count=25)
     return case
 
 
 for scheme in SCHEMES:
-    if "weights" in scheme.laws:
-        globals()[f"Test{scheme}"] = machine(scheme)
+    globals()[f"Test{scheme}"] = machine(scheme)

@@ -5,7 +5,6 @@ import pickle
 
 import pytest
 
-from coterie import HashRing
 from tests.placement.schemes import schemes, state
 
 LOOKUPS = {
@@ -54,12 +53,23 @@ def test_it_is_empty(scheme):
         reversed(placement)
 
 
-def test_properties_of_the_ring():
-    ring = HashRing.__new__(HashRing)
-    assert dict(ring.weights) == {}
-    assert ring.vnodes == 160
-    assert ring.nbytes == 0
-    assert ring == HashRing()
+@schemes("weights")
+def test_properties(scheme):
+    placement = scheme.cls.__new__(scheme.cls)
+    assert dict(placement.weights) == {}
+    assert placement.nbytes == 0
+    assert placement == scheme.cls()
+    assert placement.to_bytes() == scheme.cls().to_bytes()
+    assert {name: getattr(placement, name) for name in scheme.options} == {
+        name: getattr(scheme.cls(), name) for name in scheme.options
+    }
+
+
+@schemes()
+def test_tokens(scheme):
+    """The seed, 0, is enough for them."""
+    placement = scheme.cls.__new__(scheme.cls)
+    assert placement.tokens(["a", 5]).tolist() == scheme.make(3).tokens(["a", 5]).tolist()
 
 
 @schemes()
@@ -100,14 +110,16 @@ def test_who_leaves(scheme):
     assert len(placement) == 0
 
 
-def test_weights_of_nobody():
-    ring = HashRing.__new__(HashRing)
+@schemes("weights")
+def test_weights_of_nobody(scheme):
+    placement = scheme.cls.__new__(scheme.cls)
     with pytest.raises(KeyError):
-        ring.set_weight("a", 1)
+        placement.set_weight("a", 1)
     with pytest.raises(KeyError):
-        ring.remove_node("a")
-    ring.add_nodes({"a": 2})
-    assert ring == HashRing({"a": 2})
+        placement.remove_node("a")
+    placement.add_nodes({"a": 2, "b": 1})
+    assert placement == scheme.cls({"a": 2, "b": 1})
+    assert state(placement) == state(scheme.cls({"a": 2, "b": 1}))
 
 
 @schemes()

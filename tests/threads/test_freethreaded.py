@@ -24,7 +24,9 @@ import sys
 assert not sys._is_gil_enabled()
 import coterie
 assert not sys._is_gil_enabled(), "an extension of Coterie switches the GIL on"
-assert coterie.HashRing(["a"])["x"] == "a"
+for scheme in (coterie.HashRing, coterie.Rendezvous, coterie.Maglev):
+    assert scheme(["a"])["x"] == "a"
+assert coterie.JumpHash(1)["x"] == 0
 print(coterie.__file__)
 """
 

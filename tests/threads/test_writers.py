@@ -10,25 +10,27 @@ from numbers import Real
 
 import pytest
 
-from coterie import HashRing, JumpHash
+from coterie import JumpHash
+from tests.placement.schemes import schemes
 from tests.threads.race import hurry, run
 
 WRITERS = range(4)
 ROUNDS = 100
 
 
-def test_nodes_of_one_own():
+@schemes("weights")
+def test_nodes_of_one_own(scheme):
     """Each thread adds, weighs and removes nodes that are its own."""
-    ring = HashRing({"base": 2}, vnodes=5)
+    placement = scheme.of({"base": 2})
 
     def change(me):
         for i in range(ROUNDS):
-            ring.add_node(f"{me}-{i}")
-            ring.set_weight(f"{me}-{i}", 1 + i % 3)
-            ring.add_nodes([f"{me}-{i}-x", f"{me}-{i}-y"])
+            placement.add_node(f"{me}-{i}")
+            placement.set_weight(f"{me}-{i}", 1 + i % 3)
+            placement.add_nodes([f"{me}-{i}-x", f"{me}-{i}-y"])
             if i % 2:
-                ring.remove_node(f"{me}-{i}")
-            ring.remove_node(f"{me}-{i}-x")
+                placement.remove_node(f"{me}-{i}")
+            placement.remove_node(f"{me}-{i}-x")
 
     run(*(lambda me=me: change(me) for me in WRITERS))
     want = {"base": 2}
@@ -36,18 +38,19 @@ def test_nodes_of_one_own():
         want[f"{me}-{i}-y"] = 1
         if not i % 2:
             want[f"{me}-{i}"] = 1 + i % 3
-    assert dict(ring.weights) == want
-    assert ring == HashRing(want, vnodes=5)
-    assert ring.assign(range(3000)).tolist() == HashRing(want, vnodes=5).assign(range(3000)).tolist()
+    assert dict(placement.weights) == want
+    assert placement == scheme.of(want)
+    assert placement.assign(range(3000)).tolist() == scheme.of(want).assign(range(3000)).tolist()
 
 
-def test_only_one_adds_what_all_add():
-    ring, added, removed = HashRing(vnodes=5), [], []
+@schemes(numbered=False)
+def test_only_one_adds_what_all_add(scheme):
+    placement, added, removed = scheme.of([]), [], []
 
     def change():
         for i in range(ROUNDS):
             try:
-                ring.add_node(i)
+                placement.add_node(i)
             except ValueError:
                 continue
             added.append(i)
@@ -55,7 +58,7 @@ def test_only_one_adds_what_all_add():
     def take():
         for i in range(ROUNDS):
             try:
-                ring.remove_node(i)
+                placement.remove_node(i)
             except KeyError:
                 continue
             removed.append(i)
@@ -64,18 +67,19 @@ def test_only_one_adds_what_all_add():
     assert sorted(added) == list(range(ROUNDS))
     run(*([take] * 4))
     assert sorted(removed) == list(range(ROUNDS))
-    assert ring == HashRing(vnodes=5)
+    assert placement == scheme.of([])
 
 
-def test_all_or_none():
+@schemes(numbered=False)
+def test_all_or_none(scheme):
     """add_nodes with one node that is there already adds none of the others."""
-    ring = HashRing({"base": 1}, vnodes=3)
+    placement = scheme.of({"base": 1})
     successes = []
 
     def change(me):
         for i in range(ROUNDS):
             try:
-                ring.add_nodes([f"{me}-{i}-a", f"shared-{i}", f"{me}-{i}-b"])
+                placement.add_nodes([f"{me}-{i}-a", f"shared-{i}", f"{me}-{i}-b"])
             except ValueError:
                 continue
             successes.append((me, i))
@@ -84,15 +88,16 @@ def test_all_or_none():
     assert sorted(i for _, i in successes) == list(range(ROUNDS))
     want = ["base", *(f"shared-{i}" for i in range(ROUNDS))]
     want += [f"{me}-{i}-{end}" for me, i in successes for end in "ab"]
-    assert ring == HashRing(want, vnodes=3)
+    assert placement == scheme.of(want)
 
 
-def test_copies_go_their_own_way():
-    ring = HashRing(range(20), vnodes=5)
+@schemes(numbered=False)
+def test_copies_go_their_own_way(scheme):
+    placement = scheme.of(range(20))
     ends = []
 
     def change(me):
-        copied = ring.copy()
+        copied = placement.copy()
         for i in range(ROUNDS):
             copied.add_node(f"{me}-{i}")
             copied.remove_node(i % 20)
@@ -102,9 +107,9 @@ def test_copies_go_their_own_way():
         ends.append((me, copied))
 
     run(*(lambda me=me: change(me) for me in WRITERS))
-    assert ring == HashRing(range(20), vnodes=5)
+    assert placement == scheme.of(range(20))
     for me, copied in ends:
-        assert copied == HashRing([*range(20), *(f"{me}-{i}" for i in range(ROUNDS))], vnodes=5)
+        assert copied == scheme.of([*range(20), *(f"{me}-{i}" for i in range(ROUNDS))])
 
 
 @pytest.mark.parametrize("start", [1, 500])
@@ -189,28 +194,30 @@ def test_shards_are_read_meanwhile():
 # ---- changes within a change ----
 
 
-def test_nodes_that_change_the_ring():
-    ring = HashRing(["a"], vnodes=5)
+@schemes(numbered=False)
+def test_nodes_that_change_the_placement(scheme):
+    placement = scheme.of(["a"])
 
     def nodes():
-        ring.add_node("by the generator")
+        placement.add_node("by the generator")
         yield "b"
-        ring.remove_node("a")
+        placement.remove_node("a")
         yield "c"
 
-    ring.add_nodes(nodes())
-    assert ring == HashRing(["b", "c", "by the generator"], vnodes=5)
+    placement.add_nodes(nodes())
+    assert placement == scheme.of(["b", "c", "by the generator"])
 
     def rival():
-        ring.add_node("rival")
+        placement.add_node("rival")
         yield "d"
         yield "rival"
 
     with pytest.raises(ValueError, match="'rival'"):
-        ring.add_nodes(rival())
-    assert ring == HashRing(["b", "c", "by the generator", "rival"], vnodes=5)
-    ring.__init__(itertools.chain(["x"], (ring.add_node("lost") or node for node in ["y"])), vnodes=5)
-    assert ring == HashRing(["x", "y"], vnodes=5)
+        placement.add_nodes(rival())
+    assert placement == scheme.of(["b", "c", "by the generator", "rival"])
+    nodes = itertools.chain(["x"], (placement.add_node("lost") or node for node in ["y"]))
+    placement.__init__(nodes, **scheme.options)
+    assert placement == scheme.of(["x", "y"])
 
 
 class Weight:
@@ -227,21 +234,23 @@ class Weight:
 Real.register(Weight)
 
 
-def test_weights_that_change_the_ring():
-    ring = HashRing(["a", "b"], vnodes=5)
-    ring.add_node("c", Weight(2, lambda: ring.remove_node("a")))
-    assert ring == HashRing({"b": 1, "c": 2}, vnodes=5)
+@schemes("weights")
+def test_weights_that_change_the_placement(scheme):
+    placement = scheme.of(["a", "b"])
+    placement.add_node("c", Weight(2, lambda: placement.remove_node("a")))
+    assert placement == scheme.of({"b": 1, "c": 2})
     with pytest.raises(KeyError):
-        ring.set_weight("b", Weight(2, lambda: ring.remove_node("b")))
-    assert ring == HashRing({"c": 2}, vnodes=5)
+        placement.set_weight("b", Weight(2, lambda: placement.remove_node("b")))
+    assert placement == scheme.of({"c": 2})
     with pytest.raises(ValueError, match="twice"):
-        ring.add_node("d", Weight(2, lambda: ring.add_node("d")))
-    assert ring == HashRing({"c": 2, "d": 1}, vnodes=5)
+        placement.add_node("d", Weight(2, lambda: placement.add_node("d")))
+    assert placement == scheme.of({"c": 2, "d": 1})
 
 
-def test_finalisers_that_change_the_ring():
+@schemes("weights")
+def test_finalisers_that_change_the_placement(scheme):
     """The collector may run them in the middle of a change, wherever memory is taken."""
-    ring, numbers, within = HashRing(["base"], vnodes=3), itertools.count(), []
+    placement, numbers, within = scheme.of(["base"]), itertools.count(), []
 
     class Cycle:
         def __init__(self):
@@ -249,19 +258,19 @@ def test_finalisers_that_change_the_ring():
 
         def __del__(self):
             i = next(numbers)
-            ring.add_node(f"finaliser-{i}")
+            placement.add_node(f"finaliser-{i}")
             if i % 2:
-                ring.remove_node(f"finaliser-{i}")
+                placement.remove_node(f"finaliser-{i}")
             within.append(i)
 
     def change(me):
         for i in range(60):
             Cycle()
-            ring.add_node(f"{me}-{i}")
+            placement.add_node(f"{me}-{i}")
             Cycle()
-            ring.set_weight(f"{me}-{i}", 2)
-            ring.assign(range(10))
-            ring.copy().remove_node("base")
+            placement.set_weight(f"{me}-{i}", 2)
+            placement.assign(range(10))
+            placement.copy().remove_node("base")
 
     threshold = gc.get_threshold()
     gc.set_threshold(1)
@@ -274,63 +283,67 @@ def test_finalisers_that_change_the_ring():
     want = {f"{me}-{i}": 2 for me in WRITERS for i in range(60)}
     want |= {f"finaliser-{i}": 1 for i in within if not i % 2} | {"base": 1}
     assert len(within) == 2 * 60 * len(WRITERS)
-    assert ring == HashRing(want, vnodes=3)
+    assert placement == scheme.of(want)
 
 
-def test_keys_that_change_the_ring_on_several_threads():
+@schemes(numbered=False)
+def test_keys_that_change_the_placement_on_several_threads(scheme):
     """A batch sees one state: the one at its start, which is one of all that there were."""
-    ring, lock, answers = HashRing(range(10), vnodes=5), threading.Lock(), []
-    states = [ring.copy()]
+    placement, lock, answers = scheme.of(range(10)), threading.Lock(), []
+    states = [placement.copy()]
 
     def keys(me):
         for key in range(3000):
             if key % 300 == 7:
                 with lock:
-                    ring.add_node(f"{me}-{key}")
-                    states.append(ring.copy())
+                    placement.add_node(f"{me}-{key}")
+                    states.append(placement.copy())
             yield key
 
-    run(*(lambda me=me: answers.append(ring.assign(keys(me)).tobytes()) for me in WRITERS))
-    assert len(ring) == 10 + 10 * len(WRITERS)
+    run(*(lambda me=me: answers.append(placement.assign(keys(me)).tobytes()) for me in WRITERS))
+    assert len(placement) == 10 + 10 * len(WRITERS)
     assert len(answers) == len(WRITERS)
     assert set(answers) <= {state.assign(range(3000)).tobytes() for state in states}
 
 
-def test_slow_writer_is_not_overtaken_for_ever():
-    """While another thread changes the ring all the time."""
-    ring, stop = HashRing([f"node-{i}" for i in range(20)]), threading.Event()
+@schemes("weights")
+def test_slow_writer_is_not_overtaken_for_ever(scheme):
+    """While another thread changes the placement all the time."""
+    placement, stop = scheme.cls([f"node-{i}" for i in range(20)]), threading.Event()
 
     def fast():
         while not stop.is_set():
-            ring.set_weight("node-1", 1.5)
-            ring.set_weight("node-1", 2)
+            placement.set_weight("node-1", 1.5)
+            placement.set_weight("node-1", 2)
 
     thread = threading.Thread(target=fast)
     thread.start()
     try:
-        ring.add_nodes([f"other-{i}" for i in range(5000)])
+        placement.add_nodes([f"other-{i}" for i in range(5000)])
     finally:
         stop.set()
         thread.join()
-    assert len(ring) == 5020
+    assert len(placement) == 5020
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-def test_fork_in_another_ones_turn():
+@schemes("weights")
+def test_fork_in_another_ones_turn(scheme):
     """The child does not wait for a thread that only its parent has."""
     code = """
-import os, threading, time, warnings
-from coterie import HashRing
+import os, sys, threading, time, warnings
+import coterie
 warnings.simplefilter("ignore")
-ring = HashRing(range(300))
-threading.Thread(target=lambda: [ring.set_weight(5, 1 + i % 7) for i in range(10**9)], daemon=True).start()
+placement = getattr(coterie, sys.argv[1])(range(300))
+change = lambda: [placement.set_weight(5, 1 + i % 7) for i in range(10**9)]
+threading.Thread(target=change, daemon=True).start()
 for _ in range(20):
     child = os.fork()
     if not child:
         for i in range(3):
-            ring.add_node(f"new {i}")
-        os._exit(0 if len(ring) == 303 else 1)
+            placement.add_node(f"new {i}")
+        os._exit(0 if len(placement) == 303 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 os._exit(0)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
+    subprocess.run([sys.executable, "-c", code, str(scheme)], check=True, timeout=50)

@@ -6,8 +6,8 @@ from math import frexp, ldexp
 def maglev(offsets, skips, table_size, weights=None):
     """The owner of each slot: nodes take turns, each at the next free slot of its permutation.
 
-    Node i's permutation is (offset + j * skip) mod table_size, j = 0, 1, ... In round r = 1, 2, ... a node that
-    has had t turns has another if r * weight >= t * (the largest weight).
+    Node i's permutation is (offset + j * skip) mod table_size, j = 0, 1, ... In round r = 1, 2, ... a node
+    that has had t turns has another if r * weight >= t * (the largest weight).
     """
     weights = list(map(float, weights or [1] * len(offsets)))
     scale = frexp(max(weights))[1]  # a power of two, so that no product overflows

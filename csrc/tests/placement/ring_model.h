@@ -1,10 +1,11 @@
-/* A ring as a sorted list: the oracle of its tests and of its fuzz target. Also nodes made to measure. */
+/* A ring as a sorted list: the oracle of its tests and of its fuzz target. */
 #ifndef COTERIE_TESTS_RING_MODEL_H
 #define COTERIE_TESTS_RING_MODEL_H
 
 #include "check.h"
 #include "coterie/placement/ring.h"
 #include "guard.h"
+#include "placement/backwards.h"
 
 /* ---- the model ---- */
 
@@ -43,30 +44,6 @@ static inline uint32_t model_find(const ring_model *model, uint64_t w) {
     for (uint32_t i = 0; i < model->len; i++)
         if (model->points[i].point >= w) return i;
     return 0;
-}
-
-/* ---- the way back ---- */
-
-/* The digest that coterie_mix takes to w. */
-static inline uint64_t unmix(uint64_t w, uint64_t salt) {
-    uint64_t inverse = COTERIE_MIX_FACTOR; /* of an odd factor: Newton's steps double the right bits, 3 at first */
-    for (int i = 0; i < 5; i++) inverse *= 2 - COTERIE_MIX_FACTOR * inverse;
-    w = (w ^ w >> 32) * inverse ^ salt;
-    return w ^ w >> 32;
-}
-
-/* The digest of a node whose point i lies there: XXH3 of 8 bytes backwards, for the seed. */
-static inline uint64_t node_with_point(uint64_t point, uint32_t i, uint64_t salt) {
-    uint64_t inverse = 0x9FB21C651E98DF25u, h = point, swapped = (uint64_t)i << 32;
-    for (int k = 0; k < 5; k++) inverse *= 2 - 0x9FB21C651E98DF25u * inverse;
-    h = (h ^ h >> 28 ^ h >> 56) * inverse;
-    h ^= (h >> 35) + 8; /* the upper 29 bits are as they were: the same number, taken off again */
-    h *= inverse;
-    uint64_t x = h; /* the rotations: their 64th power is the identity, so the 63rd inverts */
-    for (int k = 1; k < 64; k++) x ^= coterie_rotl64(x, 49) ^ coterie_rotl64(x, 24);
-    uint64_t seed = COTERIE_XXH3_SECRET_8_16 - (x ^ swapped);
-    seed ^= (uint64_t)coterie_swap32((uint32_t)seed) << 32;
-    return seed ^ salt;
 }
 
 /* ---- a ring in memory of just its size ---- */
