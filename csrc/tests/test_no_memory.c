@@ -1,5 +1,5 @@
-/* What happens when memory runs out: the status says so, nothing leaks, and a second attempt succeeds. The linker puts
- * these in place of the library's allocations (--wrap). */
+/* What happens when memory runs out: the status says so, nothing leaks, and a second attempt succeeds. The linker
+ * puts these in place of the library's allocations (--wrap). */
 #include "check.h"
 #include "placement/maglev_model.h"
 #include "placement/ring_nodes.h"

@@ -185,6 +185,20 @@ def test_minus_one_and_the_largest_stay_what_they_are(scheme):
     assert text != blob
 
 
+@schemes("weights")
+def test_kinds_of_nodes_do_not_count(scheme):
+    """A node written as text, as bytes or as an int has the same keys, and the same replicas follow it."""
+    texts = {f"node-{i:03}": 1 + i % 3 for i in range(40)}
+    nodes = {
+        node: [node, node.encode(), int.from_bytes(node.encode(), "little")][i % 3]
+        for i, node in enumerate(texts)
+    }
+    want, placement = scheme.of(texts), scheme.of({nodes[node]: weight for node, weight in texts.items()})
+    for key in range(300):
+        assert placement[key] == nodes[want[key]]
+        assert placement.get_nodes(key, 40) == [nodes[node] for node in want.get_nodes(key, 40)]
+
+
 @schemes(numbered=False)
 @pytest.mark.parametrize(
     "make",

@@ -4,8 +4,8 @@ from collections.abc import Hashable
 from uuid import UUID
 
 import coterie
-from coterie import HashRing, JumpHash, cpu_level, digest, digests
-from coterie.hashing import jump, xxh3_64
+from coterie import HashRing, JumpHash, Maglev, Rendezvous, cpu_level, digest, digests
+from coterie.hashing import jump, maglev, xxh3_64
 
 digest(1.5)  # E: arg-type
 digest(None)  # E: arg-type
@@ -26,6 +26,11 @@ jump("a", 10)  # E: arg-type
 jump(["a"], 10)  # E: list-item
 jump(5)  # E: call-overload
 jump(5, 1.5)  # E: call-overload
+maglev([3, 0], [4, 2])  # E: call-arg
+maglev(3, 4, 7)  # E: arg-type
+maglev([1.5], [4], 7)  # E: list-item
+maglev([3], [4], 7.5)  # E: arg-type
+maglev([3], [4], 7, ["heavy"])  # E: list-item
 
 HashRing(5)  # E: arg-type
 HashRing(["a"], 100)  # E: call-arg
@@ -51,6 +56,29 @@ ring.nodes.append("b")  # E: attr-defined
 HashRing.from_bytes("a")  # E: arg-type
 hashable: Hashable = ring  # E: assignment
 print(ring < ring)  # E: operator
+
+ring.tokens()  # E: call-arg
+ring.tokens([1.5])  # E: list-item
+print(ring.table_size)  # E: attr-defined
+
+nodes = Rendezvous(["a"])
+Rendezvous(5)  # E: arg-type
+Rendezvous(["a"], 5)  # E: call-arg
+Rendezvous(["a"], vnodes=160)  # E: call-arg
+nodes.set_weight("a", "heavy")  # E: arg-type
+print(nodes.vnodes)  # E: attr-defined
+nodes.seed = 5  # E: misc
+print(nodes < nodes)  # E: operator
+
+table = Maglev(["a"])
+Maglev(["a"], 101)  # E: call-arg
+Maglev(["a"], table_size=101.0)  # E: arg-type
+Maglev(["a"], vnodes=160)  # E: call-arg
+table.table_size = 101  # E: misc
+table["a"] = "b"  # E: index
+table.remove_node()  # E: call-arg
+Maglev.from_bytes("a")  # E: arg-type
+hashable = table  # E: assignment
 
 shards = JumpHash(12)
 JumpHash()  # E: call-arg

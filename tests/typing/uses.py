@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import coterie
-from coterie import DecodeError, HashRing, JumpHash, cpu_level, digest, digests
-from coterie.hashing import jump, xxh3_64, xxh64
+from coterie import DecodeError, HashRing, JumpHash, Maglev, Rendezvous, cpu_level, digest, digests
+from coterie.hashing import jump, maglev, xxh3_64, xxh64
 from coterie.placement import HashRing as SameRing
+from coterie.placement import Maglev as SameTable
 
 Digests = NDArray[np.uint64]
 Positions = NDArray[np.int32]
@@ -59,6 +60,9 @@ assert_type(jump(5, 10), int)
 assert_type(jump([5, 6], 10), Positions)
 assert_type(jump(np.arange(10), 10), Positions)
 assert_type(jump(digests(["a"]), 10), Positions)
+assert_type(maglev([3, 0, 3], [4, 2, 1], 7), Positions)
+assert_type(maglev(range(3), (4, 2, 1), 7, [1, 2.5, 1]), Positions)
+assert_type(maglev(xxh64(["a"]) % 7, xxh64(["a"], seed=1) % 6 + 1, 7, weights=np.ones(1)), Positions)
 
 # A ring.
 HashRing()
@@ -76,6 +80,8 @@ assert_type(ring.assign(["a", "b"]), Positions)
 assert_type(ring.assign(digests(["a"]), hashed=True), Positions)
 assert_type(ring.assign_replicas(["a", "b"], 3), Positions)
 assert_type(ring.assign_replicas(digests(["a"]), 3, hashed=True), Positions)
+assert_type(ring.tokens(["a", "b"]), Digests)
+assert_type(ring.tokens(digests(["a"]), hashed=True), Digests)
 ring.add_node("cache-c")
 ring.add_node("cache-d", 2.5)
 ring.add_node("cache-e", weight=2)
@@ -107,6 +113,42 @@ assert_type(HashRing.open(Path("ring.bin")), HashRing)
 snapshot = ring.copy()
 owners = [snapshot.nodes[position] for position in snapshot.assign(["a", "b"])]
 
+# Rendezvous.
+Rendezvous()
+Rendezvous(["cache-a", b"cache-b", 3], seed=5)
+nodes = Rendezvous({"cache-a": 1, "cache-b": 2.5})
+assert_type(nodes["user:42"], str | bytes | int)
+assert_type(nodes.get_nodes("user:42", 3, exclude=["cache-a"]), list[str | bytes | int])
+assert_type(nodes.assign(np.arange(10)), Positions)
+assert_type(nodes.assign_replicas(["a"], 2), Positions)
+assert_type(nodes.tokens(["a"]), Digests)
+nodes.add_node("cache-c", weight=2)
+nodes.set_weight("cache-c", 3)
+nodes.remove_node("cache-c")
+assert_type(nodes.nodes, tuple[str | bytes | int, ...])
+assert_type(nodes.weights, Mapping[str | bytes | int, float])
+assert_type(nodes.copy(), Rendezvous)
+assert_type(Rendezvous.from_bytes(nodes.to_bytes()), Rendezvous)
+assert_type(Rendezvous.open("nodes.bin"), Rendezvous)
+
+# A Maglev table.
+Maglev()
+Maglev(["cache-a", b"cache-b", 3], table_size=101, seed=5)
+table = SameTable({"cache-a": 1, "cache-b": 2.5})
+assert_type(table["user:42"], str | bytes | int)
+assert_type(table.get_nodes("user:42", 3, exclude=["cache-a"]), list[str | bytes | int])
+assert_type(table.assign(np.arange(10)), Positions)
+assert_type(table.assign_replicas(["a"], 2), Positions)
+assert_type(table.tokens(["a"]), Digests)
+table.add_nodes({"cache-c": 2})
+table.set_weight("cache-c", 3)
+table.remove_node("cache-c")
+assert_type(table.table_size, int)
+assert_type(table.nbytes, int)
+assert_type(table.copy(), Maglev)
+assert_type(Maglev.from_bytes(table.to_bytes()), Maglev)
+assert_type(Maglev.open(Path("table.bin")), Maglev)
+
 # Shards.
 shards = JumpHash(12, seed=5)
 assert_type(shards["user:42"], int)
@@ -114,6 +156,7 @@ assert_type(shards.get_node("user:42"), int)
 assert_type(shards.get_nodes("user:42", 3, exclude=[5]), list[int])
 assert_type(shards.assign(np.array(["a", "b"])), Positions)
 assert_type(shards.assign_replicas(["a"], 2), Positions)
+assert_type(shards.tokens(["a"]), Digests)
 shards.add_node()
 shards.add_node(13)
 shards.remove_node()
@@ -127,8 +170,21 @@ assert_type(JumpHash.open("shards.bin"), JumpHash)
 
 
 # Swapping one scheme for another.
-def spread(scheme: HashRing | JumpHash, keys: list[str]) -> Positions:
+def spread(scheme: HashRing | Rendezvous | Maglev | JumpHash, keys: list[str]) -> Positions:
     return scheme.assign(keys)
+
+
+def grow(scheme: HashRing | Rendezvous | Maglev, node: str) -> list[str | bytes | int]:
+    scheme.add_node(node, 2)
+    return scheme.get_nodes("user:42", 3)
+
+
+class NamedTable(Maglev):
+    name: str = ""
+
+
+assert_type(NamedTable(["a"]).copy(), NamedTable)
+assert_type(NamedTable.open("table.bin"), NamedTable)
 
 
 class NamedRing(HashRing):
