@@ -69,7 +69,7 @@ static int fill(double heavy, int narrow) {
     int failures = 0;
     for (;; failures++) {
         allowed = failures;
-        coterie_status status = coterie_maglev_fill(nodes, NODES, SLOTS, narrow, made.memory);
+        coterie_status status = coterie_maglev_fill(nodes, NODES, SLOTS, narrow, NULL, made.memory);
         allowed = -1;
         if (status == COTERIE_OK) break;
         CHECK(status == COTERIE_NO_MEMORY);

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 from collections import Counter, deque
 from fractions import Fraction
 from math import inf, nan, nextafter
@@ -294,3 +295,19 @@ def test_values_that_fail():
     for arguments in ((failing(), SKIPS, 7), (OFFSETS, failing(), 7), (OFFSETS, SKIPS, 7, failing())):
         with pytest.raises(ZeroDivisionError):
             maglev(*arguments)
+
+
+def test_interrupt():
+    """Equal permutations take long; Ctrl-C works meanwhile."""
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            maglev([0] * 655373, [1] * 655373, 655373)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -3,12 +3,12 @@
 import json
 import random
 from functools import cache
-from math import inf, nextafter
+from math import inf, log2, nextafter
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from benchmarks.baselines.keys import key_bytes, splitmix64
@@ -311,7 +311,8 @@ def test_weights_are_ratios(weights, power):
     data=st.data(),
 )
 def test_any_change_moves_keys_only_to_or_from_its_node(weights, weight, data):
-    """The rest of every order stays, too."""
+    """The rest of every order stays, too, as long as no weight is 2**1900 times another."""
+    assume(log2(max(*weights.values(), weight)) - log2(min(*weights.values(), weight)) < 1900)
     node = data.draw(st.sampled_from(sorted(weights)))
     placement = Rendezvous(weights)
     before = [placement.get_nodes(key, 9) for key in range(100)]

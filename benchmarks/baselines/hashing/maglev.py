@@ -6,27 +6,35 @@ from math import frexp, ldexp
 def maglev(offsets, skips, table_size, weights=None):
     """The owner of each slot: nodes take turns, each at the next free slot of its permutation.
 
-    Node i's permutation is (offset + j * skip) mod table_size, j = 0, 1, ... In round r = 1, 2, ... a node
-    that has had t turns has another if r * weight >= t * (the largest weight).
+    Node i's permutation is (offset + j * skip) mod table_size, j = 0, 1, ... A node has a
+    turn in round r = 1, 2, ... if r * weight reaches its target, which grows by the largest weight each turn.
     """
-    weights = list(map(float, weights or [1] * len(offsets)))
-    scale = frexp(max(weights))[1]  # a power of two, so that no product overflows
-    weights = [ldexp(weight, -scale) for weight in weights]
+    weights = parts(weights or [1] * len(offsets))
     largest = max(weights)
     table = [None] * table_size
-    turns = [0] * len(offsets)
+    targets = [0.0] * len(offsets)
     slots = list(offsets)
     left = table_size
     r = 0
     while True:
         r += 1
         for node, weight in enumerate(weights):
-            if r * weight < turns[node] * largest:
+            if r * weight < targets[node]:
                 continue
             while table[slots[node]] is not None:
                 slots[node] = (slots[node] + skips[node]) % table_size
             table[slots[node]] = node
-            turns[node] += 1
+            targets[node] += largest
             left -= 1
             if not left:
                 return table
+
+
+def parts(weights):
+    """The weights over their sum, which a power of two keeps finite."""
+    scale = frexp(max(weights))[1]
+    weights = [ldexp(weight, -scale) for weight in weights]
+    total = 0.0
+    for weight in weights:  # sum() may round otherwise
+        total += weight
+    return [weight / total for weight in weights]

@@ -1,6 +1,6 @@
 """Rendezvous hashing, or highest random weight (Thaler and Ravishankar 1998): every node for every key."""
 
-from math import frexp, ldexp, log
+from math import frexp, inf, ldexp, log
 
 from benchmarks.baselines.keys import digest, mix, splitmix64
 from benchmarks.baselines.placement.ring import canonical, point
@@ -15,7 +15,7 @@ class Rendezvous:
 
     def __init__(self, nodes, seed=0):
         weights = dict(nodes) if hasattr(nodes, "keys") else dict.fromkeys(nodes, 1)
-        scale = frexp(max(weights.values()))[1]  # a power of two, so that no arrival overflows
+        scale = frexp(max(weights.values()))[1] - 900  # a power of two, so that hardly any arrival overflows
         self.weights = {node: ldexp(weight, -scale) for node, weight in weights.items()}
         self.nodes = sorted(weights, key=canonical)
         self.salt = splitmix64(seed)
@@ -32,9 +32,9 @@ class Rendezvous:
         found = []
         for position, node in enumerate(self.nodes):
             if node not in exclude:
-                d = draw(w, self.seeds[node])
-                arrival = 0 if self.equal else minus_log(1 - unit(d)) / self.weights[node]
-                found.append((arrival, d, position))
+                d, weight = draw(w, self.seeds[node]), self.weights[node]
+                arrival = minus_log(1 - unit(d)) / weight if weight else inf
+                found.append((0 if self.equal else arrival, d, position))
         return [self.nodes[position] for _, _, position in sorted(found)[:n]]
 
 

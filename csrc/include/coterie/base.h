@@ -26,6 +26,10 @@
 #define COTERIE_BIG_ENDIAN 0
 #endif
 
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ == 2
+#error "x87 arithmetic rounds doubles otherwise than other CPUs: compile with -msse2 -mfpmath=sse"
+#endif
+
 /* Every function that can fail returns one of these; its result goes through an out parameter. */
 typedef enum {
     COTERIE_OK = 0,
@@ -37,6 +41,7 @@ typedef enum {
     COTERIE_BAD_CHECKSUM,   /* a checksum does not match */
     COTERIE_WRONG_KIND,     /* a container of another structure */
     COTERIE_BAD_FLAGS,      /* flags that this version does not know */
+    COTERIE_STOPPED,        /* the caller wanted it to stop; nothing changed that counts */
 } coterie_status;
 
 /* ---- bytes ---- */

@@ -25,15 +25,15 @@ enum { MANY_TURNS = 32 };
 typedef struct {
     uint32_t next; /* the first slot of its permutation that it has not seen */
     uint32_t skip;
-    uint32_t turns; /* that it has had */
     uint32_t owner;
-    double weight;  /* scaled by a power of two that keeps all products finite */
+    double weight; /* its part of all weights */
+    double target; /* what round * weight has to reach for the next turn */
 } filler;
 
 typedef struct {
     filler *nodes;
     uint32_t nodes_len, slots;
-    double heaviest; /* of the weights */
+    double heaviest; /* of the parts */
     int narrow;
     void *table;
     uint32_t left;  /* free slots, */
@@ -44,7 +44,18 @@ typedef struct {
     uint32_t node;
     uint64_t *heap; /* see below */
     uint32_t heap_len;
+    uint64_t looks;    /* at slots, since `stop` was asked */
+    int (*stop)(void); /* or NULL */
 } filling;
+
+/* So many looks take some tens of milliseconds. */
+enum { LOOKS = 1 << 24 };
+
+static int stops(filling *f) {
+    if (f->looks < LOOKS) return 0;
+    f->looks = 0;
+    return f->stop && f->stop();
+}
 
 /* ---- a turn ---- */
 
@@ -67,7 +78,7 @@ COTERIE_INLINE uint32_t step(uint32_t slot, uint32_t skip, uint32_t slots) {
 }
 
 /* The next free slot of a node's permutation. Several are looked at together, so that few branches cannot be foreseen. */
-COTERIE_INLINE uint32_t find(const filling *f, const filler *node) {
+COTERIE_INLINE uint32_t find(filling *f, const filler *node) {
     static const uint8_t first[16] = {0, 0, 1, 0, 2, 0, 1, 0, 3, 0, 1, 0, 2, 0, 1, 0}; /* the lowest bit */
     const uint8_t *free = f->free;
     uint32_t a = node->next, skip = node->skip, slots = f->slots;
@@ -75,6 +86,7 @@ COTERIE_INLINE uint32_t find(const filling *f, const filler *node) {
         uint32_t b = step(a, skip, slots), c = step(b, skip, slots), d = step(c, skip, slots);
         const uint32_t ahead[4] = {a, b, c, d};
         unsigned found = free[a] | (unsigned)free[b] << 1 | (unsigned)free[c] << 2 | (unsigned)free[d] << 3;
+        f->looks += 4;
         if (found) return ahead[first[found]];
         a = step(d, skip, slots);
     }
@@ -111,7 +123,7 @@ COTERIE_INLINE void take(filling *f, uint32_t number, int listed) {
     if (f->narrow) ((uint16_t *)f->table)[slot] = (uint16_t)node->owner;
     else ((uint32_t *)f->table)[slot] = node->owner;
     node->next = step(slot, node->skip, f->slots);
-    node->turns++;
+    node->target += f->heaviest;
     f->left--;
 }
 
@@ -123,25 +135,26 @@ static void make_list(filling *f) {
 
 /* ---- whose turn it is ---- */
 
-/* Goes on round by round, over all nodes, until so many slots are left. */
-COTERIE_INLINE void go_around(filling *g, uint32_t until, int listed) {
+/* Goes on round by round, over all nodes, until so many slots are left; or returns 1. */
+COTERIE_INLINE int go_around(filling *g, uint32_t until, int listed) {
     filling f = *g; /* of which the compiler sees that nobody else changes it */
     while (f.left > until) {
         const filler *node = f.nodes + f.node;
-        if (node->weight == f.heaviest || (double)f.round * node->weight >= node->turns * f.heaviest)
-            take(&f, f.node, listed);
-        if (++f.node == f.nodes_len) f.node = 0, f.round++;
+        if (node->weight == f.heaviest || (double)f.round * node->weight >= node->target) take(&f, f.node, listed);
+        if (++f.node == f.nodes_len) f.node = 0, f.round++, f.looks += f.nodes_len;
+        if (COTERIE_UNLIKELY(f.looks >= LOOKS) && stops(&f)) return 1;
     }
     *g = f;
+    return 0;
 }
 
 /* The first round after `round` in which a node has a turn. Products are compared as they round; the quotient only says
  * where to look. More than `slots` means never: the heaviest node has a turn in every round. */
-static uint64_t next_round(uint64_t round, const filler *node, double heaviest, uint32_t slots) {
-    double due = node->turns * heaviest, quotient = due / node->weight;
+static uint64_t next_round(uint64_t round, const filler *node, uint32_t slots) {
+    double quotient = node->target / node->weight;
     if (!(quotient < slots + 2.0)) return slots + (uint64_t)1;
     uint64_t next = (uint64_t)quotient > round + 2 ? (uint64_t)quotient - 1 : round + 1;
-    while ((double)next * node->weight < due) next++;
+    while ((double)next * node->weight < node->target) next++;
     return next;
 }
 
@@ -157,34 +170,36 @@ static void sink(uint64_t *heap, uint32_t count, uint64_t turn) {
 
 /* The same where most nodes have few turns: a heap holds each node's next turn, its round above the node's number, with
  * the earliest at the root. */
-COTERIE_INLINE void go_by_turns(filling *f, uint32_t until, int listed) {
+COTERIE_INLINE int go_by_turns(filling *f, uint32_t until, int listed) {
     uint64_t *heap = f->heap;
     while (f->left > until) {
         uint32_t node = (uint32_t)heap[0];
         take(f, node, listed);
-        uint64_t round = next_round(heap[0] >> 32, f->nodes + node, f->heaviest, f->slots);
+        uint64_t round = next_round(heap[0] >> 32, f->nodes + node, f->slots);
         if (round <= f->slots) sink(heap, f->heap_len, round << 32 | node);
         else if (--f->heap_len > 0) sink(heap, f->heap_len, heap[f->heap_len]);
+        if (COTERIE_UNLIKELY(f->looks >= LOOKS) && stops(f)) return 1;
     }
+    return 0;
 }
 
-/* Fills in what is kept of the nodes; returns the sum of the weights. */
-static double prepare(filling *f, const coterie_maglev_node *nodes) {
-    double sum = 0;
+/* Fills in what is kept of the nodes. A power of two keeps the sum of the weights finite. */
+static void prepare(filling *f, const coterie_maglev_node *nodes) {
+    double greatest = 0, sum = 0;
     int scale;
     for (uint32_t i = 0; i < f->nodes_len; i++)
-        if (nodes[i].weight > f->heaviest) f->heaviest = nodes[i].weight;
-    f->heaviest = frexp(f->heaviest, &scale);
+        if (nodes[i].weight > greatest) greatest = nodes[i].weight;
+    greatest = frexp(greatest, &scale);
+    for (uint32_t i = 0; i < f->nodes_len; i++) sum += ldexp(nodes[i].weight, -scale);
+    f->heaviest = greatest / sum;
     for (uint32_t i = 0; i < f->nodes_len; i++) {
         f->heap[i] = (uint64_t)1 << 32 | i;
-        f->nodes[i] = (filler){nodes[i].offset, nodes[i].skip, 0, nodes[i].owner, ldexp(nodes[i].weight, -scale)};
-        sum += f->nodes[i].weight;
+        f->nodes[i] = (filler){nodes[i].offset, nodes[i].skip, nodes[i].owner, ldexp(nodes[i].weight, -scale) / sum, 0};
     }
-    return sum;
 }
 
 coterie_status coterie_maglev_fill(const coterie_maglev_node *nodes, uint32_t nodes_len, uint32_t slots, int narrow,
-                                   void *table) {
+                                   int (*stop)(void), void *table) {
     uint32_t few = 1; /* slots that are listed: about the square root of all */
     while ((few + 1) * (few + 1) <= slots) few++;
     void *memory = coterie_alloc((sizeof(filler) + 8) * (size_t)nodes_len + 8 * (size_t)few + slots);
@@ -195,18 +210,19 @@ coterie_status coterie_maglev_fill(const coterie_maglev_node *nodes, uint32_t no
     int32_t *steps = (int32_t *)(list + few);
     uint8_t *free = (uint8_t *)(steps + few);
     filling f = {.nodes = fillers, .nodes_len = nodes_len, .slots = slots, .narrow = narrow, .table = table, .left = slots,
-                 .free = free, .list = list, .steps = steps, .round = 1, .heap = heap, .heap_len = nodes_len};
+                 .free = free, .list = list, .steps = steps, .round = 1, .heap = heap, .heap_len = nodes_len, .stop = stop};
     memset(free, 1, slots);
-    double sum = prepare(&f, nodes);
-    if (nodes_len * f.heaviest <= MANY_TURNS * sum) {
-        go_around(&f, few, 0);
-        make_list(&f);
-        go_around(&f, 0, 1);
+    prepare(&f, nodes);
+    int stopped;
+    if (nodes_len * f.heaviest <= MANY_TURNS) {
+        stopped = go_around(&f, few, 0);
+        if (!stopped) make_list(&f);
+        stopped = stopped || go_around(&f, 0, 1);
     } else {
-        go_by_turns(&f, few, 0);
-        make_list(&f);
-        go_by_turns(&f, 0, 1);
+        stopped = go_by_turns(&f, few, 0);
+        if (!stopped) make_list(&f);
+        stopped = stopped || go_by_turns(&f, 0, 1);
     }
     coterie_free(memory);
-    return COTERIE_OK;
+    return stopped ? COTERIE_STOPPED : COTERIE_OK;
 }

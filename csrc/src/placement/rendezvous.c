@@ -7,6 +7,9 @@
 
 /* ---- the structure ---- */
 
+/* The greatest weight is scaled to 2^899 .. 2^900: arrivals, from 2^-53 to 2^6 over a weight, stay normal numbers. */
+enum { GREATEST = 900 };
+
 /* Vectors of nodes read beyond the last one. */
 static size_t padded(uint32_t nodes_len) { return ((size_t)nodes_len + COTERIE_PAD_NODES - 1) & ~(size_t)(COTERIE_PAD_NODES - 1); }
 
@@ -32,8 +35,8 @@ void coterie_rendezvous_build(coterie_rendezvous *r, void *memory, uint64_t salt
     }
     frexp(heaviest, &scale);
     for (uint32_t i = 0; i < nodes_len; i++) {
-        weights[i] = ldexp(nodes[i].weight, -scale);
-        double slow = 0x1p-32 / weights[i];
+        weights[i] = ldexp(nodes[i].weight, GREATEST - scale);
+        double slow = ldexp(1, GREATEST - 32) / weights[i];
         slowness[i] = slow < COTERIE_SLOWEST ? (float)slow : COTERIE_SLOWEST;
     }
     *r = (coterie_rendezvous){salt, nodes_len, weighted, seeds, weights, first, second, slowness};
@@ -114,8 +117,9 @@ COTERIE_INLINE uint32_t by_heap(const coterie_rendezvous *r, uint64_t w, uint32_
     return count;
 }
 
-/* The same for a few: one pass for each. Returns 0 where places do not decide. */
-enum { FEW = 8 };
+/* The same for a few: one pass for each. Returns 0 where places do not decide. (Those of nodes that are set, or found, are
+ * the last of all: if no others are left, each has rivals, or a number that is no node's.) */
+enum { PASSES = 8 };
 COTERIE_INLINE uint32_t by_passes(const coterie_rendezvous *r, uint64_t w, uint32_t want, const uint64_t *seen, int32_t *out,
                                   int weighted) {
     uint32_t places[COTERIE_CHUNK_NODES], n = r->nodes_len;
@@ -125,7 +129,7 @@ COTERIE_INLINE uint32_t by_passes(const coterie_rendezvous *r, uint64_t w, uint3
         uint32_t least = UINT32_MAX, rivals = 0;
         for (uint32_t i = 0; i < n; i++) least = places[i] < least ? places[i] : least;
         uint32_t number = least & COTERIE_NUMBER_MASK;
-        if (number >= n) return 0; /* all are taken */
+        if (number >= n) return 0;
         uint32_t last = coterie_last_rival(least, r->slowness[number], weighted);
         for (uint32_t i = 0; i < n; i++) rivals += places[i] <= last;
         if (rivals != 1) return 0;
@@ -138,7 +142,7 @@ COTERIE_INLINE uint32_t by_passes(const coterie_rendezvous *r, uint64_t w, uint3
 COTERIE_INLINE uint32_t first_nodes(const coterie_rendezvous *r, uint64_t w, uint32_t want, const uint64_t *seen, void *room,
                                     int32_t *out, int weighted) {
     uint32_t found = 0;
-    if (want <= FEW && r->nodes_len <= COTERIE_CHUNK_NODES) found = by_passes(r, w, want, seen, out, weighted);
+    if (want <= PASSES && r->nodes_len <= COTERIE_CHUNK_NODES) found = by_passes(r, w, want, seen, out, weighted);
     return found ? found : by_heap(r, w, want, seen, (runner *)room, out, weighted);
 }
 

@@ -36,10 +36,13 @@ typedef struct {
         (out) = NUMBERED_##ops(type, place_, number); \
     } while (0)
 
+/* A float in all lanes; through its bits, since compilers that compute floats as doubles refuse to add one. */
+#define SPREAD(type, x) ((type##_floats)((type##_words){0} + coterie_float_bits(x)))
+
 #define CONSTANTS(type) \
-    const type##_floats p0 = (type##_floats){0} + COTERIE_ARRIVAL_P0, p1 = (type##_floats){0} + COTERIE_ARRIVAL_P1; \
-    const type##_floats p2 = (type##_floats){0} + COTERIE_ARRIVAL_P2, p3 = (type##_floats){0} + COTERIE_ARRIVAL_P3; \
-    const type##_floats p4 = (type##_floats){0} + COTERIE_ARRIVAL_P4; \
+    const type##_floats p0 = SPREAD(type, COTERIE_ARRIVAL_P0), p1 = SPREAD(type, COTERIE_ARRIVAL_P1); \
+    const type##_floats p2 = SPREAD(type, COTERIE_ARRIVAL_P2), p3 = SPREAD(type, COTERIE_ARRIVAL_P3); \
+    const type##_floats p4 = SPREAD(type, COTERIE_ARRIVAL_P4); \
     (void)p0, (void)p1, (void)p2, (void)p3, (void)p4
 
 /* A tile of keys stays in vectors while the nodes pass. */
@@ -58,8 +61,10 @@ typedef struct {
             for (uint32_t i = 0; i < nodes; i++) { \
                 type##_words a = (type##_words){0} + first[i], b = (type##_words){0} + second[i]; \
                 type##_words number = (type##_words){0} + i, place; \
+                type##_floats slow = weighted ? SPREAD(type, slowness[i]) : (type##_floats){0}; \
+                (void)slow; \
                 for (int v = 0; v < (count); v++) { \
-                    PLACE(type, ops, lower[v], upper[v], a, b, slowness[i], number, weighted, place); \
+                    PLACE(type, ops, lower[v], upper[v], a, b, slow, number, weighted, place); \
                     next[v] = MIN_##ops(type, next[v], MAX_##ops(type, least[v], place)); \
                     least[v] = MIN_##ops(type, least[v], place); \
                 } \
@@ -117,7 +122,7 @@ typedef struct {
         tile t; \
         uint64_t w[TILE]; \
         uint32_t place[TILE], rival[TILE], node[TILE], doubt[TILE]; \
-        for (; n > FEW; digests += TILE, out += TILE) { \
+        while (n > FEW) { \
             size_t len = n < TILE ? n : TILE; \
             uint32_t doubts = 0; \
             for (size_t k = 0; k < len; k++) w[k] = coterie_mix(digests[k], r->salt); \
@@ -134,15 +139,15 @@ typedef struct {
                 for (size_t k = 0; k < TILE; k++) \
                     coterie_join(place + k, rival + k, node + k, from, t.least[k], t.second[k]); \
             } \
-            for (size_t k = 0; k < TILE; k++) { \
+            for (size_t k = 0; k < len; k++) { \
                 float slowness = weighted ? r->slowness[node[k]] : 0; \
                 doubt[k] = rival[k] <= coterie_last_rival(place[k], slowness, weighted); \
                 doubts |= doubt[k]; \
+                out[k] = (int32_t)node[k]; \
             } \
-            for (size_t k = 0; k < len; k++) out[k] = (int32_t)node[k]; \
             for (size_t k = 0; COTERIE_UNLIKELY(doubts) && k < len; k++) \
                 if (doubt[k]) out[k] = (int32_t)coterie_rendezvous_exact(r, w[k], level); \
-            n -= len; \
+            n -= len, digests += len, out += len; \
         } \
         for (size_t k = 0; k < n; k++) \
             out[k] = (int32_t)coterie_rendezvous_get(r, coterie_mix(digests[k], r->salt), level); \

@@ -12,8 +12,8 @@
 /* ---- the model ---- */
 
 typedef struct {
-    uint32_t next, turns;
-    double weight;
+    uint32_t next;
+    double weight, target;
 } model_filler;
 
 /* The owner of each slot. */
@@ -24,18 +24,21 @@ static inline int32_t *maglev_model_of(const coterie_maglev_node *nodes, uint32_
     int scale;
     memset(table, 0xFF, slots * sizeof *table); /* -1: free */
     for (uint32_t i = 0; i < n; i++) heaviest = nodes[i].weight > heaviest ? nodes[i].weight : heaviest;
-    heaviest = frexp(heaviest, &scale); /* no product overflows */
-    for (uint32_t i = 0; i < n; i++) fillers[i] = (model_filler){nodes[i].offset, 0, ldexp(nodes[i].weight, -scale)};
+    double sum = 0;
+    heaviest = frexp(heaviest, &scale); /* so that the sum is finite */
+    for (uint32_t i = 0; i < n; i++) sum += ldexp(nodes[i].weight, -scale);
+    heaviest /= sum;
+    for (uint32_t i = 0; i < n; i++) fillers[i] = (model_filler){nodes[i].offset, ldexp(nodes[i].weight, -scale) / sum, 0};
     for (uint32_t round = 1, left = slots; left > 0; round++)
         for (uint32_t i = 0; i < n && left > 0; i++) {
             model_filler *node = fillers + i;
-            if (round * node->weight < node->turns * heaviest) continue;
+            if (round * node->weight < node->target) continue;
             while (table[node->next] >= 0) {
                 node->next += nodes[i].skip;
                 if (node->next >= slots) node->next -= slots;
             }
             table[node->next] = (int32_t)nodes[i].owner;
-            node->turns++;
+            node->target += heaviest;
             left--;
         }
     free(fillers);
@@ -73,7 +76,7 @@ static inline guarded_maglev maglev_filled(uint64_t salt, const coterie_maglev_n
                                            uint32_t slots, int narrow) {
     guarded_maglev made = {{salt, slots, n, narrow, NULL}, NULL, (size_t)slots * (narrow ? 2 : 4)};
     made.m.table = made.memory = guard_alloc(made.size);
-    CHECK(coterie_maglev_fill(nodes, n, slots, narrow, made.memory) == COTERIE_OK);
+    CHECK(coterie_maglev_fill(nodes, n, slots, narrow, NULL, made.memory) == COTERIE_OK);
     guard_read_only(made.memory, made.size);
     return made;
 }

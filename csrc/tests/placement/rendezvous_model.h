@@ -27,7 +27,7 @@ static inline rendezvous_model rendezvous_model_of(uint64_t salt, const coterie_
     (void)frexp(heaviest, &scale);
     for (uint32_t i = 0; i < len; i++) {
         model.seeds[i] = coterie_xxh3((const uint8_t[8]){0}, 8, nodes[i].digest ^ salt, COTERIE_BASELINE);
-        model.weights[i] = ldexp(nodes[i].weight, -scale);
+        model.weights[i] = ldexp(nodes[i].weight, 900 - scale);
         if (nodes[i].weight != nodes[0].weight) model.weighted = 1;
     }
     return model;

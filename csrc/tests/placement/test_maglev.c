@@ -164,7 +164,23 @@ static void hostile_permutations(void) {
     }
 }
 
+static int asked;
+static int stop_at_once(void) { return ++asked; }
+
+/* Who fills a table may stop, once that takes long: here every node looks at all slots that others have. */
+static void stopping(void) {
+    enum { SLOTS = 20011 };
+    coterie_maglev_node *nodes = (coterie_maglev_node *)malloc(SLOTS * sizeof *nodes);
+    uint16_t *table = (uint16_t *)malloc(SLOTS * sizeof *table);
+    for (uint32_t i = 0; i < SLOTS; i++) nodes[i] = (coterie_maglev_node){7, 1, 1, i};
+    CHECK(coterie_maglev_fill(nodes, SLOTS, SLOTS, 1, stop_at_once, table) == COTERIE_STOPPED && asked == 1);
+    CHECK(coterie_maglev_fill(nodes, SLOTS, SLOTS, 1, NULL, table) == COTERIE_OK && table[7] == 0 && table[6] == SLOTS - 1);
+    free(nodes);
+    free(table);
+}
+
 int main(void) {
+    stopping();
     allowed_sizes();
     permutations();
     paper();

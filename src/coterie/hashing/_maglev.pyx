@@ -4,23 +4,10 @@
 
 from libc.stdint cimport int64_t, uint32_t
 
-from coterie._core cimport Storage
-from coterie._slots cimport check_slots
+from coterie._core cimport Storage, as_iterator, is_one_key
+from coterie._maglev cimport check_slots, coterie_maglev_node, fill
 
 import numpy as np
-
-cdef extern from "coterie/base.h" nogil:
-    ctypedef enum coterie_status:
-        COTERIE_OK
-
-cdef extern from "coterie/placement/maglev.h" nogil:
-    ctypedef struct coterie_maglev_node:
-        uint32_t offset
-        uint32_t skip
-        double weight
-        uint32_t owner
-    coterie_status coterie_maglev_fill(const coterie_maglev_node *nodes, uint32_t nodes_len, uint32_t slots, int narrow,
-                                       void *table)
 
 
 def maglev(offsets, skips, table_size, /, weights=None):
@@ -31,9 +18,10 @@ def maglev(offsets, skips, table_size, /, weights=None):
     table_size: a prime, 2 .. 5000011.
     weights: n finite numbers above 0; None: all are equal.
 
-    Nodes take turns in the order given, each at the next free slot of its permutation. In round r = 1, 2, ... a node that
-    has had t turns has another if r * weight >= t * the largest weight. ValueError if an argument is anything else. Takes
-    time linear in the slots but for a logarithm.
+    Nodes take turns in the order given, each at the next free slot of its permutation. Weights are divided by their sum. A
+    node has a turn in round r = 1, 2, ... if r * weight is at least its target, which begins at 0 and grows by the largest
+    weight with each turn. ValueError if an argument is anything else. Takes time linear in the slots but for a logarithm,
+    if the permutations are random; at worst it grows with the square of the slots.
 
     The paper takes both numbers from two hashes of a node's name; Envoy sorts the hosts by their keys and takes XXH64 with
     the seeds 0 and 1. A key then belongs to the owner of slot hash % table_size. Eisenbud et al., "Maglev: A Fast and
@@ -51,8 +39,6 @@ def maglev(offsets, skips, table_size, /, weights=None):
     cdef Py_ssize_t n = first.nbytes // 8
     cdef Storage third = weights_of(weights, n), described
     cdef coterie_maglev_node *nodes
-    cdef coterie_status status
-    cdef void *out
     if second.nbytes != first.nbytes or third.nbytes != first.nbytes:
         raise ValueError(f"there are {n} offsets, {second.nbytes // 8} skips and {third.nbytes // 8} weights: pass as many")
     if not 1 <= n <= slots:
@@ -65,17 +51,19 @@ def maglev(offsets, skips, table_size, /, weights=None):
         nodes[i].weight = (<double *>third.data)[i]
         nodes[i].owner = i
     cdef Storage table = Storage.allocate(slots * sizeof(uint32_t))
-    out = table.data
-    with nogil:
-        status = coterie_maglev_fill(nodes, <uint32_t>n, slots, False, out)
-    if status != COTERIE_OK:
-        raise MemoryError(f"no memory to fill a table of {slots} slots")
+    fill(nodes, <uint32_t>n, slots, False, table.data)
     return np.array(np.frombuffer(table, np.int32))
+
+
+cdef object as_array(object values, str name):
+    if is_one_key(values):
+        raise TypeError(f"{name} is a {type(values).__name__}: pass a list or an array of numbers")
+    return values if isinstance(values, np.ndarray) else np.array(list(as_iterator(values, name, "a list of numbers")))
 
 
 # An argument as an array of int64 whose values lie in least .. below - 1.
 cdef Storage integers(object values, str name, int64_t least, int64_t below):
-    array = np.asarray(values if hasattr(values, "__len__") else list(values))
+    array = as_array(values, name)
     if array.ndim != 1 or array.dtype.kind not in "iu" and array.size:
         raise TypeError(f"{name} are {array.dtype} of {array.ndim} dimensions: pass a list or an array of integers")
     if array.size and not (least <= array.min() and array.max() < below):
@@ -86,7 +74,7 @@ cdef Storage integers(object values, str name, int64_t least, int64_t below):
 cdef Storage weights_of(object values, Py_ssize_t n):
     if values is None:
         return Storage.borrow(np.ones(n))
-    array = np.asarray(values if hasattr(values, "__len__") else list(values))
+    array = as_array(values, "weights")
     if array.ndim != 1 or array.dtype.kind not in "iuf" and array.size:
         raise TypeError(f"weights are {array.dtype} of {array.ndim} dimensions: pass a list or an array of numbers")
     array = np.ascontiguousarray(array, np.float64)

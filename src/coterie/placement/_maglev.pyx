@@ -7,24 +7,16 @@ from libc.stdint cimport int32_t, uint32_t, uint64_t
 
 from coterie._core cimport Storage, cpu_level_address
 from coterie._keys cimport key_digest
-from coterie._slots cimport check_slots
+from coterie._maglev cimport check_slots, coterie_maglev_node, fill
 from coterie.placement._nodes cimport NodeScheme, Query, Table
 from coterie.placement._scheme cimport register
-
-cdef extern from "coterie/base.h" nogil:
-    ctypedef enum coterie_status:
-        COTERIE_OK
 
 cdef extern from "coterie/container.h":
     int COTERIE_KIND_MAGLEV
 
 cdef extern from "coterie/placement/maglev.h" nogil:
-    ctypedef struct coterie_maglev_node:
-        pass
     coterie_maglev_node coterie_maglev_permute(uint64_t digest, uint64_t salt, double weight, uint32_t owner,
                                                uint32_t slots)
-    coterie_status coterie_maglev_fill(const coterie_maglev_node *nodes, uint32_t nodes_len, uint32_t slots, int narrow,
-                                       void *table)
     ctypedef struct coterie_maglev:
         uint64_t salt
         uint32_t slots
@@ -82,7 +74,6 @@ cdef class _MaglevTable(Table):
         cdef uint32_t n = <uint32_t>len(self.nodes), slots = <uint32_t>self.option, i, position
         cdef Storage described, memory
         cdef coterie_maglev_node *nodes
-        cdef coterie_status status
         if n > slots:
             raise ValueError(f"{n} nodes are too many for a table_size of {slots}: each needs a slot")
         described = Storage.allocate(n * sizeof(coterie_maglev_node))
@@ -93,10 +84,7 @@ cdef class _MaglevTable(Table):
         self.maglev.salt, self.maglev.slots, self.maglev.nodes_len, self.maglev.narrow = self.salt, slots, n, n <= NARROW
         memory = Storage.allocate(slots * (2 if self.maglev.narrow else 4))
         self.maglev.table = memory.data
-        with nogil:
-            status = coterie_maglev_fill(nodes, n, slots, self.maglev.narrow, memory.data)
-        if status != COTERIE_OK:
-            raise MemoryError(f"no memory to fill a table of {slots} slots")
+        fill(nodes, n, slots, self.maglev.narrow, memory.data)
         self.memory = memory
         return 0
 

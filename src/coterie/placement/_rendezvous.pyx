@@ -68,7 +68,9 @@ cdef class _RendezvousTable(Table):
         return coterie_rendezvous_room(min(want, <size_t>self.nodes_by_draw.nodes_len))
 
     cdef size_t steps(self, size_t want) noexcept:
-        return 1 + self.nodes_by_draw.nodes_len // (8 if want == 0 else 1)
+        """A batch of keys looks at many nodes in a step; a row at all of them, and keeps a heap."""
+        cdef size_t nodes = self.nodes_by_draw.nodes_len
+        return 1 + nodes // 8 if want == 0 else 1 + nodes + 16 * min(want, nodes)
 
     cdef int build(self, Table old, Py_ssize_t before, Py_ssize_t after) except -1:
         cdef uint32_t n = <uint32_t>len(self.nodes), i

@@ -8,10 +8,6 @@
 
 /* The largest number of buckets is INT32_MAX. */
 
-#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ == 2
-#error "x87 arithmetic rounds otherwise than the paper: compile with -msse2 -mfpmath=sse"
-#endif
-
 #define COTERIE_JUMP_FACTOR 2862933555777941757u
 /* The exact double of a 31-bit x: the fraction of 2^52, less 2^52. It vectorises at every level. The paper's + 1 is in
  * the offset. */

@@ -1,8 +1,9 @@
 /* Maglev hashing (Eisenbud et al. 2016): a table of a prime number of slots, which the nodes fill in turns, each by a
  * permutation of its own. A lookup is one load.
  *
- * With weights a node has a turn in every round r = 1, 2, ... for which r * weight >= turns it has had * the largest
- * weight, as in Envoy. Every node has its first turn in the first round.
+ * With weights, as in Envoy, each is divided by their sum, and a node has a turn in round r = 1, 2, ... if r * weight is
+ * at least its target, which begins at 0 and grows by the largest weight with each turn. So every node has its first turn in
+ * the first round.
  *
  * A table is immutable and owns nothing: the caller keeps one block of memory alive under it. Any number of threads may
  * read it. Nodes are positions, 0 .. nodes-1. Owners are 16 bits wide (`narrow`) up to 2^16 nodes, else 32 bits. */
@@ -28,10 +29,11 @@ typedef struct {
 coterie_maglev_node coterie_maglev_permute(uint64_t digest, uint64_t salt, double weight, uint32_t owner, uint32_t slots);
 
 /* Fills `table` with the owner of each slot: of 16 bits each if `narrow`, else of 32. There are 1 .. slots nodes, which
- * have their turns in the order given. Takes
- * about slots * ln(slots) / 2 steps; with weights, each turn takes log(nodes) more. */
+ * have their turns in the order given. Takes about slots * ln(slots) / 2 steps if the permutations are random, at worst
+ * slots^2; where weights differ much, each turn takes log(nodes) more. `stop` is asked from time to time, NULL: never;
+ * if it returns other than 0, so does the function, with COTERIE_STOPPED. */
 coterie_status coterie_maglev_fill(const coterie_maglev_node *nodes, uint32_t nodes_len, uint32_t slots, int narrow,
-                                   void *table);
+                                   int (*stop)(void), void *table);
 
 typedef struct {
     uint64_t salt;

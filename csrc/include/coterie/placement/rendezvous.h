@@ -27,7 +27,7 @@ typedef struct {
     int weighted;       /* whether weights differ */
     /* For each node: */
     const uint64_t *seeds;
-    const double *weights; /* scaled by a power of two, so that the greatest is in 0.5 .. 1 and no arrival overflows */
+    const double *weights; /* scaled by a power of two: no arrival overflows whose weight is within 2^1900 of the greatest */
     const uint32_t *first, *second; /* odd factors, the halves of the seed */
     const float *slowness;          /* 1 / weight; about 2^-31 for the heaviest node, never above COTERIE_SLOWEST */
 } coterie_rendezvous;
@@ -115,7 +115,8 @@ COTERIE_INLINE uint32_t coterie_last_rival(uint32_t place, float slowness, int w
     if (!weighted) return place | COTERIE_NUMBER_MASK;
     float early = coterie_bits_float(place);
     uint32_t last = coterie_float_bits(early * COTERIE_ARRIVAL_SLACK + slowness * COTERIE_ARRIVAL_STEP);
-    return early <= slowness * COTERIE_ARRIVAL_CEILING ? last | COTERIE_NUMBER_MASK : UINT32_MAX;
+    int bounded = early <= slowness * COTERIE_ARRIVAL_CEILING && slowness < COTERIE_SLOWEST;
+    return bounded ? last | COTERIE_NUMBER_MASK : UINT32_MAX;
 }
 
 /* ---- lookups, linear in the nodes, of which there must be some; w is a mixed digest ---- */
