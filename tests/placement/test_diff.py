@@ -45,7 +45,7 @@ def test_names():
     for name in ("Diff", "Flow", "Ranges", "diff"):
         assert name in coterie.placement.__all__
     assert Flow._fields == ("source", "target", "share")
-    assert Ranges._fields == ("first", "last", "source", "target")
+    assert Ranges._fields == ("first", "last", "source", "target", "share")
 
 
 @changes
@@ -82,7 +82,8 @@ def test_what_is_exact(before, after):
 def test_types_of_ranges():
     change = diff(*CHANGES["ring"])
     assert type(change.ranges) is Ranges
-    for column, dtype in zip(change.ranges, (np.uint64, np.uint64, np.int32, np.int32), strict=True):
+    dtypes = np.uint64, np.uint64, np.int32, np.int32, np.float64
+    for column, dtype in zip(change.ranges, dtypes, strict=True):
         assert type(column) is np.ndarray
         assert column.dtype == dtype
         assert column.shape == change.ranges.first.shape
@@ -100,15 +101,19 @@ def test_nodes_in_flows_are_those_of_the_placements(before, after):
 @kinds
 @pytest.mark.parametrize("nodes", [NODES, ["one"]], ids=len)
 def test_nothing_moves_between_equal_placements(make, nodes):
+    """Exactly nothing, also where a difference would be sampled."""
     placement = make(nodes, seed=7)
     for after in (placement, placement.copy(), make(nodes[::-1], seed=7)):
-        change = diff(placement, after)
-        assert change.share == 0
-        assert change.least == 0
-        assert change.flows == ()
-        assert not change.moved(range(1000)).any()
-        if change.ranges is not None:
-            assert [len(column) for column in change.ranges] == [0] * 4
+        for samples in (1, 2**32):  # which are not drawn
+            change = diff(placement, after, samples=samples)
+            assert change.exact is True
+            assert (change.share, change.error, change.least, change.flows) == (0, 0, 0, ())
+            assert not change.moved(range(1000)).any()
+            assert repr(change) == "<Diff: 0 % of the keys move, the least is 0 %>"
+            if isinstance(placement, HashRing | Maglev):
+                assert [len(column) for column in change.ranges] == [0] * 5
+            else:
+                assert change.ranges is None
 
 
 @pytest.mark.parametrize("kind", ["ring", "rendezvous", "maglev"])
@@ -119,7 +124,7 @@ def test_one_node_takes_the_place_of_another(kind):
     assert change.flows == (Flow("old", "new", 1.0),)
     assert change.moved(range(1000)).all()
     if change.ranges is not None:
-        assert [column.tolist() for column in change.ranges] == [[0], [2**64 - 1], [0], [0]]
+        assert [column.tolist() for column in change.ranges] == [[0], [2**64 - 1], [0], [0], [1.0]]
 
 
 @changes
@@ -147,6 +152,27 @@ def test_arguments_are_left_alone(before, after):
 
 
 @changes
+def test_before_and_after_are_copies(before, after):
+    """What becomes of them does not matter to the difference."""
+    change = diff(before, after, samples=1000)
+    want = facts(change)
+    fresh = diff(before, after, samples=1000)
+    for side, placement in (("before", before), ("after", after)):
+        answer = getattr(fresh, side)
+        assert type(answer) is type(placement)
+        assert answer == placement
+        assert answer is not placement
+        assert answer is not getattr(fresh, side)
+        answer.add_node(len(answer) if isinstance(answer, JumpHash) else "later")
+        answer.remove_node(answer.nodes[-1])
+        answer.remove_node(answer.nodes[-1])
+        with pytest.raises(AttributeError):
+            setattr(fresh, side, answer)
+        assert getattr(fresh, side) == placement
+    assert facts(fresh) == want
+
+
+@changes
 def test_answers_are_new_arrays(before, after):
     change = diff(before, after)
     want = facts(change)
@@ -163,14 +189,33 @@ def test_the_same_answer_each_time(before, after):
 # ---- repr, pickle ----
 
 
-def test_repr():
-    assert repr(diff(JumpHash(3), JumpHash(4))) == "<Diff: 25.000% of the keys move, the least is 25.000%>"
-    one, two = Rendezvous(["a"]), Rendezvous(["b"])
-    assert repr(diff(one, two, samples=10**4)) == (
-        "<Diff: 100.000% (± 0.010%) of the keys move, the least is 100.000%>"
-    )
-    same = diff(HashRing(["a"]), HashRing(["a"]))
-    assert repr(same) == "<Diff: 0.000% of the keys move, the least is 0.000%>"
+REPRS = {
+    "25 % of the keys move, the least is 25 %": (JumpHash(3), JumpHash(4)),
+    "85.71 % of the keys move, the least is 85.71 %": (JumpHash(1), JumpHash(7)),
+    "4.657e-08 % of the keys move, the least is 4.657e-08 %": (JumpHash(2**31 - 2), JumpHash(2**31 - 1)),
+    "100 % of the keys move, the least is 100 %": (HashRing(["a"]), Maglev(["b"])),
+    "100 % (± 0.01 %) of the keys move, the least is 100 %": (Rendezvous(["a"]), Rendezvous(["b"])),
+    "0 % (± 0.01 %) of the keys move, the least is 0 %": (Rendezvous(["a"]), Rendezvous({"a": 2})),
+}
+
+
+@pytest.mark.parametrize(("text", "placements"), REPRS.items(), ids=REPRS)
+def test_repr(text, placements):
+    assert repr(diff(*placements, samples=10**4)) == f"<Diff: {text}>"
+
+
+@changes
+def test_repr_rounds(before, after):
+    """Four digits of the shares and two of the error."""
+    change = diff(before, after)
+    text = repr(change)
+    assert text.startswith("<Diff: ")
+    assert text.endswith(" %>")
+    assert ("±" in text) == (not change.exact)
+    numbers = [float(word) for word in text.replace(")", " ").split() if word[0].isdigit()]
+    want = [change.share, change.least] if change.exact else [change.share, change.error, change.least]
+    for number, full in zip(numbers, want, strict=True):
+        assert number == pytest.approx(full * 100, rel=0.05 if full == change.error else 5e-4)
 
 
 @changes
@@ -192,6 +237,24 @@ def test_pickles(before, after, protocol, used):
 def test_copies(before, after, way):
     change = diff(before, after, samples=1000)
     assert facts(way(change)) == facts(change)
+
+
+@changes
+def test_a_pickle_holds_the_placements_and_the_answer(before, after):
+    """Not what the answer was made of: neither samples nor ranges that stay."""
+    change = diff(before, after, samples=10**5)
+    size = len(pickle.dumps(change))
+    parts = sum(len(pickle.dumps(part)) for part in (before, after, change.ranges))
+    assert size <= parts + 20 * len(change.flows) + 1500
+
+
+def test_a_pickle_of_many_samples():
+    """A pair takes 16 bytes, however many samples met it."""
+    before, after = Rendezvous(range(40)), Rendezvous(range(20, 60), seed=1)
+    sizes = [len(pickle.dumps(diff(before, after, samples=samples))) for samples in (10**5, 10**6)]
+    parts = len(pickle.dumps(before)) + len(pickle.dumps(after))
+    assert sizes[0] == pytest.approx(sizes[1], abs=20)
+    assert sizes[1] <= parts + 16 * 40**2 + 1500
 
 
 # ---- errors ----
@@ -232,25 +295,48 @@ def test_samples_out_of_range(change, samples):
 
 
 @drawn
-@pytest.mark.parametrize("samples", NO_INTEGERS, ids=called)
+@pytest.mark.parametrize("samples", [*NO_INTEGERS, "", object(), int, np.arange(3), np.True_], ids=called)
 def test_samples_that_are_no_integer(change, samples):
     """Also where none are drawn: a mistake shows before the day on which it matters."""
     before, after = CHANGES[change]
-    refuse(before, TypeError, "samples", diff, before, after, samples=samples)
+    match = f"^samples is a {type(samples).__name__}: pass an int"
+    refuse(before, TypeError, match, diff, before, after, samples=samples)
+    refuse(before, TypeError, match, diff, before, before, samples=samples)
 
 
 class Index:
     """An integer of another make."""
 
+    def __init__(self, value):
+        self.value = value
+
     def __index__(self):
-        return 10
+        return self.value
 
 
 @drawn
-@pytest.mark.parametrize("samples", [np.int64(10), np.uint8(10), Index()], ids=type)
+@pytest.mark.parametrize("samples", [np.int64(10), np.uint8(10), np.array(10), Index(10)], ids=type)
 def test_samples_by_any_integer(change, samples):
     before, after = CHANGES[change]
     assert facts(diff(before, after, samples=samples)) == facts(diff(before, after, samples=10))
+
+
+@drawn
+def test_samples_by_bool(change):
+    """True is 1 and False is 0, as ever."""
+    before, after = CHANGES[change]
+    assert facts(diff(before, after, samples=True)) == facts(diff(before, after, samples=1))
+    for samples in (False, Index(0), Index(2**32 + 1), np.int64(-1)):
+        refuse(before, ValueError, "samples", diff, before, after, samples=samples)
+
+
+def test_an_error_in_the_samples_passes():
+    class Broken:
+        def __index__(self):
+            raise ZeroDivisionError("mine")
+
+    before, after = CHANGES["rendezvous"]
+    refuse(before, ZeroDivisionError, "mine", diff, before, after, samples=Broken())
 
 
 def test_arguments_by_position_and_by_name():

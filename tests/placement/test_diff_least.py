@@ -58,7 +58,9 @@ def test_it_lies_within_0_and_1(before, after):
 def test_of_many_disjoint_nodes_it_is_1():
     for n in range(1, 60):
         before, after = (Rendezvous([f"{side} {i}" for i in range(n + side)]) for side in (0, 1))
-        assert diff(before, after, samples=1).least == pytest.approx(1, abs=1e-12)
+        least = diff(before, after, samples=1).least
+        assert least == pytest.approx(1, abs=1e-12)
+        assert least <= 1  # also where the rounded parts add up to more
 
 
 @changes

@@ -24,22 +24,27 @@ SAME = [
 ]
 ALIKE = ["5", 5, 5 * 2**8, b"5\0", "5 ", ""]
 OTHERS = ["m", b"n", 77, -78]
+EVEN = dict.fromkeys(OTHERS, 1)
 pairs = pytest.mark.parametrize(("before", "after"), SAME + [pair[::-1] for pair in SAME], ids=repr)
 
 
-@pytest.mark.parametrize("kind", ["ring", "rendezvous"])
+@pytest.mark.parametrize("kind", MAKE)
 @pairs
 def test_another_name_moves_nothing(kind, before, after):
-    """Though it stands at another place in the order of nodes."""
-    change = diff(MAKE[kind]([before, *OTHERS]), MAKE[kind]([after, *OTHERS]), samples=10**4)
+    """Though it stands at another place in the order of nodes: turns, too, go by key bytes."""
+    old, new = MAKE[kind]({before: 2, **EVEN}), MAKE[kind]({after: 2, **EVEN})
+    change = diff(old, new, samples=10**4)
     assert (change.share, change.least, change.flows) == (0, 0, ())
     assert not change.moved(range(1000)).any()
+    assert change.exact == (kind != "rendezvous")
+    for key in range(100):
+        assert key_bytes(old[key]) == key_bytes(new[key])
 
 
 @pytest.mark.parametrize("kind", MAKE)
 @pairs
 def test_no_node_sends_keys_to_itself(kind, before, after):
-    """Not even in Maglev, where the order of nodes is that of their turns."""
+    """Though other keys move."""
     change = diff(MAKE[kind]([before, *OTHERS, 1]), MAKE[kind]([after, *OTHERS, 2]), samples=10**4)
     assert all(key_bytes(flow.source) != key_bytes(flow.target) for flow in change.flows)
     assert {before, 1} & {flow.source for flow in change.flows}
@@ -67,10 +72,22 @@ def test_names_that_only_look_alike(kind, a, b):
     assert [flow[:2] for flow in change.flows] == [(a, b)]
 
 
+KINDS = {
+    "bytes": lambda i, text: text.encode(),
+    "bytes and str": lambda i, text: text.encode() if i % 2 else text,
+    "int": lambda i, text: int.from_bytes(text.encode(), "little"),
+    "all kinds": lambda i, text: (text, text.encode(), int.from_bytes(text.encode(), "little"))[i % 3],
+}
+
+
 @pytest.mark.parametrize("kind", MAKE)
-def test_all_nodes_by_another_name(kind):
-    """Of one kind: their order stays."""
-    before = {f"node-{i}": 1 + i % 3 for i in range(20)}
-    after = {node.encode(): weight for node, weight in before.items()}
+@pytest.mark.parametrize("rename", KINDS.values(), ids=KINDS)
+def test_all_nodes_by_another_name(kind, rename):
+    """Of one kind, and of several, which changes their order."""
+    before = {f"node {i:03}": 1 + i % 3 for i in range(20)}  # 8 bytes, as an int has
+    after = {rename(i, node): weight for i, (node, weight) in enumerate(before.items())}
     change = diff(MAKE[kind](before), MAKE[kind](after), samples=10**4)
     assert (change.share, change.least, change.flows) == (0, 0, ())
+    if kind != "rendezvous":
+        assert change.exact
+        assert [len(column) for column in change.ranges] == [0] * 5

@@ -24,13 +24,14 @@ def segments(placement):
         ends = [*plain.points, MASK]
         owners = [*plain.owners, plain.owners[0]]
         firsts = [i for i in range(len(ends)) if i == 0 or ends[i] != ends[i - 1]]
-        ends, owners = [ends[i] for i in firsts], [plain.nodes.index(owners[i]) for i in firsts]
+        ends, owners = [ends[i] for i in firsts], [owners[i] for i in firsts]
     else:
         plain = PlainMaglev(placement.weights, placement.table_size, placement.seed)
         slots = len(plain.table)
         ends, owners = [-(-(i + 1) * 2**32 // slots) * 2**32 - 1 for i in range(slots)], plain.table
-    assert plain.nodes == list(placement.nodes)
-    return ends, owners
+    positions = {node: at for at, node in enumerate(placement.nodes)}
+    assert positions.keys() == set(plain.nodes)
+    return ends, [positions[owner] for owner in owners]
 
 
 def differences(before, after):
@@ -53,10 +54,12 @@ def check(before, after):
     """Compare a difference with the plain models; returns it."""
     change = diff(before, after)
     want = differences(before, after)
-    assert list(zip(*(column.tolist() for column in change.ranges), strict=True)) == want
+    *columns, shares = (column.tolist() for column in change.ranges)
+    assert list(zip(*columns, strict=True)) == want
     part, flows = Fraction(0), {}
-    for first, last, source, target in want:
+    for (first, last, source, target), share in zip(want, shares, strict=True):
         length = Fraction(last - first + 1, WHOLE)
+        assert share == pytest.approx(float(length), rel=2.0**-51, abs=0)
         part += length
         pair = before.nodes[source], after.nodes[target]
         flows[pair] = flows.get(pair, 0) + length
@@ -71,7 +74,7 @@ def check(before, after):
 
 def check_ends(change, most=2000):
     """Look up the first and the last token of each range, and the ones beside them, in both placements."""
-    first, last, source, target = (column[:most] for column in change.ranges)
+    first, last, source, target, _ = (column[:most] for column in change.ranges)
     salt = splitmix64(change.before.seed)
     for w in (first, last, first + (last - first) // np.uint64(2)):
         hashed = digest_at(w, salt)
@@ -158,8 +161,7 @@ def test_maglev_by_slots(seed):
     """Of one size: the slots that differ."""
     before, after = (Maglev(names(n), table_size=4093, seed=seed) for n in (20, 21))
     old, new = (PlainMaglev(p.nodes, 4093, seed) for p in (before, after))
-    pairs = zip(old.table, new.table, strict=True)
-    slots = sum(old.nodes[a] != new.nodes[b] for a, b in pairs)
+    slots = sum(a != b for a, b in zip(old.table, new.table, strict=True))
     assert diff(before, after).share == pytest.approx(slots / 4093, abs=4093 * 2.0**-32)
 
 
@@ -171,8 +173,7 @@ def test_maglev_of_usual_sizes(size):
     change = diff(before, after)
     check_ends(change, most=20_000)
     check_apart(change)
-    lengths = (change.ranges.last - change.ranges.first).astype(float) + 1
-    assert change.share == pytest.approx(lengths.sum() / WHOLE, rel=1e-12)
+    check_shares(change)
     hashed = digests(range(200_000))
     assert np.array_equal(inside(change, hashed), change.moved(hashed, hashed=True))
 
@@ -265,22 +266,47 @@ def test_no_node_in_common(n, seed):
             assert sum(flow.share for flow in change.flows) == pytest.approx(1, abs=1e-12)
             lengths = change.ranges.last.astype(object) - change.ranges.first.astype(object) + 1
             assert sum(lengths) == WHOLE
+            assert change.ranges.share.sum() == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize("case", [1, 4, 8, 14, 20])
+def test_rounded_shares_do_not_exceed_1(case):
+    """Where the shares of the ranges add up to more."""
+    before, after = (HashRing(nodes, vnodes=50, seed=case) for nodes in ([0, 1], [-1, -2]))
+    change = diff(before, after)
+    assert change.share == pytest.approx(1, abs=1e-12)
+    assert change.share <= 1
 
 
 def test_equal_ranges_join():
     """Of two placements with one node each there is one range."""
     change = diff(HashRing(["a"], vnodes=500), Maglev(["b"]))
-    assert [column.tolist() for column in change.ranges] == [[0], [MASK], [0], [0]]
+    assert [column.tolist() for column in change.ranges] == [[0], [MASK], [0], [0], [1.0]]
     assert change.share == 1
 
 
 def check_apart(change):
     """Ranges are ascending, and two that touch differ."""
-    first, last, source, target = change.ranges
+    first, last, source, target, _ = change.ranges
     assert (first <= last).all()
     assert (last[:-1] < first[1:]).all()
     touching = last[:-1] + np.uint64(1) == first[1:]
     assert ((source[:-1] != source[1:]) | (target[:-1] != target[1:]))[touching].all()
+
+
+def check_shares(change):
+    """The shares of ranges, by whole numbers, and their sums."""
+    first, last, source, target, share = change.ranges
+    lengths = last.astype(object) - first.astype(object) + 1
+    assert share == pytest.approx((lengths / WHOLE).astype(float), rel=2.0**-51, abs=0)
+    assert change.share == pytest.approx(int(lengths.sum()) / WHOLE, rel=1e-12, abs=0)
+    sums = np.zeros((len(change.before), len(change.after)))
+    np.add.at(sums, (source, target), share)
+    before, after = ({node: at for at, node in enumerate(p.nodes)} for p in (change.before, change.after))
+    for flow in change.flows:
+        want = sums[before[flow.source], after[flow.target]]
+        assert flow.share == pytest.approx(want, rel=1e-12, abs=0)
+    assert len(change.flows) == np.count_nonzero(sums)
 
 
 def inside(change, hashed):

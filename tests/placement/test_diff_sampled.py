@@ -1,5 +1,6 @@
 """Where the difference is estimated: the theory lies within the error that is stated."""
 
+import tracemalloc
 from itertools import pairwise
 from math import sqrt
 
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 
 from coterie import HashRing, JumpHash, Maglev, Rendezvous, diff
+from coterie.placement import _diff
 from tests.placement.schemes import names
 
+CHUNK = 2**20  # samples that are drawn at a time
 EVEN = dict.fromkeys(names(10), 1)
 CASES = {
     "joins": (EVEN, EVEN | {"new": 1}),
@@ -116,9 +119,12 @@ def test_few_samples(samples):
     for flow in change.flows:
         assert flow.share * samples == pytest.approx(round(flow.share * samples))
     same = diff(before, before, samples=samples)
-    assert same.share == 0
-    assert same.flows == ()
-    assert 0 < same.error <= 1  # there may be something that no sample hit
+    assert same.exact
+    assert (same.share, same.error, same.flows) == (0, 0, ())
+    alike = diff(before, Rendezvous(dict.fromkeys(names(10), 2)), samples=samples)
+    assert not alike.exact
+    assert (alike.share, alike.least, alike.flows) == (0, 0, ())
+    assert alike.error == 1 / samples  # there may be something that no sample hit
 
 
 @pytest.mark.parametrize("samples", [1, 1000, 2**16 + 1])
@@ -154,3 +160,66 @@ def test_jumps_of_other_seeds():
     change = diff(JumpHash(4, seed=1), JumpHash(6, seed=2), samples=2**18)
     assert abs(change.share - 5 / 6) <= 5 * change.error
     assert change.least == pytest.approx(1 / 3)
+
+
+# ---- more samples than are drawn at a time ----
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000, 3007, 3008])
+def test_chunks_make_no_difference(monkeypatch, chunk):
+    before, after = Rendezvous(names(10)), Rendezvous(names(11), seed=1)
+    want = diff(before, after, samples=3007)
+    monkeypatch.setattr(_diff, "CHUNK", chunk)
+    change = diff(before, after, samples=3007)
+    assert (change.share, change.error, change.flows) == (want.share, want.error, want.flows)
+
+
+def counted(change, samples):
+    """How many of the samples move between each two nodes."""
+    counts = {flow[:2]: round(flow.share * samples) for flow in change.flows}
+    for flow in change.flows:
+        assert flow.share == counts[flow[:2]] / samples
+    assert change.share == sum(counts.values()) / samples
+    assert change.error == pytest.approx(sqrt(change.share * (1 - change.share) / samples))
+    return counts
+
+
+def test_beyond_one_chunk():
+    """The samples of fewer are among them, and no chunk repeats another."""
+    before, after = JumpHash(5, seed=1), JumpHash(7, seed=2)
+    totals = []
+    for samples in (CHUNK, CHUNK + 5, 2 * CHUNK, 2 * CHUNK + 5):
+        change = diff(before, after, samples=samples)
+        assert abs(change.share - 6 / 7) <= 5 * change.error
+        counts = counted(change, samples)
+        assert len(counts) == 5 * 7 - 5
+        totals.append(counts)
+    for fewer, more, added in ((0, 1, 5), (1, 2, CHUNK - 5), (2, 3, 5)):
+        assert all(totals[more][pair] >= count for pair, count in totals[fewer].items())
+        assert sum(totals[more].values()) - sum(totals[fewer].values()) <= added
+    assert any(totals[2][pair] != 2 * count for pair, count in totals[0].items())
+
+
+def test_beyond_one_chunk_of_named_nodes():
+    a, b = Rendezvous(names(3)), Rendezvous(names(4))
+    samples = CHUNK + 5
+    first, again, back = diff(a, b, samples=samples), diff(a, b, samples=samples), diff(b, a, samples=samples)
+    assert abs(first.share - 1 / 4) <= 5 * first.error
+    counts = counted(first, samples)
+    assert {target for _, target in counts} == set(b.nodes) - set(a.nodes)
+    assert again.flows == first.flows
+    assert counted(back, samples) == {pair[::-1]: count for pair, count in counts.items()}
+
+
+def test_memory_is_that_of_one_chunk():
+    before, after = JumpHash(3, seed=1), JumpHash(4, seed=2)
+    peaks = []
+    for samples in (CHUNK, 4 * CHUNK):
+        tracemalloc.start()
+        try:
+            diff(before, after, samples=samples)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert CHUNK * 8 < peaks[0] < 64 * 2**20
+    assert peaks[1] < 1.1 * peaks[0]

@@ -129,8 +129,8 @@ COTERIE_INLINE void take(filling *f, uint32_t number, int listed) {
 
 static void make_list(filling *f) {
     uint32_t *list = f->list;
-    for (uint32_t slot = 0; slot < f->slots; slot++)
-        if (f->free[slot]) *list++ = slot;
+    const uint8_t *end = f->free + f->slots, *at = f->free;
+    for (; at < end && (at = (const uint8_t *)memchr(at, 1, (size_t)(end - at))); at++) *list++ = (uint32_t)(at - f->free);
 }
 
 /* ---- whose turn it is ---- */
