@@ -122,7 +122,7 @@ class Diff:
                 ranges.target[moved],
                 ranges.share[moved],
             )
-            self.share = float(ranges.share.sum())
+            self.share = min(1.0, float(ranges.share.sum()))  # of rounded parts
             self._pairs = _summed(_codes(ranges.source, ranges.target), ranges.share)
         elif before.seed == after.seed and isinstance(before, JumpHash):
             self.share = self.least
@@ -225,7 +225,7 @@ def _least(before: Placement, after: Placement, same: Positions | None) -> float
         return abs(len(before) - len(after)) / max(len(before), len(after))
     gains, stay = _parts(after), same >= 0
     gains[stay] -= _parts(before)[same[stay]]
-    return float(gains[gains > 0].sum())
+    return min(1.0, float(gains[gains > 0].sum()))  # of rounded parts
 
 
 def _parts(placement: NodeScheme) -> NDArray[np.float64]:
