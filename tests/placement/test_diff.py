@@ -204,6 +204,12 @@ def test_repr(text, placements):
     assert repr(diff(*placements, samples=10**4)) == f"<Diff: {text}>"
 
 
+@pytest.mark.parametrize(("samples", "error"), [(1, "1e+02"), (3, "33"), (7, "14"), (2**20, "9.5e-05")])
+def test_repr_of_the_error(samples, error):
+    change = diff(Rendezvous(["a"]), Rendezvous({"a": 2}), samples=samples)
+    assert repr(change) == f"<Diff: 0 % (± {error} %) of the keys move, the least is 0 %>"
+
+
 @changes
 def test_repr_rounds(before, after):
     """Four digits of the shares and two of the error."""

@@ -127,7 +127,7 @@ class Diff:
         elif before.seed == after.seed and isinstance(before, JumpHash):
             self.share = self.least
         elif before != after:
-            pairs, counts = _summed(*self._sampled(samples))
+            pairs, counts = self._sampled(samples)
             self._pairs = pairs, counts / samples
             self.share = float(counts.sum() / samples)
             self.exact = False
@@ -167,17 +167,17 @@ class Diff:
         return tuple(Flow(old[a], new[b], share) for a, b, share in zip(*columns, strict=True))
 
     def _sampled(self, samples: int) -> tuple[Codes, Shares]:
-        """The pairs between which samples move, once for each chunk, and how many do."""
+        """The pairs between which samples move, and how many do."""
         rng = np.random.default_rng(SEED)
-        codes, counts = [], []
+        pairs, counts = _NO_PAIRS
         for begin in range(0, samples, CHUNK):
             hashes = rng.integers(2**64, size=min(CHUNK, samples - begin), dtype=np.uint64)
             source, target = self._assigned(hashes)
             moved = self._differ(source, target)
-            pairs, count = np.unique(_codes(source[moved], target[moved]), return_counts=True)
-            codes.append(pairs)
-            counts.append(count.astype(np.float64))
-        return np.concatenate(codes), np.concatenate(counts)
+            codes = _codes(source[moved], target[moved])
+            counts = np.concatenate([counts, np.ones(len(codes))])
+            pairs, counts = _summed(np.concatenate([pairs, codes]), counts)
+        return pairs, counts
 
     def _assigned(self, hashes: Keys) -> tuple[Positions, Positions]:
         return self._before.assign(hashes, hashed=True), self._after.assign(hashes, hashed=True)
