@@ -174,9 +174,8 @@ class Diff:
             hashes = rng.integers(2**64, size=min(CHUNK, samples - begin), dtype=np.uint64)
             source, target = self._assigned(hashes)
             moved = self._differ(source, target)
-            codes = _codes(source[moved], target[moved])
-            counts = np.concatenate([counts, np.ones(len(codes))])
-            pairs, counts = _summed(np.concatenate([pairs, codes]), counts)
+            codes, more = np.unique(_codes(source[moved], target[moved]), return_counts=True)
+            pairs, counts = _summed(np.concatenate([pairs, codes]), np.concatenate([counts, more]))
         return pairs, counts
 
     def _assigned(self, hashes: Keys) -> tuple[Positions, Positions]:
