@@ -51,7 +51,8 @@ class Maglev(adapter.Placement):
 
     def __init__(self, nodes):
         super().__init__(nodes)
-        self.table = np.array(self.scheme.table, np.int32)
+        position = {node: i for i, node in enumerate(self.scheme.nodes)}
+        self.table = np.array([position[owner] for owner in self.scheme.table], np.int32)
 
     def ready(self, keys):
         return mixed(coterie.digests(keys))

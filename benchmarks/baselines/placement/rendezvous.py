@@ -32,9 +32,8 @@ class Rendezvous:
         found = []
         for position, node in enumerate(self.nodes):
             if node not in exclude:
-                d, weight = draw(w, self.seeds[node]), self.weights[node]
-                arrival = minus_log(1 - unit(d)) / weight if weight else inf
-                found.append((0 if self.equal else arrival, d, position))
+                d = draw(w, self.seeds[node])
+                found.append((0 if self.equal else arrival(d, self.weights[node]), d, position))
         return [self.nodes[position] for _, _, position in sorted(found)[:n]]
 
 
@@ -47,13 +46,18 @@ def draw(w, seed):
     return upper << 32 | splitmix64(w ^ seed) >> 32
 
 
+def arrival(d, weight):
+    """When a node arrives with a draw: an exponential variate."""
+    return minus_log(1 - unit(d)) / weight if weight else inf
+
+
 def unit(d):
     """The draw as a fraction between 0 and 1, neither of which it reaches."""
     return ((d >> 12) + 0.5) * 2.0**-52
 
 
 def minus_log(u):
-    """-ln(u) for 0 < u < 1. Divided by the weight, this is when the node arrives: an exponential variate.
+    """-ln(u) for 0 < u < 1.
 
     With u = m / 2**e and m in 0.5 .. 1 it is e ln 2 + 2 artanh((1 - m) / (1 + m)). All terms are above 0 and
     all steps round, so that a greater u never has a greater result.
