@@ -311,3 +311,32 @@ def test_interrupt():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{3: 0, 0: 1, 5: 2}, {3, 0, 5}, frozenset((3, 0, 5)), np.ma.array([3, 0, 5], mask=[0, 1, 0])],
+    ids=repr,
+)
+def test_no_order_or_no_values(values):
+    for arguments in ((values, SKIPS), (OFFSETS, values)):
+        with pytest.raises(TypeError):
+            maglev(*arguments, 7)
+    with pytest.raises(TypeError):
+        maglev(OFFSETS, SKIPS, 7, weights=values)
+
+
+def test_arrays_that_change_meanwhile():
+    """What was checked is what is used, also of memory that could be used in place."""
+    room = np.zeros(864, np.uint8)
+    start = -room.ctypes.data % 64
+    offsets = room[start : start + 800].view(np.int64)
+
+    def weights():
+        for i in range(100):
+            if i == 50:
+                offsets[:] = 2**31 - 5 - np.arange(100) * 1000
+            yield 1.0
+
+    table = maglev(offsets, np.ones(100, np.int64), 65537, weights=weights())
+    assert table.tolist() == maglev([0] * 100, [1] * 100, 65537).tolist()

@@ -345,3 +345,15 @@ def test_memory():
     assert Rendezvous(range(1000)).nbytes == 1008 * 28
     placement = Rendezvous(range(100))
     assert placement.copy().nbytes == placement.nbytes
+
+
+@pytest.mark.parametrize("heavy", [100, 1e6, 1e15])
+@pytest.mark.parametrize("n", [2, 17, 200])
+def test_one_heavy_node(n, heavy, level):
+    """It has most keys, by draws that say little of the others."""
+    weights = {i: heavy if i == n // 2 else 1 + i % 3 for i in range(n)}
+    placement, plain = Rendezvous(weights), PlainRendezvous(weights)
+    want = [plain.get_nodes(key, 3) for key in range(300)]
+    assert [placement.get_nodes(key, 3) for key in range(300)] == want
+    assert [placement[key] for key in range(300)] == [row[0] for row in want]
+    assert [placement.nodes[i] for i in placement.assign(range(300))] == [row[0] for row in want]

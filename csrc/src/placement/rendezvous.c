@@ -51,10 +51,12 @@ typedef struct {
     uint32_t last; /* nodes at places after this one are later */
 } runner;
 
-COTERIE_INLINE runner run(const coterie_rendezvous *r, uint64_t w, uint32_t node, uint32_t place) {
+/* Places are in units of 2^-899, with a margin that covers the rounding to a float. */
+COTERIE_INLINE runner run(const coterie_rendezvous *r, uint64_t w, uint32_t node) {
     uint64_t draw = coterie_draw(w, r->seeds[node]);
     double arrival = r->weighted ? coterie_draw_arrival(draw) / r->weights[node] : 0;
-    return (runner){arrival, draw, node, coterie_last_rival(place, r->slowness[node], r->weighted)};
+    uint32_t place = r->weighted ? coterie_float_bits((float)(arrival * 0x1p899)) : (uint32_t)(draw >> 32);
+    return (runner){arrival, draw, node, place | COTERIE_NUMBER_MASK};
 }
 
 COTERIE_INLINE int before(const runner *a, const runner *b) {
@@ -104,7 +106,7 @@ COTERIE_INLINE uint32_t by_heap(const coterie_rendezvous *r, uint64_t w, uint32_
         for (uint32_t i = 0; i < n; i++) {
             if (count == want && places[i] > heap[0].last) continue;
             if (is_set(seen, from + i)) continue;
-            runner next = run(r, w, from + i, places[i]);
+            runner next = run(r, w, from + i);
             if (count < want) rise(heap, count++, next);
             else if (before(&next, heap)) sink(heap, count, next);
         }
@@ -162,8 +164,9 @@ COTERIE_INLINE void exact_body(const coterie_rendezvous *r, uint64_t w, int32_t 
 }
 COTERIE_STATIC_KERNEL(exact, exact_body, (const coterie_rendezvous *r, uint64_t w, int32_t *out), (r, w, out));
 
-uint32_t coterie_rendezvous_exact(const coterie_rendezvous *r, uint64_t w, int level) {
+uint32_t coterie_rendezvous_exact(const coterie_rendezvous *r, uint64_t w, uint32_t first, uint32_t rival, int level) {
     int32_t node;
+    if (r->weighted && rival > run(r, w, first).last) return first;
     exact[level](r, w, &node);
     return (uint32_t)node;
 }
@@ -175,7 +178,7 @@ uint32_t coterie_rendezvous_get(const coterie_rendezvous *r, uint64_t w, int lev
         coterie_rendezvous_scan[level](r, w, from, left < COTERIE_CHUNK_NODES ? left : COTERIE_CHUNK_NODES, &least, &second);
         coterie_join(&place, &rival, &node, from, least, second);
     }
-    return COTERIE_LIKELY(coterie_is_first(r, place, rival, node)) ? node : coterie_rendezvous_exact(r, w, level);
+    return COTERIE_LIKELY(coterie_is_first(r, place, rival, node)) ? node : coterie_rendezvous_exact(r, w, node, rival, level);
 }
 
 void coterie_rendezvous_assign_many(const coterie_rendezvous *r, const uint64_t *digests, size_t n, size_t width,

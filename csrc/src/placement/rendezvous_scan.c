@@ -146,7 +146,7 @@ typedef struct {
                 out[k] = (int32_t)node[k]; \
             } \
             for (size_t k = 0; COTERIE_UNLIKELY(doubts) && k < len; k++) \
-                if (doubt[k]) out[k] = (int32_t)coterie_rendezvous_exact(r, w[k], level); \
+                if (doubt[k]) out[k] = (int32_t)coterie_rendezvous_exact(r, w[k], node[k], rival[k], level); \
             n -= len, digests += len, out += len; \
         } \
         for (size_t k = 0; k < n; k++) \

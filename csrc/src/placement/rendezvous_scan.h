@@ -24,7 +24,7 @@ COTERIE_INLINE int coterie_is_first(const coterie_rendezvous *r, uint32_t place,
     return rival > coterie_last_rival(place, r->slowness[node], r->weighted);
 }
 
-/* The first node, compared exactly with all that may be first. */
-uint32_t coterie_rendezvous_exact(const coterie_rendezvous *r, uint64_t w, int level);
+/* The first node, compared exactly: `first` if that is before the place `rival`, else with all that may be first. */
+uint32_t coterie_rendezvous_exact(const coterie_rendezvous *r, uint64_t w, uint32_t first, uint32_t rival, int level);
 
 #endif

@@ -7,6 +7,8 @@ from libc.stdint cimport int64_t, uint32_t
 from coterie._core cimport Storage, as_iterator, is_one_key
 from coterie._maglev cimport check_slots, coterie_maglev_node, fill
 
+from collections.abc import Mapping, Set
+
 import numpy as np
 
 
@@ -20,7 +22,7 @@ def maglev(offsets, skips, table_size, /, weights=None):
 
     Nodes take turns in the order given, each at the next free slot of its permutation. Weights are divided by their sum. A
     node has a turn in round r = 1, 2, ... if r * weight is at least its target, which begins at 0 and grows by the largest
-    weight with each turn. ValueError if an argument is anything else. Takes time linear in the slots but for a logarithm,
+    weight with each turn. ValueError for other numbers, TypeError for anything else. Takes time linear in the slots but for a logarithm,
     if the permutations are random; at worst it grows with the square of the slots.
 
     The paper takes both numbers from two hashes of a node's name; Envoy sorts the hosts by their keys and takes XXH64 with
@@ -55,29 +57,33 @@ def maglev(offsets, skips, table_size, /, weights=None):
     return np.array(np.frombuffer(table, np.int32))
 
 
-cdef object as_array(object values, str name):
-    if is_one_key(values):
+# A copy of an argument, which nobody else can change.
+cdef object copied(object values, str name):
+    if is_one_key(values) or isinstance(values, (Mapping, Set)) or hasattr(values, "mask"):
         raise TypeError(f"{name} is a {type(values).__name__}: pass a list or an array of numbers")
-    return values if isinstance(values, np.ndarray) else np.array(list(as_iterator(values, name, "a list of numbers")))
+    array = np.array(values if isinstance(values, np.ndarray) else list(as_iterator(values, name, "a list of numbers")))
+    if array.ndim != 1:
+        raise TypeError(f"{name} has {array.ndim} dimensions: pass a list or an array of one")
+    return array
 
 
-# An argument as an array of int64 whose values lie in least .. below - 1.
+# An argument as int64 whose values lie in least .. below - 1.
 cdef Storage integers(object values, str name, int64_t least, int64_t below):
-    array = as_array(values, name)
-    if array.ndim != 1 or array.dtype.kind not in "iu" and array.size:
-        raise TypeError(f"{name} are {array.dtype} of {array.ndim} dimensions: pass a list or an array of integers")
+    array = copied(values, name)
+    if array.dtype.kind not in "iu" and array.size:
+        raise TypeError(f"{name} holds {array.dtype}: pass integers")
     if array.size and not (least <= array.min() and array.max() < below):
-        raise ValueError(f"{name} lie in {array.min()} .. {array.max()}: pass {least} .. {below - 1}")
-    return Storage.borrow(np.ascontiguousarray(array, np.int64))
+        raise ValueError(f"{name} lies in {array.min()} .. {array.max()}: pass {least} .. {below - 1}")
+    return Storage.borrow(array.astype(np.int64))
 
 
 cdef Storage weights_of(object values, Py_ssize_t n):
     if values is None:
         return Storage.borrow(np.ones(n))
-    array = as_array(values, "weights")
-    if array.ndim != 1 or array.dtype.kind not in "iuf" and array.size:
-        raise TypeError(f"weights are {array.dtype} of {array.ndim} dimensions: pass a list or an array of numbers")
-    array = np.ascontiguousarray(array, np.float64)
+    array = copied(values, "weights")
+    if array.dtype.kind not in "iuf" and array.size:
+        raise TypeError(f"weights holds {array.dtype}: pass numbers")
+    array = array.astype(np.float64)
     if not (np.isfinite(array) & (array > 0)).all():
         raise ValueError("weights have to be finite numbers above 0")
     return Storage.borrow(array)

@@ -14,7 +14,6 @@ from coterie._types import Buffer, Keys, Node
 from coterie.placement._jump import JumpHash
 from coterie.placement._nodes import NodeScheme
 
-SEED = 2026  # of the sampled digests: the same two placements have the same difference
 MAX_SAMPLES = 1 << 32
 CHUNK = 1 << 20  # samples at a time
 MAX_FLOWS = 1 << 20  # between shards, whose numbers can make far more
@@ -85,7 +84,7 @@ def diff(before: Placement, after: Placement, /, *, samples: int = 1 << 20) -> "
     except TypeError:
         raise TypeError(f"samples is a {type(samples).__name__}: pass an int, 1 .. 2**32") from None
     if not 1 <= count <= MAX_SAMPLES:
-        raise ValueError(f"samples is {count}: pass 1 .. 2**32")
+        raise ValueError("samples lies outside of 1 .. 2**32")
     return Diff(before.copy(), after.copy(), count)
 
 
@@ -168,10 +167,9 @@ class Diff:
 
     def _sampled(self, samples: int) -> tuple[Codes, Shares]:
         """The pairs between which samples move, and how many do."""
-        rng = np.random.default_rng(SEED)
         pairs, counts = _NO_PAIRS
         for begin in range(0, samples, CHUNK):
-            hashes = rng.integers(2**64, size=min(CHUNK, samples - begin), dtype=np.uint64)
+            hashes = digests(np.arange(begin, min(begin + CHUNK, samples), dtype=np.uint64))
             source, target = self._assigned(hashes)
             moved = self._differ(source, target)
             codes, more = np.unique(_codes(source[moved], target[moved]), return_counts=True)

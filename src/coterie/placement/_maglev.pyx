@@ -108,13 +108,14 @@ cdef class Maglev(NodeScheme):
     table_size: the slots of the table, a prime, 2 .. 5000011. At least 100 for each node keep loads within 1 %.
     seed: 0 .. 2**64-1. Placements with different seeds are independent; nested ones must use different ones.
 
-    Loads are even: nodes of equal weight differ by one slot, and each node has at least one. When a node joins or leaves,
-    a few keys more move than must: with 100 nodes in 65537 slots 1.6 times the least, with 655373 slots 1.15 times. So
-    excluded nodes are not quite as good as gone. The placement depends on nodes, weights, table_size and seed alone: not on
+    Loads are even: nodes of equal weight differ by at most one slot, and each node has at least one. When a node joins or
+    leaves, a few keys more move than must: with 100 nodes in 65537 slots 1.6 times the least, with 655373 slots 1.15 times;
+    a small change of a weight moves several times the least. An excluded node's keys go to the owners of the next slots,
+    which they would not if it had left. The placement depends on nodes, weights, table_size and seed alone: not on
     the order of insertion, the process or the CPU.
 
-    A lookup takes constant time; n replicas are the owners of the next slots, a few more than n if n is small beside the
-    nodes. A change fills the table anew, in time linear in the slots but for a logarithm; it takes 2 bytes a slot, or 4
+    A lookup takes constant time; n replicas are the owners of the next slots, a few more than n unless there are few nodes
+    or light ones, whose slots may be anywhere. A change fills the table anew, in time linear in the slots but for a logarithm; it takes 2 bytes a slot, or 4
     with more than 65536 nodes. Any thread may look up while another changes the nodes: it sees the placement before or
     after the change.
 

@@ -30,6 +30,7 @@ cdef enum:
     FEW = 16  # replicas up to which a scan of those found is faster than a bitmap
 
 
+@cython.no_gc  # nor have its subclasses: what it holds holds no table
 cdef class Table:
     def __cinit__(self):
         self.members = Members.__new__(Members)
@@ -243,9 +244,12 @@ cdef class NodeScheme(Scheme):
         for much longer than a change takes, lest two threads that hold other locks should wait for each other.
         """
         cdef bint in_turn, done = False
-        if self._pid != getpid():  # a fork may have left the turn with a thread that is not here
-            self._turn, self._pid = RLock(), getpid()
-        in_turn = self._turn.acquire(True, self._patience)
+        cdef object turn, pid = getpid(), fresh = RLock()
+        with cython.critical_section(self):
+            if self._pid != pid:  # a fork may have left the turn with a thread that is not here
+                self._turn, self._pid = fresh, pid
+            turn = self._turn
+        in_turn = turn.acquire(True, self._patience)
         try:
             while not done:
                 begin = monotonic()
@@ -254,7 +258,7 @@ cdef class NodeScheme(Scheme):
                     self._patience = max(1, 10 * (monotonic() - begin))
         finally:
             if in_turn:
-                self._turn.release()
+                turn.release()
         return 0
 
     cdef bint try_change(self, list entries, object node, double weight) except -1:

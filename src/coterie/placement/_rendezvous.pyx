@@ -99,9 +99,9 @@ cdef class Rendezvous(NodeScheme):
     their draws, so that a key whose nodes leave goes to the next one, and excluded nodes are as good as gone. The placement
     depends on nodes, weights and seed alone: not on the order of insertion, the process or the CPU.
 
-    A lookup takes time linear in the nodes: good up to some hundreds of them, and in batches to a thousand. A change takes
-    time linear in the nodes too, a placement 28 bytes a node. Any thread may look up while another changes the nodes: it
-    sees the placement before or after the change.
+    A lookup takes time linear in the nodes: good up to some hundreds of them, and in batches to a thousand. So does a
+    change. Lookups need 28 bytes a node. Any thread may look up while another changes the nodes: it sees the placement
+    before or after the change.
 
     ValueError for nodes with equal key bytes and bad weights.
 
