@@ -48,11 +48,10 @@ typedef struct {
     int (*stop)(void); /* or NULL */
 } filling;
 
-/* So many looks take some tens of milliseconds. */
+/* Whether to stop: asked after so many looks, which take some tens of milliseconds. */
 enum { LOOKS = 1 << 24 };
-
-static int stops(filling *f) {
-    if (f->looks < LOOKS) return 0;
+COTERIE_INLINE int stops(filling *f) {
+    if (COTERIE_LIKELY(f->looks < LOOKS)) return 0;
     f->looks = 0;
     return f->stop && f->stop();
 }
@@ -142,7 +141,7 @@ COTERIE_INLINE int go_around(filling *g, uint32_t until, int listed) {
         const filler *node = f.nodes + f.node;
         if (node->weight == f.heaviest || (double)f.round * node->weight >= node->target) take(&f, f.node, listed);
         if (++f.node == f.nodes_len) f.node = 0, f.round++, f.looks += f.nodes_len;
-        if (COTERIE_UNLIKELY(f.looks >= LOOKS) && stops(&f)) return 1;
+        if (stops(&f)) return 1;
     }
     *g = f;
     return 0;
@@ -178,7 +177,7 @@ COTERIE_INLINE int go_by_turns(filling *f, uint32_t until, int listed) {
         uint64_t round = next_round(heap[0] >> 32, f->nodes + node, f->slots);
         if (round <= f->slots) sink(heap, f->heap_len, round << 32 | node);
         else if (--f->heap_len > 0) sink(heap, f->heap_len, heap[f->heap_len]);
-        if (COTERIE_UNLIKELY(f->looks >= LOOKS) && stops(f)) return 1;
+        if (stops(f)) return 1;
     }
     return 0;
 }

@@ -8,7 +8,6 @@ from coterie.placement._scheme cimport Scheme
 # What a sink gets: the table's structure, and for rows what they need beside it.
 cdef struct Query:
     const void *structure
-    uint64_t salt
     size_t width
     uint64_t *seen  # NULL, or one bit for each node, all 0
     void *room      # as many bytes as the table asks for

@@ -194,7 +194,7 @@ cdef class NodeScheme(Scheme):
         cdef Query query
         if table.memory is None:
             no_nodes()
-        query.structure, query.salt = table.structure, table.salt
+        query.structure = table.structure
         return each_chunk(keys, table.assign_sink, &query, INT32, -1, hashed, table.steps(0))
 
     def assign_replicas(self, keys, n, /, *, hashed=False):
@@ -208,7 +208,7 @@ cdef class NodeScheme(Scheme):
         cdef Storage seen, room
         if table.memory is None:
             no_nodes()
-        query.structure, query.salt, query.width, query.seen = table.structure, table.salt, check_count(n), NULL
+        query.structure, query.width, query.seen = table.structure, check_count(n), NULL
         if query.width > FEW:
             seen = bitmap_of(table, NOBODY)
             query.seen = <uint64_t *>seen.data
