@@ -17,8 +17,10 @@ cpdef uint64_t digest(key) except? 0
 
 # Reads a batch of keys, at most 4096 digests at a time into `sink`, and returns the array of the answers (None for
 # NOTHING): of shape (len,), or (len, width) if width >= 0. With `hashed` the keys are digests. `cost`, about the steps
-# that the sink takes for a key, if they are many: it then gets fewer keys at a time, so that Ctrl-C works.
-cdef object each_chunk(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, bint hashed, size_t cost=*)
+# that the sink takes for a key, if they are many: it then gets fewer keys at a time, so that Ctrl-C works. `nulls` and
+# `out` are those of `coterie.digests`; the sink never sees a null.
+cdef object each_chunk(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, bint hashed, size_t cost=*,
+                       object nulls=*, object out=*)
 
 # ---- for Coterie's own extensions ----
 
@@ -30,7 +32,7 @@ cdef uint64_t digest_other(object key) except? 0
 # Like each_chunk, with another hash function: a coterie_hash_kind and its seed. Without a sink the hashes themselves
 # are the result.
 cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, size_t cost, int kind,
-                          uint64_t seed)
+                          uint64_t seed, object nulls, object out)
 # One key under that hash function.
 cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0
 # Whether an object is one key rather than a batch of them.

@@ -1,6 +1,6 @@
 # The key rule, beyond what `_keys.pxd` inlines.
 
-cdef extern from "coterie/keys/column.h" nogil:
+cdef extern from "coterie/keys/hasher.h" nogil:
     ctypedef enum coterie_hash_kind:
         COTERIE_HASH_XXH3
         COTERIE_HASH_XXH64
@@ -9,8 +9,10 @@ cdef extern from "coterie/keys/column.h" nogil:
         coterie_hash_kind kind
         int level
         uint64_t seed
-    void coterie_hash_words(const coterie_hasher *hasher, uint64_t *words, size_t n)
+    void coterie_hash_words(const coterie_hasher *hasher, const uint64_t *words, size_t n, uint64_t *out)
     uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t size)
+
+cdef extern from "coterie/keys/column.h" nogil:
     ctypedef struct coterie_column:
         const char *data
         Py_ssize_t stride
@@ -102,7 +104,7 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
     if PyLong_Check(key):
         if not coterie_int_bits(key, &bits):
             raise OverflowError(f"an int key lies in -2**63 .. 2**64-1; this one has {int.bit_length(key)} bits")
-        coterie_hash_words(&hasher, &bits, 1)
+        coterie_hash_words(&hasher, &bits, 1, &bits)
         return bits
     if kind == COTERIE_HASH_NONE:
         raise TypeError(f"{type(key).__name__} is not an integer")

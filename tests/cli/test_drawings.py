@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from coterie._cli.load import Load
+from coterie._cli.load import Load, Sums
 from coterie._cli.loadplot import draw_load
 from coterie._cli.movement import Flow, Movement
 from coterie._cli.moveplot import draw_movement
@@ -129,6 +129,28 @@ def test_many_flows_are_a_matrix(tmp_path, sources, targets):
     cells = image.get_array()
     assert cells.shape == (max(sources, targets), min(sources, targets))
     assert sorted(cells.compressed()) == sorted(flow.keys for flow in plan.flows)
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.001, 0.0])
+@pytest.mark.parametrize("count", [3, 60])
+def test_weighed_keys(tmp_path, count, unit):
+    """Shares and flows of what keys weigh, which for some keys is nothing."""
+    flows = [(i, count + j, 1 + i * j) for i in range(count) for j in range(count)]
+    plan = movement(count, count, sorted(flows, key=lambda flow: -flow[2]))
+    loads = [
+        replace(side, nulls=0, sums=Sums("by\ntes", [unit * keys for keys in side.counts]))
+        for side in (plan.before, plan.after)
+    ]
+    weighed = [flow._replace(sum=unit * (flow.keys - 1)) for flow in plan.flows]
+    with open_picture(str(tmp_path / "x.png")) as figure:
+        draw_load(figure, loads[0], "ring")
+    assert_readable(figure)
+    assert "share of sum(by\\ntes), %" in texts(figure)
+    with open_picture(str(tmp_path / "x.png")) as figure:
+        draw_movement(figure, Movement(*loads, weighed), "ring")
+    assert_readable(figure)
+    assert " sum(by\\ntes) move (" in figure.get_suptitle()
+    assert ("from" in texts(figure)) is (count == 60 and unit > 0)
 
 
 def test_flows_of_equal_size(tmp_path):

@@ -43,7 +43,7 @@ def write(tmp_path):
 
 def read(path):
     file = KeyFile(path)
-    return [key for batch in file.batches() for key in batch], file
+    return [key for batch in file.batches() for key in batch.keys], file
 
 
 @pytest.mark.parametrize("block", [1, 2, 3, 7, keyfile.BLOCK])

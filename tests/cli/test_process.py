@@ -105,3 +105,37 @@ def test_interrupt(tmp_path):
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, b"")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("fed", [b"", b"id,n\n", b"id,n\n" + b"key,1\n" * 400_000], ids=len)
+def test_interrupt_of_a_table(tmp_path, fed):
+    """The same where a CSV is parsed in another thread."""
+    pytest.importorskip("pyarrow")
+    restore = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{restore}; import sys; from coterie._cli import main; sys.exit(main())"
+    argv = [sys.executable, "-c", code, "place", "--nodes", "a,b", "--column", "id"]
+    argv += ["--out", str(tmp_path / "out"), "-"]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not os.listdir(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.stdin.write(fed)
+    process.stdin.flush()
+    time.sleep(0.2)  # for the parser to ask for more
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)  # while its input is still open
+    _, err = process.communicate()
+    assert (process.returncode, err) == (130, b"")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("command", [PLACE, PLAN], ids=["place", "plan"])
+def test_table_that_nobody_reads(command):
+    """A closed pipe ends the parser's threads too."""
+    pytest.importorskip("pyarrow")
+    read, write = os.pipe()
+    os.close(read)
+    options = ["--column", "id", "-", *(["--out", "-"] if command is PLACE else [])]
+    with open(write, "wb") as pipe:
+        done = run(*options, command=command, input=b"id\n" + KEYS, stdout=pipe)
+    assert (done.returncode, done.stderr) == (141, b"")

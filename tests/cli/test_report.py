@@ -1,8 +1,8 @@
 """The table of loads: figures, alignment, bars."""
 
-from coterie._cli.load import Load
+from coterie._cli.load import Load, Sums
 from coterie._cli.report import table
-from coterie._cli.text import shortened, showable, width
+from coterie._cli.text import number_format, shortened, showable, width
 
 
 def load(names, weights, counts, **changes):
@@ -63,6 +63,35 @@ def test_no_keys():
         "b           2     0  0.00%    66.67%          -\n"
         "total       3     0  0.00%   100.00%\n"
     )
+
+
+def test_sums():
+    """What keys weigh is beside their number, and shares are of it."""
+    sums = Sums("a\tb", [1500.0, 500.5])
+    text = table(load(["a", "b"], [3.0, 1.0], [20, 10], nulls=1234, sums=sums), columns=60)
+    assert text == (
+        "node   weight  keys  sum(a\\tb)    share  expected  deviation\n"
+        "a           3    20  1,500.000   74.98%    75.00%      -0.0%\n"
+        "b           1    10    500.500   25.02%    25.00%      +0.1%\n"
+        "total       4    30  2,000.500  100.00%   100.00%\n"
+        "max/mean 1.001 (node b)\n"
+        "1,234 nulls skipped\n"
+    )
+
+
+def test_number_format():
+    def written(*numbers):
+        return [f"{number:{number_format(numbers)}}" for number in numbers]
+
+    assert written() == []
+    assert written(0, 0.0) == ["0", "0"]
+    assert written(12345678.0, 1.0, 0.0) == ["12,345,678", "1", "0"]
+    assert written(1234567.25, 0.5) == ["1,234,567", "0"]
+    assert written(1234.5, 0.25) == ["1,234.500", "0.250"]
+    assert written(0.5, 0.25) == ["0.5000000", "0.2500000"]
+    assert written(1e-9, 0.0) == ["1.000000e-09", "0.000000e+00"]
+    assert written(2.5e16, 1.0) == ["2.500000e+16", "1.000000e+00"]
+    assert f"{-0.5:+{number_format([-0.5])}}" == "-0.5000000"
 
 
 def test_weights_out_of_all_proportion():

@@ -81,7 +81,7 @@ def test_variable_width(options):
 def test_missing_text(missing, position):
     array = np.array(["text"] * 2000, np.dtypes.StringDType(na_object=missing))
     array[position] = missing
-    with pytest.raises(ValueError, match=f"key number {position} of the batch, counted from 0, is missing"):
+    with pytest.raises(ValueError, match=f"key number {position} of the batch, counted from 0, is null"):
         digests(array)
     assert digests(array[position + 1 :]).tolist() == [digest("text")] * (1999 - position)
 

@@ -162,9 +162,9 @@ def test_repr_of_many_shards_is_short():
 SIGNATURES = {
     "get_node": "(self, key, /)",
     "get_nodes": "(self, key, n, /, *, exclude=())",
-    "assign": "(self, keys, /, *, hashed=False)",
-    "assign_replicas": "(self, keys, n, /, *, hashed=False)",
-    "tokens": "(self, keys, /, *, hashed=False)",
+    "assign": "(self, keys, /, *, hashed=False, nulls='raise', out=None)",
+    "assign_replicas": "(self, keys, n, /, *, hashed=False, nulls='raise', out=None)",
+    "tokens": "(self, keys, /, *, hashed=False, nulls='raise', out=None)",
     "copy": "(self, /)",
     "to_bytes": "(self, /)",
     "from_bytes": "(data, /)",

@@ -77,6 +77,17 @@ COTERIE_INLINE void coterie_store64(void *p, uint64_t x) {
 
 COTERIE_INLINE uint64_t coterie_rotl64(uint64_t x, int bits) { return x << bits | x >> (64 - bits); }
 
+/* How many of the high bits of x, which is not 0, are 0. */
+COTERIE_INLINE int coterie_leading_zeros64(uint64_t x) {
+#if defined(__GNUC__)
+    return __builtin_clzll(x);
+#else
+    int zeros = 0;
+    for (; !(x >> 63); x <<= 1) zeros++;
+    return zeros;
+#endif
+}
+
 /* The two halves of the 128-bit product, folded by xor. */
 COTERIE_INLINE uint64_t coterie_mul_fold64(uint64_t a, uint64_t b) {
 #if defined(__SIZEOF_INT128__)

@@ -1,13 +1,6 @@
 #include "coterie/keys/column.h"
 
-#include "coterie/hashing/xxh3.h"
-#include "coterie/hashing/xxh64.h"
-
-uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t len) {
-    if (hasher->kind == COTERIE_HASH_XXH64) return coterie_xxh64(data, len, hasher->seed);
-    if (COTERIE_LIKELY(len <= 16)) return coterie_xxh3_short(data, len, hasher->seed);
-    return coterie_xxh3(data, len, hasher->seed, hasher->level);
-}
+#include "coterie/level.h"
 
 static uint64_t swap(uint64_t x, size_t width) { return coterie_swap64(x) >> (64 - 8 * width); }
 
@@ -33,34 +26,58 @@ static void widen(const coterie_column *column, size_t n, uint64_t *out) {
     }
 }
 
-static void hash_words(const coterie_hasher *hasher, const uint64_t *words, size_t n, uint64_t *out) {
-    if (hasher->kind == COTERIE_HASH_XXH3) coterie_xxh3_u64s[hasher->level](words, n, hasher->seed, out);
-    else if (hasher->kind == COTERIE_HASH_XXH64)
-        for (size_t i = 0; i < n; i++) {
-            uint8_t bytes[8];
-            coterie_store64(bytes, words[i]);
-            out[i] = coterie_xxh64(bytes, sizeof bytes, hasher->seed);
-        }
-    else if (n && out != words) memcpy(out, words, n * sizeof *out);
-}
-
-void coterie_hash_words(const coterie_hasher *hasher, uint64_t *words, size_t n) { hash_words(hasher, words, n, words); }
-
 void coterie_column_ints(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out) {
     if (column->width == 8 && column->stride == 8 && !column->swapped && !((uintptr_t)column->data & 7))
-        hash_words(hasher, (const uint64_t *)(const void *)column->data, n, out); /* from where they lie */
+        coterie_hash_words(hasher, (const uint64_t *)(const void *)column->data, n, out); /* from where they lie */
     else {
         widen(column, n, out);
-        hash_words(hasher, out, n, out);
+        coterie_hash_words(hasher, out, n, out);
     }
 }
 
+/* The length of a text without the NULs at its end. */
+COTERIE_INLINE size_t trimmed(const char *p, size_t width) {
+    for (; width >= 8; width -= 8) {
+        uint64_t last = coterie_load64(p + width - 8);
+        if (last) return width - (size_t)coterie_leading_zeros64(last) / 8;
+    }
+    while (width && !p[width - 1]) width--;
+    return width;
+}
+
+/* Where n texts lie, without the NULs at their ends; of 8 to 16 bytes without a branch. */
+COTERIE_INLINE void find_texts_body(const char *p, ptrdiff_t stride, size_t width, size_t n, coterie_texts *texts) {
+    if (width < 8 || width > 16) {
+        for (size_t i = 0; i < n; i++, p += stride) {
+            size_t len = trimmed(p, width);
+            if (width < 8) coterie_texts_copy(texts, i, p, len);
+            else texts->data[i] = (const uint8_t *)p, texts->len[i] = len;
+        }
+        return;
+    }
+    for (size_t i = 0; i < n; i++, p += stride) {
+        texts->data[i] = (const uint8_t *)p;
+        texts->first[i] = coterie_load64(p);
+        texts->last[i] = coterie_load64(p + width - 8);
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint64_t is_long = (uint64_t)0 - (texts->last[i] != 0);
+        uint64_t end = (texts->last[i] & is_long) | (texts->first[i] & ~is_long), most = (width & is_long) | (8 & ~is_long);
+        uint64_t zeros = (uint64_t)coterie_leading_zeros64(end | 1) / 8 + (end == 0);
+        texts->len[i] = most - zeros;
+    }
+}
+COTERIE_STATIC_KERNEL(find_texts, find_texts_body,
+                      (const char *p, ptrdiff_t stride, size_t width, size_t n, coterie_texts *texts),
+                      (p, stride, width, n, texts));
+
 void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out) {
+    coterie_texts texts;
     const char *p = column->data;
-    for (size_t i = 0; i < n; i++, p += column->stride) {
-        size_t len = column->width;
-        while (len && !p[len - 1]) len--;
-        out[i] = coterie_hash_bytes(hasher, p, len);
+    for (size_t i = 0, block; i < n; i += block, p += (ptrdiff_t)block * column->stride) {
+        block = n - i < COTERIE_TEXTS ? n - i : COTERIE_TEXTS;
+        find_texts[hasher->level](p, column->stride, column->width, block, &texts);
+        coterie_texts_hash(&texts, hasher, block, out + i);
     }
 }
 
@@ -85,23 +102,6 @@ COTERIE_INLINE size_t encode(uint32_t c, uint8_t *to) {
     return 4;
 }
 
-/* ASCII in little-endian UTF-32 to bytes, two characters at a time; 0 if there is anything else. */
-static int narrow(const char *p, size_t chars, uint8_t *to) {
-    uint64_t all = 0, pair;
-    size_t i = 0;
-    for (; i + 2 <= chars; i += 2) {
-        pair = coterie_load64(p + 4 * i);
-        all |= pair;
-        to[i] = (uint8_t)pair, to[i + 1] = (uint8_t)(pair >> 32);
-    }
-    if (i < chars) {
-        uint32_t last = coterie_load32(p + 4 * i);
-        all |= last;
-        to[i] = (uint8_t)last;
-    }
-    return !(all & 0xffffff80ffffff80u);
-}
-
 #define ENCODE(type, value) \
     for (size_t i = 0; i < chars; i++) { \
         type c; \
@@ -120,33 +120,61 @@ size_t coterie_utf8(const void *data, size_t chars, int width, uint8_t *to) {
     return len;
 }
 
-static size_t encode_utf32(const char *p, size_t chars, int swapped, uint8_t *to) {
+/* ASCII in UTF-32 to bytes; 0 if there is anything else. */
+COTERIE_INLINE int narrow(const char *p, size_t chars, char *to) {
+    uint32_t all = 0, c[8];
+    size_t i = 0;
+    for (; i + 8 <= chars; i += 8) {
+        memcpy(c, p + 4 * i, sizeof c);
+        for (size_t k = 0; k < 8; k++) all |= c[k], to[i + k] = (char)c[k];
+    }
+    for (; i < chars; i++) {
+        memcpy(c, p + 4 * i, sizeof *c);
+        all |= *c, to[i] = (char)*c;
+    }
+    return all < 0x80;
+}
+
+static size_t encode_any(const char *p, size_t chars, int swapped, uint8_t *to) {
     size_t len = 0;
-    if (swapped == COTERIE_BIG_ENDIAN && narrow(p, chars, to)) return chars;
+    for (uint32_t c = 0; chars; chars--) { /* without the padding */
+        memcpy(&c, p + 4 * (chars - 1), sizeof c);
+        if (c) break;
+    }
     if (!swapped) return coterie_utf8(p, chars, 4, to);
     ENCODE(uint32_t, coterie_swap32(c))
     return len;
 }
 
+/* Encodes n texts, each to its place in `scratch`. */
+COTERIE_INLINE void encode_body(const coterie_column *column, const char *p, size_t n, uint8_t *scratch, size_t *lens) {
+    size_t width = column->width;
+    for (size_t i = 0; i < n; i++, p += column->stride, scratch += width)
+        if (!column->swapped && narrow(p, width / 4, (char *)scratch)) lens[i] = trimmed((char *)scratch, width / 4);
+        else lens[i] = encode_any(p, width / 4, column->swapped, scratch);
+}
+COTERIE_STATIC_KERNEL(encode_texts, encode_body,
+                      (const coterie_column *column, const char *p, size_t n, uint8_t *scratch, size_t *lens),
+                      (column, p, n, scratch, lens));
+
 /* Texts are encoded some at a time and hashed afterwards: a hash that reads what was written just before would wait. */
 size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, size_t texts,
                             uint8_t *scratch, uint64_t *out) {
-    size_t lens[COTERIE_COLUMN_TEXTS], i = 0;
+    coterie_texts block;
+    size_t lens[COTERIE_TEXTS], i = 0;
     const char *p = column->data;
     while (i < n) {
-        size_t block = 0;
-        for (; block < texts && i + block < n; block++, p += column->stride) {
-            size_t chars = column->width / 4;
-            for (uint32_t c = 0; chars; chars--) { /* without the padding */
-                memcpy(&c, p + 4 * (chars - 1), sizeof c);
-                if (c) break;
-            }
-            lens[block] = encode_utf32(p, chars, column->swapped, scratch + block * column->width);
-            if (lens[block] == SIZE_MAX) break;
+        size_t len = n - i < texts ? n - i : texts, good = 0;
+        encode_texts[hasher->level](column, p, len, scratch, lens);
+        for (; good < len && lens[good] != SIZE_MAX; good++) {
+            const uint8_t *text = scratch + good * column->width;
+            if (column->width < 8) coterie_texts_copy(&block, good, text, lens[good]);
+            else block.data[good] = text, block.len[good] = lens[good];
         }
-        for (size_t at = 0; at < block; at++, i++)
-            out[i] = coterie_hash_bytes(hasher, scratch + at * column->width, lens[at]);
-        if (block < texts) break;
+        coterie_texts_hash(&block, hasher, good, out + i);
+        i += good;
+        if (good < len) break;
+        p += (ptrdiff_t)len * column->stride;
     }
     return i;
 }

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from coterie._cli.load import Load
 from coterie._cli.picture import FONT_SIZE, drawable
-from coterie._cli.text import shortened, width
+from coterie._cli.text import shortened, showable, width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,8 +35,11 @@ def label(text: str, columns: int = LONGEST_LABEL) -> str:
     return shortened(drawable(text), columns)
 
 
-def rows(axes: "Axes", labels: Sequence[str], notes: Sequence[str]) -> None:
-    """Make a row for each label, from the top, with a note at its end. Row i is from i - 0.5 to i + 0.5."""
+def rows(axes: "Axes", labels: Sequence[str], notes: Sequence[str], unit: str) -> None:
+    """Make a row for each label, from the top, with a note at its end. Row i is from i - 0.5 to i + 0.5.
+
+    Across is the share of the unit.
+    """
     positions = range(len(labels))
     axes.set_yticks(positions, labels)
     axes.set_ylim(len(labels) - 0.4, -0.6)
@@ -45,7 +48,7 @@ def rows(axes: "Axes", labels: Sequence[str], notes: Sequence[str]) -> None:
     end.spines["right"].set_visible(False)
     for side in (axes, end):
         side.tick_params(axis="y", length=0)
-    axes.set_xlabel("share of keys, %")
+    axes.set_xlabel(f"share of {label(showable(unit))}, %")
     axes.grid(axis="x", color="#e4e4e4")
     axes.set_axisbelow(True)
 

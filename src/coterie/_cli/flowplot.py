@@ -7,6 +7,7 @@ import numpy as np
 
 from coterie._cli import chart
 from coterie._cli.movement import Movement
+from coterie._cli.text import showable
 
 if TYPE_CHECKING:
     from matplotlib.figure import FigureBase
@@ -28,10 +29,11 @@ class Panel(Protocol):
 def flow_panel(movement: Movement, height: float) -> Panel:
     """What fits beside something of this height."""
     most_bars = max(FEW_BARS, int((height - chart.SURROUNDINGS) / chart.ROW))
-    sources = {flow.source for flow in movement.flows}
-    targets = {flow.target for flow in movement.flows}
+    flows = [flow for flow in movement.flows if flow.amount]
+    sources = {flow.source for flow in flows}
+    targets = {flow.target for flow in flows}
     shorter, longer = sorted([len(sources), len(targets)])
-    if len(movement.flows) > most_bars and shorter >= 2 and longer <= chart.MOST_ROWS:
+    if len(flows) > most_bars and shorter >= 2 and longer <= chart.MOST_ROWS:
         names = movement.before.names
         return _Matrix(
             movement, [name for name in names if name in sources], [name for name in names if name in targets]
@@ -51,16 +53,17 @@ class _Bars:
 
     def draw(self, figure: "FigureBase") -> None:
         axes = figure.subplots()
-        chart.rows(axes, self._labels, [f"{flow.keys:,}" for flow in self._flows])
-        all_keys = self._movement.before.keys
-        chart.bars(axes, chart.percent(flow.keys / all_keys for flow in self._flows), chart.AFTER)
+        before, number = self._movement.before, self._movement.number_format
+        chart.rows(axes, self._labels, [f"{flow.amount:{number}}" for flow in self._flows], before.unit)
+        total = before.total or 1
+        chart.bars(axes, chart.percent(flow.amount / total for flow in self._flows), chart.AFTER)
         axes.set_title(self._title())
 
     def _title(self) -> str:
         count = len(self._movement.flows)
         if len(self._flows) == count:
             return "flows"
-        part = sum(flow.keys for flow in self._flows) / self._movement.moved
+        part = sum(flow.amount for flow in self._flows) / (self._movement.moved_amount or 1)
         return f"the {len(self._flows)} largest of {count:,} flows: {part:.1%} of what moves"
 
 
@@ -68,23 +71,24 @@ class _Matrix:
     """A cell for each source and target, the darker the larger the flow. The longer side has the rows."""
 
     def __init__(self, movement: Movement, sources: Sequence[str], targets: Sequence[str]) -> None:
-        self._flows = movement.flows
-        self._keys = np.zeros((len(sources), len(targets)))
+        self._movement = movement
+        self._flows = [flow for flow in movement.flows if flow.amount]
+        self._amounts = np.zeros((len(sources), len(targets)))
         row = {name: i for i, name in enumerate(sources)}
         column = {name: i for i, name in enumerate(targets)}
         for flow in self._flows:
-            self._keys[row[flow.source], column[flow.target]] = flow.keys
+            self._amounts[row[flow.source], column[flow.target]] = flow.amount
         self._sides = [("from", _labels(sources)), ("to", _labels(targets))]
         if len(sources) < len(targets):
-            self._keys = self._keys.T
+            self._amounts = self._amounts.T
             self._sides.reverse()
         rooms = [chart.room(labels, chart.SMALL) + SURROUNDINGS for _, labels in self._sides]
-        self.height = CELL * len(self._keys) + rooms[1]
-        self.width = CELL * len(self._keys.T) + rooms[0] + 1  # an inch for the scale
+        self.height = CELL * len(self._amounts) + rooms[1]
+        self.width = CELL * len(self._amounts.T) + rooms[0] + 1  # an inch for the scale
 
     def draw(self, figure: "FigureBase") -> None:
         axes = figure.subplots()
-        cells = np.ma.masked_equal(self._keys, 0)
+        cells = np.ma.masked_equal(self._amounts, 0)
         image = axes.imshow(cells, norm="log", cmap="viridis_r", aspect="auto")
         (left, rows), (below, columns) = self._sides
         axes.set_yticks(range(len(rows)), rows, fontsize=chart.SMALL)
@@ -92,8 +96,12 @@ class _Matrix:
         axes.set_ylabel(left)
         axes.set_xlabel(below)
         axes.set_title(f"{len(self._flows):,} flows")
-        ticks = np.unique(np.geomspace(self._flows[-1].keys, self._flows[0].keys, 6).astype(int))
-        scale = figure.colorbar(image, ax=axes, ticks=ticks, format="{x:,.0f}", label="keys")
+        before, number = self._movement.before, self._movement.number_format
+        ticks = np.unique(np.geomspace(self._flows[-1].amount, self._flows[0].amount, 6))
+        if number == ",.0f":
+            ticks = np.unique(ticks.astype(int))
+        unit = chart.label(showable(before.unit))
+        scale = figure.colorbar(image, ax=axes, ticks=ticks, format=f"{{x:{number}}}", label=unit)
         scale.minorticks_off()
 
 

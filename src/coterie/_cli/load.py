@@ -1,8 +1,18 @@
-"""How many keys each node got, beside what its weight asks for."""
+"""What each node got, beside what its weight asks for: keys, or what a column of them adds up to."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from coterie._cli.text import number_format
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What a column adds up to, over the keys of each node, copies included."""
+
+    column: str
+    values: list[float]
 
 
 @dataclass(frozen=True)
@@ -16,11 +26,39 @@ class Load:
     keys: int
     empty_lines: int
     replicas: int
+    nulls: int | None = None  # None if keys are not of a table
+    sums: Sums | None = None  # None if every key counts the same
 
     @property
     def copies(self) -> int:
         """All keys with all their copies."""
         return self.keys * self.replicas
+
+    @property
+    def unit(self) -> str:
+        """What amounts are of."""
+        return "keys" if self.sums is None else f"sum({self.sums.column})"
+
+    @property
+    def amounts(self) -> Sequence[float]:
+        """What shares are shares of: keys, or what they weigh."""
+        return self.counts if self.sums is None else self.sums.values
+
+    @property
+    def total(self) -> float:
+        """All of it, copies included."""
+        return self.copies if self.sums is None else math.fsum(self.sums.values)
+
+    @property
+    def number_format(self) -> str:
+        """How to write amounts."""
+        return ",.0f" if self.sums is None else number_format(self.amounts)
+
+    @property
+    def skipped(self) -> list[str]:
+        """Remarks on what was no key."""
+        counts = {"empty lines": self.empty_lines, "nulls": self.nulls}
+        return [f"{count:,} {noun} skipped" for noun, count in counts.items() if count]
 
     @property
     def expected(self) -> list[float]:
@@ -29,8 +67,9 @@ class Load:
 
     @property
     def shares(self) -> list[float]:
-        """Each node's part of the copies; zeros if there are none."""
-        return [count / max(1, self.copies) for count in self.counts]
+        """Each node's part of the total; zeros if there is none."""
+        total = self.total or 1
+        return [amount / total for amount in self.amounts]
 
     @property
     def deviations(self) -> list[float]:

@@ -19,7 +19,7 @@ def draw_load(figure: "Figure", load: Load, scheme: str) -> None:
     """A row for each node; of too many, a curve of all and rows for those farthest from their share."""
     nodes = range(len(load.names))
     title = f"{scheme}: {load.copies:,} keys on {len(nodes):,} {load.noun}s"
-    if load.keys:
+    if load.total:
         title += ", " + chart.label(max_over_mean(load), 56)
     figure.suptitle(title, x=0.01, ha="left")
 
@@ -46,8 +46,9 @@ def _width(labels: Sequence[str]) -> float:
 
 def _rows(axes: "Axes", load: Load, nodes: Sequence[int], labels: Sequence[str]) -> None:
     shares, expected, deviations = load.shares, load.expected, load.deviations
-    notes = [signed_percent(deviations[node]) if load.keys else "" for node in nodes]
-    chart.rows(axes, labels, notes)
+    any_load = load.total > 0
+    notes = [signed_percent(deviations[node]) if any_load else "" for node in nodes]
+    chart.rows(axes, labels, notes, load.unit)
     chart.bars(axes, chart.percent(shares[node] for node in nodes), chart.AFTER, "share")
     chart.marks(axes, chart.percent(expected[node] for node in nodes), "expected by weight")
     chart.legend(axes)

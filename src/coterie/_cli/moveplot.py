@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from coterie._cli import chart
 from coterie._cli.flowplot import flow_panel
 from coterie._cli.movement import Movement
+from coterie._cli.text import showable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,7 +20,7 @@ def draw_movement(figure: "Figure", movement: Movement, scheme: str) -> None:
     """Loads at the left, flows at the right if there are any."""
     figure.suptitle(_title(movement, scheme), x=0.005, ha="left")
     loads = _Loads(movement)
-    if not movement.flows:
+    if not movement.moved_amount:
         figure.set_size_inches(max(loads.width, NARROWEST), loads.height)
         loads.draw(figure)
         return
@@ -32,10 +33,12 @@ def draw_movement(figure: "Figure", movement: Movement, scheme: str) -> None:
 
 
 def _title(movement: Movement, scheme: str) -> str:
-    keys = movement.before.keys
+    moved, all_of_it, least = movement.moved_amount, movement.before.total, movement.least_amount
+    unit = chart.label(showable(movement.before.unit))
+    number = movement.number_format
     return (
-        f"{scheme}: {movement.moved:,} of {keys:,} keys move ({movement.moved_share:.2%}), "
-        f"the least by weights is {movement.least:,.0f} ({movement.least_share:.2%})"
+        f"{scheme}: {moved:{number}} of {all_of_it:{number}} {unit} move ({movement.moved_share:.2%}), "
+        f"the least by weights is {least:{number}} ({movement.least_share:.2%})"
     )
 
 
@@ -51,18 +54,18 @@ class _Loads:
 
     def __init__(self, movement: Movement) -> None:
         self._before, self._after = movement.before, movement.after
+        pairs = zip(self._before.amounts, self._after.amounts, strict=True)
+        self._changes = [after - before for before, after in pairs]
+        self._number = movement.number_format
         nodes = list(range(len(movement.before.names)))
         self._cut = len(nodes) > chart.MOST_ROWS
         if self._cut:
-            nodes = sorted(sorted(nodes, key=lambda node: -abs(self._change(node)))[: chart.FEW_ROWS])
+            nodes = sorted(sorted(nodes, key=lambda node: -abs(self._changes[node]))[: chart.FEW_ROWS])
         self._nodes = nodes
         self._labels = [chart.label(movement.before.names[node]) for node in nodes]
         self._rows_height = chart.height(len(nodes))
         self.width = BARS + chart.room(self._labels)
         self.height = self._rows_height + chart.CURVE * self._cut
-
-    def _change(self, node: int) -> int:
-        return self._after.counts[node] - self._before.counts[node]
 
     def draw(self, figure: "FigureBase") -> None:
         if not self._cut:
@@ -75,7 +78,8 @@ class _Loads:
         lower.set_title(f"the {len(self._nodes)} {self._before.noun}s that change most")
 
     def _draw_rows(self, axes: "Axes") -> None:
-        chart.rows(axes, self._labels, [f"{self._change(node):+,}" for node in self._nodes])
+        notes = [f"{self._changes[node]:+{self._number}}" for node in self._nodes]
+        chart.rows(axes, self._labels, notes, self._before.unit)
         for load, color, name, mark, start, stop in (
             (self._before, chart.BEFORE, "before", "", -0.4, 0.0),
             (self._after, chart.AFTER, "after", "expected by weight", 0.0, 0.4),

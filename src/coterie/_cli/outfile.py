@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from coterie._cli.errors import Refused, refusing_os_errors
+from coterie._cli.keybatch import Batch
 from coterie._files import replacing
 
 
@@ -26,8 +27,9 @@ class Assignments:
         self._fields = np.array([b"\t" + name.encode() for name in names], dtype=object)
         self._last_fields = self._fields + b"\n"
 
-    def write(self, keys: list[bytes], positions: np.ndarray) -> None:
+    def write(self, batch: Batch, positions: np.ndarray) -> None:
         """One line for each key; `positions` has a row for each key and a column for each of its nodes."""
+        keys = batch.texts()
         replicas = positions.shape[1]
         step = replicas + 1
         pieces = [b""] * (len(keys) * step)

@@ -5,14 +5,14 @@ import sys
 from contextlib import ExitStack
 from textwrap import indent
 
-from coterie._cli import changes, nodespec, schemes
+from coterie._cli import changes, keystream, nodespec, schemes
 from coterie._cli.errors import refusing_os_errors
-from coterie._cli.keystream import HELP as KEYS_HELP
 from coterie._cli.keystream import KeyStream, screen_for_progress
 from coterie._cli.movement import Movement, Tally
 from coterie._cli.moveplot import draw_movement
 from coterie._cli.picture import open_picture
-from coterie._cli.planreport import JSON_HELP, MOST_FLOWS, as_json, as_text
+from coterie._cli.planjson import JSON_HELP, as_json
+from coterie._cli.planreport import MOST_FLOWS, as_text
 from coterie._cli.text import show
 
 DESCRIPTION = f"""\
@@ -21,11 +21,14 @@ and print each node's keys before and after, how many keys move from which node
 to which, and how that compares with the least that has to move. Nothing is
 changed: this is the plan of a change.
 
-{KEYS_HELP}
+{keystream.HELP}
 
 With replicas in mind: this is about the first node of each key."""
 
 EPILOG = f"""\
+tables:
+{indent(keystream.COLUMN_HELP, "  ")}
+
 schemes:
 {indent(schemes.HELP, "  ")}
 
@@ -69,7 +72,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.set_defaults(run=run)
     add = parser.add_argument
-    add("keyfiles", nargs="+", metavar="KEYFILE", help='keys, one a line; "-" is standard input')
+    keystream.add_options(parser)
     schemes.add_options(parser)
     changes.add_options(parser)
     add("--all-flows", action="store_true", help=f"print every pair of nodes, not the {MOST_FLOWS} largest")
@@ -81,14 +84,15 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(args: argparse.Namespace) -> None:
     """Read, place twice, and report."""
     choice = schemes.chosen(args)
-    tally = Tally(choice, changes.changed(choice, args))
-    stream = KeyStream(args.keyfiles)
+    after = changes.changed(choice, args)
+    stream = KeyStream(args)
+    tally = Tally(choice, after, stream.weight_column)
     with ExitStack() as stack:
         figure = None if args.plot is None else stack.enter_context(open_picture(args.plot))
         with stream.reading(screen_for_progress(args.quiet)) as batches:
             for batch in batches:
                 tally.add(batch)
-        movement = tally.movement(stream.empty_lines)
+        movement = tally.movement(stream.empty_lines, stream.nulls)
         if figure is not None:
             draw_movement(figure, movement, args.scheme)
     with refusing_os_errors("standard output"):

@@ -2,7 +2,7 @@
 
 from coterie._cli.columns import aligned
 from coterie._cli.load import Load
-from coterie._cli.text import width
+from coterie._cli.text import showable, width
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 LONGEST_BAR = 30
@@ -13,7 +13,7 @@ def table(load: Load, columns: int = 80, unicode: bool = True) -> str:
     """One row for each node, a total, and remarks. Bars are drawn in the `columns` that are left."""
     lines = aligned(_rows(load))
     room = min(LONGEST_BAR, columns - width(lines[0]) - 2)
-    if room >= SHORTEST_BAR and load.keys:
+    if room >= SHORTEST_BAR and load.total:
         largest = max(load.shares)
         for i, share in enumerate(load.shares, 1):
             lines[i] += "  " + _bar(share / largest * room, unicode)
@@ -22,20 +22,20 @@ def table(load: Load, columns: int = 80, unicode: bool = True) -> str:
 
 def _rows(load: Load) -> list[list[str]]:
     """The cells: a header, the nodes, the total. Weights are left out if all of them are 1."""
-    weighted = any(weight != 1 for weight in load.weights)
-    header = [load.noun, "weight", "keys", "share", "expected", "deviation"]
-    columns = [
-        load.names,
-        [f"{weight:g}" for weight in load.weights],
-        [f"{count:,}" for count in load.counts],
-        [f"{share:.2%}" for share in load.shares],
-        [f"{share:.2%}" for share in load.expected],
-        [signed_percent(deviation) if load.keys else "-" for deviation in load.deviations],
+    total, number = load.total, load.number_format
+    deviations = [signed_percent(deviation) if total else "-" for deviation in load.deviations]
+    columns = [[load.noun, *load.names, "total"]]
+    if any(weight != 1 for weight in load.weights):
+        columns.append(["weight", *(f"{weight:g}" for weight in [*load.weights, sum(load.weights)])])
+    columns.append(["keys", *(f"{count:,}" for count in [*load.counts, load.copies])])
+    if load.sums is not None:
+        columns.append([showable(load.unit), *(f"{amount:{number}}" for amount in [*load.amounts, total])])
+    columns += [
+        ["share", *(f"{share:.2%}" for share in [*load.shares, 1 if total else 0])],
+        ["expected", *(f"{share:.2%}" for share in [*load.expected, 1])],
+        ["deviation", *deviations, ""],
     ]
-    all_shares = "100.00%" if load.keys else "0.00%"
-    total = ["total", f"{sum(load.weights):g}", f"{load.copies:,}", all_shares, "100.00%", ""]
-    rows = [header, *map(list, zip(*columns, strict=True)), total]
-    return rows if weighted else [row[:1] + row[2:] for row in rows]
+    return list(map(list, zip(*columns, strict=True)))
 
 
 def signed_percent(deviation: float) -> str:
@@ -61,12 +61,10 @@ def max_over_mean(load: Load) -> str:
 
 def _remarks(load: Load) -> list[str]:
     remarks = []
-    if load.keys:
+    if load.total:
         remarks.append(max_over_mean(load))
     if load.replicas > 1:
         remarks.append(f"{load.keys:,} keys x {load.replicas} replicas")
         if len(set(load.weights)) > 1:
             remarks.append("replicas go to distinct nodes, so heavy nodes get less than their weight's share")
-    if load.empty_lines:
-        remarks.append(f"{load.empty_lines:,} empty lines skipped")
-    return remarks
+    return remarks + load.skipped

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from coterie import HashRing, JumpHash, Maglev, Rendezvous
 from coterie._cli import nodespec
 from coterie._cli.errors import Refused
+from coterie._types import Keys
 
 MAX_SHARDS = 1_000_000  # every shard is a line of the table
-
-Keys: TypeAlias = list[bytes] | NDArray[np.uint64]
 
 HELP = """\
 The same --nodes work with each:

@@ -1,6 +1,8 @@
 """Text for people: one line, safe to print, aligned by what a terminal shows."""
 
+import math
 import unicodedata
+from collections.abc import Iterable
 from typing import TextIO
 
 UNSHOWABLE = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, line and paragraph separators
@@ -40,6 +42,17 @@ def shortened(text: str, columns: int) -> str:
         if width(short) <= columns:
             return short
     return "…"
+
+
+def number_format(numbers: Iterable[float]) -> str:
+    """The format that all of the numbers have: whole ones in full, others to seven digits of the largest."""
+    numbers = list(numbers)
+    largest = max(map(abs, numbers), default=0.0)
+    if largest and not 1e-3 <= largest < 1e16:
+        return ".6e"
+    if all(float(number).is_integer() for number in numbers):
+        return ",.0f"
+    return f",.{max(0, 6 - math.floor(math.log10(largest)))}f"
 
 
 def can_encode(stream: TextIO | None, text: str) -> bool:

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from coterie._core import digests
-from coterie._types import Buffer, Keys, Node
+from coterie._core import _bools, _digests_and_valid, digests
+from coterie._types import Buffer, Keys, Node, Nulls
 from coterie.placement._jump import JumpHash
 from coterie.placement._nodes import NodeScheme
 
@@ -142,13 +142,22 @@ class Diff:
         """A copy of the placement after."""
         return self._after.copy()
 
-    def moved(self, keys: Keys, /, *, hashed: bool = False) -> NDArray[np.bool]:
+    def moved(
+        self,
+        keys: Keys,
+        /,
+        *,
+        hashed: bool = False,
+        nulls: Nulls = "raise",
+        out: NDArray[np.bool] | None = None,
+    ) -> NDArray[np.bool]:
         """Which of the keys move, as a bool array.
 
-        keys: any container that `coterie.digests` takes; with hashed=True the uint64 array that it made.
+        keys: any container that `coterie.digests` takes; with hashed=True the digests that it made.
+        nulls, out: as for `coterie.digests`; nulls="skip" writes False.
         """
-        hashes: Keys = keys if hashed else digests(keys)
-        return self._differ(*self._assigned(hashes))
+        hashes, valid = _digests_and_valid(keys, hashed, nulls)
+        return _bools(self._differ(*self._assigned(hashes)), valid, nulls, out)
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
-from coterie._types import Key, Keys
+from coterie._types import Key, Keys, Nulls
 from coterie.placement._scheme import Scheme
 
 @disjoint_base
@@ -19,8 +19,25 @@ class JumpHash(Scheme):
     def __getitem__(self, key: Key, /) -> int: ...
     def get_node(self, key: Key, /) -> int: ...
     def get_nodes(self, key: Key, n: int, /, *, exclude: Iterable[int] = ()) -> list[int]: ...
-    def assign(self, keys: Keys, /, *, hashed: bool = False) -> NDArray[np.int32]: ...
-    def assign_replicas(self, keys: Keys, n: int, /, *, hashed: bool = False) -> NDArray[np.int32]: ...
+    def assign(
+        self,
+        keys: Keys,
+        /,
+        *,
+        hashed: bool = False,
+        nulls: Nulls = "raise",
+        out: NDArray[np.int32] | None = None,
+    ) -> NDArray[np.int32]: ...
+    def assign_replicas(
+        self,
+        keys: Keys,
+        n: int,
+        /,
+        *,
+        hashed: bool = False,
+        nulls: Nulls = "raise",
+        out: NDArray[np.int32] | None = None,
+    ) -> NDArray[np.int32]: ...
     def add_node(self, node: int | None = None, /) -> None: ...
     def remove_node(self, node: int | None = None, /) -> None: ...
     def __len__(self) -> int: ...

@@ -163,20 +163,22 @@ cdef class JumpHash(Scheme):
         walk_to(digest, self._salt, shards, skip, total, NULL if seen is None else <uint64_t *>seen.data, out)
         return [out[i] for i in range(skip, total)]
 
-    def assign(self, keys, /, *, hashed=False):
+    def assign(self, keys, /, *, hashed=False, nulls="raise", out=None):
         """The shards of many keys, as an int32 array.
 
-        keys: any container that `coterie.digests` takes; with hashed=True the uint64 array that it made. Linear;
-        columns are read without the GIL.
+        keys: any container that `coterie.digests` takes; with hashed=True the digests that it made.
+        nulls, out: as for `coterie.digests`; nulls="skip" writes -1, which is no shard.
+
+        Linear. Columns are read without the GIL.
 
         >>> JumpHash(12).assign(["user:42", "user:43"]).tolist()
         [5, 11]
         """
         cdef Shards shards
         shards.salt, shards.n = self._salt, self.shards()
-        return each_chunk(keys, assign_sink, &shards, INT32, -1, hashed)
+        return each_chunk(keys, assign_sink, &shards, INT32, -1, hashed, 1, nulls, out)
 
-    def assign_replicas(self, keys, n, /, *, hashed=False):
+    def assign_replicas(self, keys, n, /, *, hashed=False, nulls="raise", out=None):
         """The first n shards of many keys, as an int32 array of shape (len(keys), n): rows like `get_nodes`.
 
         Rows are padded with -1 if there are fewer than n shards. Otherwise as `assign`; ValueError if n is below 0.
@@ -187,7 +189,7 @@ cdef class JumpHash(Scheme):
         seen = bitmap_for(min(shards.width, <size_t>shards.n), shards.n)
         if seen is not None:
             shards.seen = <uint64_t *>seen.data
-        return each_chunk(keys, rows_sink, &shards, INT32, shards.width, hashed, DRAWS_EACH * shards.width)
+        return each_chunk(keys, rows_sink, &shards, INT32, shards.width, hashed, DRAWS_EACH * shards.width, nulls, out)
 
     # ---- membership ----
 

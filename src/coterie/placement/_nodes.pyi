@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
-from coterie._types import Buffer, Key, Keys, Node, Nodes
+from coterie._types import Buffer, Key, Keys, Node, Nodes, Nulls
 from coterie.placement._scheme import Scheme
 
 @disjoint_base
@@ -26,8 +26,25 @@ class NodeScheme(Scheme):
     def __getitem__(self, key: Key, /) -> Node: ...
     def get_node(self, key: Key, /) -> Node: ...
     def get_nodes(self, key: Key, n: int, /, *, exclude: Iterable[Key] = ()) -> list[Node]: ...
-    def assign(self, keys: Keys, /, *, hashed: bool = False) -> NDArray[np.int32]: ...
-    def assign_replicas(self, keys: Keys, n: int, /, *, hashed: bool = False) -> NDArray[np.int32]: ...
+    def assign(
+        self,
+        keys: Keys,
+        /,
+        *,
+        hashed: bool = False,
+        nulls: Nulls = "raise",
+        out: NDArray[np.int32] | None = None,
+    ) -> NDArray[np.int32]: ...
+    def assign_replicas(
+        self,
+        keys: Keys,
+        n: int,
+        /,
+        *,
+        hashed: bool = False,
+        nulls: Nulls = "raise",
+        out: NDArray[np.int32] | None = None,
+    ) -> NDArray[np.int32]: ...
     def add_node(self, node: Key, /, weight: float = 1.0) -> None: ...
     def add_nodes(self, nodes: Nodes, /) -> None: ...
     def remove_node(self, node: Key, /) -> None: ...

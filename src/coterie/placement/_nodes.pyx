@@ -176,10 +176,11 @@ cdef class NodeScheme(Scheme):
         found = table.get_many(digest, <uint32_t>want, bits, room, out)
         return [table.nodes[out[i]] for i in range(found)]
 
-    def assign(self, keys, /, *, hashed=False):
+    def assign(self, keys, /, *, hashed=False, nulls="raise", out=None):
         """The nodes of many keys, as an int32 array of positions in `nodes`.
 
-        keys: any container that `coterie.digests` takes; with hashed=True the uint64 array that it made.
+        keys: any container that `coterie.digests` takes; with hashed=True the digests that it made.
+        nulls, out: as for `coterie.digests`; nulls="skip" writes -1, which is no position.
 
         Positions belong to the present state: where nodes may come and go meanwhile, take `p = placement.copy()` first
         and look the positions up in `p.nodes`. LookupError if there are no nodes. Linear in the keys; columns are read
@@ -195,9 +196,9 @@ cdef class NodeScheme(Scheme):
         if table.memory is None:
             no_nodes()
         query.structure = table.structure
-        return each_chunk(keys, table.assign_sink, &query, INT32, -1, hashed, table.steps(0))
+        return each_chunk(keys, table.assign_sink, &query, INT32, -1, hashed, table.steps(0), nulls, out)
 
-    def assign_replicas(self, keys, n, /, *, hashed=False):
+    def assign_replicas(self, keys, n, /, *, hashed=False, nulls="raise", out=None):
         """The first n nodes of many keys, as an int32 array of shape (len(keys), n): rows like `get_nodes`.
 
         Rows are padded with -1, which is no position, if there are fewer than n nodes: look nodes up by
@@ -214,7 +215,7 @@ cdef class NodeScheme(Scheme):
             query.seen = <uint64_t *>seen.data
         room = Storage.allocate(table.room(query.width))
         query.room = room.data
-        return each_chunk(keys, table.rows_sink, &query, INT32, query.width, hashed, table.steps(query.width))
+        return each_chunk(keys, table.rows_sink, &query, INT32, query.width, hashed, table.steps(query.width), nulls, out)
 
     # ---- membership ----
 

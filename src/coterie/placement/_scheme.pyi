@@ -5,14 +5,22 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
-from coterie._types import Buffer, Keys
+from coterie._types import Buffer, Keys, Nulls
 
 __pyx_capi__: dict[str, object]
 
 @disjoint_base
 class Scheme:
     __reversed__: ClassVar[None]
-    def tokens(self, keys: Keys, /, *, hashed: bool = False) -> NDArray[np.uint64]: ...
+    def tokens(
+        self,
+        keys: Keys,
+        /,
+        *,
+        hashed: bool = False,
+        nulls: Nulls = "raise",
+        out: NDArray[np.uint64] | None = None,
+    ) -> NDArray[np.uint64]: ...
     def copy(self) -> Self: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: dict[int, Any], /) -> Self: ...

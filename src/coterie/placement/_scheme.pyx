@@ -51,14 +51,14 @@ cdef class Scheme:
 
     __reversed__ = None
 
-    def tokens(self, keys, /, *, hashed=False):
+    def tokens(self, keys, /, *, hashed=False, nulls="raise", out=None):
         """The tokens of many keys, as a uint64 array: a key's digest, mixed with the seed. The token alone decides where a
         key lives; `coterie.diff` says which ranges of them move.
 
-        keys, hashed: as for `assign`.
+        keys, hashed, nulls, out: as for `assign`; nulls="skip" is a ValueError, since any number may be a token.
         """
         cdef uint64_t salt = self.salt()
-        return each_chunk(keys, tokens_sink, &salt, UINT64, -1, hashed)
+        return each_chunk(keys, tokens_sink, &salt, UINT64, -1, hashed, 1, nulls, out)
 
     def copy(self):
         """An independent placement in the same state. Constant time: memory is shared until one of them changes."""

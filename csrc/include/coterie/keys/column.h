@@ -2,23 +2,7 @@
 #ifndef COTERIE_KEYS_COLUMN_H
 #define COTERIE_KEYS_COLUMN_H
 
-#include "coterie/base.h"
-
-/* How the bytes of a key become 64 bits. */
-typedef enum {
-    COTERIE_HASH_XXH3,  /* XXH3-64 with the seed; with seed 0 it is the digest of the key */
-    COTERIE_HASH_XXH64, /* XXH64 with the seed */
-    COTERIE_HASH_NONE,  /* integers only: their bits as they are */
-} coterie_hash_kind;
-typedef struct {
-    coterie_hash_kind kind;
-    int level;
-    uint64_t seed;
-} coterie_hasher;
-
-uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t len);
-/* Integers into the hashes of their 8 little-endian bytes, in place. */
-void coterie_hash_words(const coterie_hasher *hasher, uint64_t *words, size_t n);
+#include "coterie/keys/texts.h"
 
 /* n items, `stride` bytes apart (any sign), not necessarily aligned, each `width` bytes wide. */
 typedef struct {
@@ -35,9 +19,8 @@ void coterie_column_ints(const coterie_column *column, const coterie_hasher *has
 /* The hashes of byte strings padded with NULs to the width: the padding does not count. */
 void coterie_column_bytes(const coterie_column *column, const coterie_hasher *hasher, size_t n, uint64_t *out);
 /* The hashes of the UTF-8 of UTF-32 strings padded with NULs to the width, a multiple of 4. `scratch` has room for
- * `texts` * width bytes, 1 <= texts <= COTERIE_COLUMN_TEXTS; more are faster. Stops at a string that has no UTF-8 (a
+ * `texts` * width bytes, 1 <= texts <= COTERIE_TEXTS; more are faster. Stops at a string that has no UTF-8 (a
  * surrogate, or above 0x10FFFF) and returns its index; n if there is none. */
-enum { COTERIE_COLUMN_TEXTS = 16 };
 size_t coterie_column_utf32(const coterie_column *column, const coterie_hasher *hasher, size_t n, size_t texts,
                             uint8_t *scratch, uint64_t *out);
 

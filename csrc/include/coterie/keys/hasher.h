@@ -1,0 +1,22 @@
+/* How the bytes of a key become 64 bits. */
+#ifndef COTERIE_KEYS_HASHER_H
+#define COTERIE_KEYS_HASHER_H
+
+#include "coterie/base.h"
+
+typedef enum {
+    COTERIE_HASH_XXH3,  /* XXH3-64 with the seed; with seed 0 it is the digest of the key */
+    COTERIE_HASH_XXH64, /* XXH64 with the seed */
+    COTERIE_HASH_NONE,  /* integers only: their bits as they are */
+} coterie_hash_kind;
+typedef struct {
+    coterie_hash_kind kind;
+    int level;
+    uint64_t seed;
+} coterie_hasher;
+
+uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t len);
+/* Integers into the hashes of their 8 little-endian bytes; words and out may be the same array. */
+void coterie_hash_words(const coterie_hasher *hasher, const uint64_t *words, size_t n, uint64_t *out);
+
+#endif
