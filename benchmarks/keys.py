@@ -29,13 +29,17 @@ def few(kind):
 
 @cache
 def many(kind):
-    """A million keys in a list: "str", "bytes" or "int" in order of allocation, or "shuffled" str."""
+    """A million keys in a list: "str", "bytes" or "int" in order of allocation; "shuffled" str; or "repeated"
+    str, a thousand of which differ."""
     if kind == "int":
         return rng().integers(2**64, size=MANY, dtype=np.uint64).tolist()
     if kind == "bytes":
         return [text(i).encode() for i in range(MANY)]
     if kind == "str":
         return [text(i) for i in range(MANY)]
+    if kind == "repeated":
+        strs = few("str")
+        return [strs[i] for i in rng().integers(FEW, size=MANY).tolist()]
     strs = many("str")
     return [strs[i] for i in rng().permutation(MANY).tolist()]
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tests.columns.forms import columns
+
 INT_TYPES = [order + kind for kind in ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8") for order in "<>"]
 ARRAY_CODES = "bBhHiIlLqQ"
 
@@ -48,6 +50,7 @@ def forms(keys):
     """
     yield from iterables(keys)
     yield from arrays(keys)
+    yield from columns(keys)
 
 
 def iterables(keys):

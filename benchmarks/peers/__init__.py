@@ -17,6 +17,9 @@ PACKAGES = {  # the libraries as pip knows them, each with a file here: why one 
     "pymemcache": "",
     "hrw": "",
     "xxhash": "",
+    "polars": "",
+    "pyarrow": "",
+    "pandas": "",
 }
 
 

@@ -3,6 +3,8 @@
 import pickle
 from functools import partial
 
+import numpy as np
+
 import coterie
 from benchmarks import loops
 from benchmarks.peers import adapter
@@ -82,3 +84,35 @@ class Digest(adapter.Hash):
     role = label = adapter.OURS
     one = staticmethod(coterie.digest)
     many = staticmethod(coterie.digests)
+
+
+class Column(Digest):
+    """The digests of a container that `ready` makes."""
+
+    role = adapter.VARIANT
+
+
+class InOrder(Column):
+    """A list in order of allocation, whatever the order of the keys."""
+
+    label = "coterie, list in order"
+
+    def ready(self, keys):
+        return [str(k.encode(), "ascii") for k in keys]
+
+
+class Shuffled(Column):
+    label = "coterie, list, shuffled"
+
+
+class Out(Column):
+    """An array, with room for the answer that is made once."""
+
+    label = "coterie, out="
+
+    def ready(self, keys):
+        self.out = np.empty(len(keys), np.uint64)
+        return np.array(keys, np.uint64)
+
+    def many(self, keys):
+        return coterie.digests(keys, out=self.out)

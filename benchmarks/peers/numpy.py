@@ -8,6 +8,7 @@ from benchmarks.baselines.keys import GOLDEN, splitmix64
 from benchmarks.baselines.placement import maglev
 from benchmarks.baselines.placement.ring import HashRing
 from benchmarks.peers import adapter
+from benchmarks.peers.coterie import Column
 
 
 class Searchsorted(adapter.Placement):
@@ -125,3 +126,31 @@ def mixed(digests):
     """The baseline's `mix` with seed 0."""
     w = (digests ^ digests >> np.uint64(32) ^ np.uint64(splitmix64(0))) * np.uint64(GOLDEN)
     return w ^ w >> np.uint64(32)
+
+
+class S16(Column):
+    label = "coterie, NumPy S16"
+
+    def ready(self, keys):
+        return np.array(keys, "S16")
+
+
+class U16(Column):
+    label = "coterie, NumPy U16"
+
+    def ready(self, keys):
+        return np.array(keys, "U16")
+
+
+class StringDType(Column):
+    label = "coterie, NumPy StringDType"
+
+    def ready(self, keys):
+        return np.array(keys, np.dtypes.StringDType())
+
+
+class UInt64(Column):
+    label = "coterie, NumPy uint64"
+
+    def ready(self, keys):
+        return np.array(keys, np.uint64)

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (n && step && (n - 1) * step + width > left) n = (left - width) / step + 1;
     size_t used = n ? (n - 1) * step + width : 0;
     char *copy = (char *)malloc(used + 1), *bytes = (char *)realloc(copy, used ? used : 1); /* exactly what is used */
-    size_t texts = 1 + gap % COTERIE_COLUMN_TEXTS;
+    size_t texts = 1 + gap % COTERIE_TEXTS;
     uint64_t *out = (uint64_t *)malloc((n + 1) * sizeof *out), expected = 0;
     uint8_t *scratch = (uint8_t *)malloc(texts * width + !width), *utf8 = (uint8_t *)malloc(width + 1);
     if (used) memcpy(bytes, input.next, used);

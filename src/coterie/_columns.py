@@ -1,6 +1,7 @@
 """Columns that hold no keys: the names of their types, and what to do about them."""
 
 NAMES = {
+    "Object": "objects",
     "e": "float16",
     "f": "float32",
     "g": "float64",
@@ -27,6 +28,7 @@ PREFIXES = {
     "+u": "union",
 }
 ADVICE = {
+    "object": "cast them to text",
     "float": "round and cast it to integers, or cast it to text",
     "decimal": "cast it to text, or scale and cast it to integers",
     "time": "cast it to integers or to text",

@@ -14,7 +14,7 @@ def digests(
     keys: Keys, /, *, nulls: Nulls = "raise", out: NDArray[np.uint64] | None = None
 ) -> NDArray[np.uint64]: ...
 def _digests_and_valid(
-    keys: Keys, hashed: bool, nulls: Nulls, /
+    keys: Keys, hashed: bool, nulls: Nulls, out: NDArray[np.bool] | None, /
 ) -> tuple[NDArray[np.uint64], NDArray[np.bool] | None]: ...
 def _bools(
     values: NDArray[np.bool], valid: NDArray[np.bool] | None, nulls: Nulls, out: NDArray[np.bool] | None, /

@@ -11,7 +11,7 @@ cdef extern from "numpy/arrayobject.h":
     ctypedef struct PyArray_StringDTypeObject:
         pass
     npy_string_allocator *NpyString_acquire_allocator(const PyArray_StringDTypeObject *descr)
-    void NpyString_release_allocator(npy_string_allocator *allocator)
+    void NpyString_release_allocator(npy_string_allocator *allocator) nogil
     int NpyString_load(npy_string_allocator *allocator, const npy_packed_static_string *packed,
                        npy_static_string *unpacked) nogil
     void *PyArray_DESCR(cnp.ndarray)
@@ -26,6 +26,7 @@ cdef extern from "coterie/keys/texts.h" nogil:
 
 cdef enum:
     SCRATCH = 1 << 16  # bytes of UTF-8 that are written before they are hashed
+    STRINGS = 1 << 18  # steps for NumPy's strings between two looks at signals
 
 
 cdef int check_array(cnp.ndarray keys, const Pipe *pipe) except -1:
@@ -61,7 +62,7 @@ cdef object read_array(cnp.ndarray keys, bytes valid, Pipe *pipe, Result result,
     rows.column.width, rows.column.is_signed = cnp.PyArray_ITEMSIZE(keys), kind == c"i"
     rows.column.is_bool, rows.column.swapped = kind == c"b", not cnp.PyArray_ISNOTSWAPPED(keys)
     rows.reader = UTF32_TEXTS if kind == c"U" else BYTE_TEXTS if kind == c"S" else INTS
-    rows.position, rows.bytes = 0, rows.column.width
+    rows.position = 0
     rows.valid = NULL if valid is None else <const uint8_t *>PyBytes_AS_STRING(valid)
     if kind == c"O":
         read_items(keys, NULL, rows.column.stride, total, pipe)
@@ -93,45 +94,66 @@ cdef object refuse_text(const char *data, size_t width, bint swapped, Py_ssize_t
     raise AssertionError("text that could be encoded was refused")
 
 
-# NumPy's variable-width strings. Their allocator is locked for a chunk at a time: no Python code runs meanwhile.
+# NumPy's variable-width strings. Their allocator is locked for a turn, in which no Python code runs.
 cdef int read_strings(cnp.ndarray keys, coterie_column *column, Py_ssize_t total, Pipe *pipe) except -1:
-    cdef Py_ssize_t position = 0, n, good = 0
-    cdef uint64_t *to
-    cdef Valid valid
+    cdef Py_ssize_t position = 0, n, good
+    cdef Py_ssize_t turn = max(1, STRINGS // pipe.cost)
+    cdef npy_string_allocator *allocator
     while position < total:
-        n = min(total - position, pipe.chunk)
-        to = room(pipe)
+        n = min(total - position, turn)
         column.data = data_of(keys, total, column.stride) + position * column.stride
-        hash_strings(keys, column, n, &pipe.hasher, to, &valid)
-        if valid.has_nulls and pipe.null_answer is NULL:
-            raise null_error(position + coterie_bits_first_zero(valid.bits, n))
-        push_items(pipe, to, n, position, &valid)
-        position += n
+        allocator = NpyString_acquire_allocator(<const PyArray_StringDTypeObject *>PyArray_DESCR(keys))
+        if pipe.cost * n <= SMALL:
+            good = string_chunks(allocator, column, pipe, n)
+            NpyString_release_allocator(allocator)
+        else:
+            with nogil:
+                good = string_chunks(allocator, column, pipe, n)
+                NpyString_release_allocator(allocator)  # before others may wait for it with the GIL
+        position += good
+        if good < n:
+            raise null_error(position)
+        PyErr_CheckSignals()
     return 0
 
 
-cdef void hash_strings(cnp.ndarray keys, coterie_column *column, Py_ssize_t n, const coterie_hasher *hasher,
-                       uint64_t *to, Valid *valid) noexcept:
-    cdef const PyArray_StringDTypeObject *descr = <const PyArray_StringDTypeObject *>PyArray_DESCR(keys)
-    cdef npy_string_allocator *allocator = NpyString_acquire_allocator(descr)
+# Takes n strings to their answers; returns how many came before a null that is an error.
+cdef Py_ssize_t string_chunks(npy_string_allocator *allocator, coterie_column *column, Pipe *pipe,
+                              Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t done = 0, m
+    cdef uint64_t *to
+    cdef Valid valid
+    while done < n:
+        to = room(pipe)
+        m = min(n - done, pipe.chunk)
+        hash_strings(allocator, column.data + done * column.stride, column.stride, m, &pipe.hasher, to, &valid)
+        if valid.has_nulls and pipe.null_answer is NULL:
+            return done + coterie_bits_first_zero(valid.bits, m)
+        push(pipe, to, m, valid.bits if valid.has_nulls else NULL)
+        done += m
+    return done
+
+
+cdef void hash_strings(npy_string_allocator *allocator, const char *slot, Py_ssize_t stride, Py_ssize_t n,
+                       const coterie_hasher *hasher, uint64_t *to, Valid *valid) noexcept nogil:
     cdef npy_static_string text
     cdef coterie_texts texts
     cdef Py_ssize_t begin = 0, i, block
-    cdef const char *slot = column.data
-    memset(valid, 0, sizeof(Valid))
+    cdef uint64_t bits
+    valid.has_nulls = False
     while begin < n:
-        block = min(n - begin, COTERIE_TEXTS)
+        block, bits = min(n - begin, COTERIE_TEXTS), 0  # a bit each
         for i in range(block):
             if NpyString_load(allocator, <const npy_packed_static_string *>slot, &text):
                 valid.has_nulls = True
                 text.size = 0
             else:
-                valid.bits[(begin + i) >> 6] |= <uint64_t>1 << ((begin + i) & 63)
-            if text.size < 8 and not slot <= text.buf < slot + 8:  # short ones lie in their slots of 16 bytes
+                bits |= <uint64_t>1 << i
+            if text.size < 8 and not slot <= text.buf <= slot + 8:  # short ones lie in their slots of 16 bytes
                 coterie_texts_copy(&texts, i, text.buf, text.size)
             else:
                 texts.data[i], texts.len[i] = <const uint8_t *>text.buf, text.size
-            slot += column.stride
+            slot += stride
         coterie_texts_hash(&texts, hasher, block, to + begin)
+        valid.bits[begin // 64] = bits
         begin += block
-    NpyString_release_allocator(allocator)

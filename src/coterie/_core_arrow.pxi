@@ -30,6 +30,8 @@ cdef class Imported:
             raise ValueError("malformed Arrow data: the stream was released before")
         self.stream = stream[0]
         stream.release = NULL
+        if self.stream.get_schema is NULL or self.stream.get_next is NULL:
+            raise ValueError("malformed Arrow data: the stream has no functions to read it")
         return 0
 
     cdef void release_array(self) noexcept:
@@ -84,6 +86,8 @@ cdef int find_form(object keys, const ArrowSchema *schema, const Pipe *pipe, For
         refuse_digests()
     if type.layout == COTERIE_ARROW_OTHER or schema.dictionary is not NULL:
         refuse_column((<bytes>schema.format).decode("utf-8", "replace"))
+    if type.layout == COTERIE_ARROW_FIXED and str(getattr(keys, "dtype", None)) == "Object":
+        refuse_column("Object")  # the addresses of polars' objects
     if pipe.hasher.kind == COTERIE_HASH_NONE and type.layout > COTERIE_ARROW_INTS:
         raise TypeError("keys is a column of text: pass integers")
     return 0
@@ -111,7 +115,7 @@ cdef object read_arrow_array(object keys, Pipe *pipe, Result result, Py_ssize_t 
     imported.take_array(pair[1])
     find_form(keys, &imported.schema, pipe, &form)
     memory = buffer_for(pipe, imported.array.length)
-    answers = read_one_array(&imported.array, &form, pipe, None, 0, result, width, out)
+    answers = read_one_array(&imported.array, &form, pipe, None, 0, False, result, width, out)
     return answers.array
 
 
@@ -122,7 +126,7 @@ cdef object read_arrow_stream(object keys, Pipe *pipe, Result result, Py_ssize_t
     cdef Py_ssize_t position = 0
     cdef Form form
     # What is computed as it is read may need the GIL in other threads; what lies in memory comes at once.
-    cdef bint in_memory = hasattr(keys, "num_chunks") or hasattr(keys, "n_chunks") or hasattr(keys, "num_rows")
+    cdef bint in_memory = hasattr(keys, "n_chunks") or hasattr(keys, "num_chunks") or hasattr(keys, "num_rows")
     imported.take_stream(keys.__arrow_c_stream__())
     ask(imported, in_memory, True)
     find_form(keys, &imported.schema, pipe, &form)
@@ -132,7 +136,7 @@ cdef object read_arrow_stream(object keys, Pipe *pipe, Result result, Py_ssize_t
         ask(imported, in_memory, False)
         if imported.array.release is NULL:
             break
-        answers = read_one_array(&imported.array, &form, pipe, answers, position, result, width, out)
+        answers = read_one_array(&imported.array, &form, pipe, answers, position, True, result, width, out)
         position += imported.array.length
         imported.release_array()
         PyErr_CheckSignals()
@@ -164,13 +168,13 @@ cdef inline int ask_stream(ArrowArrayStream *stream, ArrowSchema *schema, ArrowA
     return stream.get_next(stream, array)
 
 
-# Reads one array of a column; makes the answers with the first.
+# Reads one array of a column; makes the answers with the first, which is only a guess if more arrays may follow.
 cdef Answers read_one_array(const ArrowArray *array, const Form *form, Pipe *pipe, Answers answers, Py_ssize_t position,
-                            Result result, Py_ssize_t width, object out):
+                            bint guess, Result result, Py_ssize_t width, object out):
     cdef Rows rows
     cdef Storage hashes
     cdef const char *problem
-    rows.reader, rows.position = ARROW, position
+    rows.reader, rows.position, rows.column.width = ARROW, position, 0
     if form.in_table:
         problem = coterie_arrow_open_child(array, form.rows, &rows.arrow)
     else:
@@ -183,11 +187,10 @@ cdef Answers read_one_array(const ArrowArray *array, const Form *form, Pipe *pip
             raise ValueError("malformed Arrow data: the dictionary is missing")
         check_opened(coterie_arrow_open(array.dictionary, form.values, &rows.values))
     if answers is None:
-        answers = answers_for(rows.arrow.len, True, result, width, out)
+        answers = answers_for(rows.arrow.len, guess, result, width, out)
     if answers.given and overlaps(&rows, form.is_dictionary, answers.array):
         refuse_overlap()
     answers.grow(position + rows.arrow.len)
-    rows.bytes = coterie_arrow_bytes(&rows.arrow)
     if form.is_dictionary:
         rows.reader = PICKED
         if rows.values.len <= rows.arrow.len:
@@ -219,7 +222,7 @@ cdef Storage hash_values(const coterie_arrow *values, const Pipe *pipe):
     cdef Rows rows
     own.hasher, own.sink, own.out, own.stride = pipe.hasher, NULL, hashes.data, sizeof(uint64_t)
     own.null_answer, own.chunk, own.cost = <const char *>&of_null, CHUNK, 1
-    rows.reader, rows.position, rows.arrow, rows.bytes = ARROW, 0, values[0], coterie_arrow_bytes(values)
+    rows.reader, rows.position, rows.column.width, rows.arrow = ARROW, 0, 0, values[0]
     read_rows(&rows, &own, values.len, None)
     return hashes
 

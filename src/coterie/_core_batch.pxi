@@ -108,19 +108,25 @@ cdef object read_batch(object keys, Sink sink, void *ctx, Result result, Py_ssiz
         raise TypeError(f"keys is one {type(keys).__name__}: put it in a list, or use the method for one key")
     if is_pandas(keys):
         return read_pandas(keys, &pipe, result, width, out)
-    if isinstance(keys, Mapping) or getattr(keys, "ndim", 1) != 1 or type(keys).__name__ in FRAMES:
-        raise TypeError(f"keys is a {type(keys).__name__}: pass one column of keys")
+    if type(keys).__name__ in FRAMES:
+        refuse_container(keys)
+    if hasattr(keys, "__arrow_c_stream__"):  # first: to ask a polars Series for what it has not takes microseconds
+        return read_arrow_stream(keys, &pipe, result, width, out)
     if hasattr(keys, "__arrow_c_array__"):
         return read_arrow_array(keys, &pipe, result, width, out)
-    if hasattr(keys, "__arrow_c_stream__"):
-        return read_arrow_stream(keys, &pipe, result, width, out)
     if hashed:
         refuse_digests()
+    if isinstance(keys, Mapping) or getattr(keys, "ndim", 1) != 1:
+        refuse_container(keys)
     return read_iterable(keys, &pipe, result, width, out)
 
 
 cdef str RAISE = "raise"
 cdef tuple FRAMES = ("DataFrame", "LazyFrame")
+
+
+cdef int refuse_container(object keys) except -1:
+    raise TypeError(f"keys is a {type(keys).__name__}: pass one column of keys")
 
 
 cdef int refuse_digests() except -1:
@@ -174,8 +180,10 @@ cdef void pairs_sink(void *ctx, const uint64_t *digests, size_t n, void *out) no
         pairs[2 * i], pairs[2 * i + 1] = digests[i], 1
 
 
-def _digests_and_valid(keys, hashed, nulls, /):
-    """The digests of many keys, and which of them are not null; None if nulls are an error."""
+def _digests_and_valid(keys, hashed, nulls, out, /):
+    """The digests of many keys, and which of them are not null; None if nulls are an error. `out` is for the answers."""
+    if cnp.PyArray_Check(keys) and cnp.PyArray_Check(out):
+        check_overlap(out, keys)
     if nulls is RAISE or nulls == RAISE:
         return each_chunk(keys, NULL, NULL, UINT64, -1, hashed), None
     pairs = each_chunk(keys, pairs_sink, NULL, UINT64, 2, hashed, 0, 0)

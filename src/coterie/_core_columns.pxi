@@ -22,6 +22,7 @@ cdef extern from "coterie/keys/arrow.h" nogil:
         COTERIE_ARROW_NULLS
         COTERIE_ARROW_BOOLS
         COTERIE_ARROW_INTS
+        COTERIE_ARROW_FIXED
     ctypedef struct coterie_arrow_type:
         coterie_arrow_layout layout
         size_t width
@@ -36,16 +37,15 @@ cdef extern from "coterie/keys/arrow.h" nogil:
     const char *coterie_arrow_open_child(const ArrowArray *table, coterie_arrow_type type, coterie_arrow *column)
     int coterie_arrow_has_nulls(const coterie_arrow *column)
     int coterie_arrow_overlaps(const coterie_arrow *column, const void *begin, size_t size)
-    size_t coterie_arrow_bytes(const coterie_arrow *column)
     size_t coterie_arrow_valid(const coterie_arrow *column, size_t first, size_t n, uint64_t *words)
     size_t coterie_arrow_valid_values(const coterie_arrow *indices, const coterie_arrow *values, size_t first,
                                       size_t n, uint64_t *words)
     size_t coterie_arrow_hash(const coterie_arrow *column, const coterie_hasher *hasher, size_t first, size_t n,
-                              uint64_t *out)
+                              uint64_t *bytes, uint64_t *out)
     size_t coterie_arrow_take(const coterie_arrow *indices, const uint64_t *hashes, size_t len, int level,
                               size_t first, size_t n, uint64_t *out)
     size_t coterie_arrow_pick(const coterie_arrow *indices, const coterie_arrow *values, const coterie_hasher *hasher,
-                              size_t first, size_t n, uint64_t *out)
+                              size_t first, size_t n, uint64_t *bytes, uint64_t *out)
 
 cdef extern from "coterie/keys/column.h" nogil:
     enum: COTERIE_TEXTS
@@ -70,7 +70,6 @@ cdef enum Reader:
 cdef struct Rows:
     Reader reader
     Py_ssize_t position      # of the first row in the batch
-    Py_ssize_t bytes         # of a row, about
     coterie_column column
     uint8_t *scratch         # room for UTF-8, this many texts at a time
     size_t texts
@@ -101,16 +100,17 @@ cdef inline Py_ssize_t valid_rows(const Rows *rows, Py_ssize_t first, Py_ssize_t
     return coterie_arrow_valid_values(&rows.arrow, &rows.values, first, n, bits)
 
 
-# Hashes n rows; returns how many come before the first that cannot be read.
+# Hashes n rows; returns how many come before the first that cannot be read. Takes their bytes off `bytes` and stops
+# early when those are used up.
 cdef inline Py_ssize_t hash_rows(const Rows *rows, const coterie_hasher *hasher, Py_ssize_t first, Py_ssize_t n,
-                                 uint64_t *to) noexcept nogil:
+                                 uint64_t *bytes, uint64_t *to) noexcept nogil:
     cdef coterie_column column
     if rows.reader == ARROW:
-        return coterie_arrow_hash(&rows.arrow, hasher, first, n, to)
+        return coterie_arrow_hash(&rows.arrow, hasher, first, n, bytes, to)
     if rows.reader == TAKEN:
         return coterie_arrow_take(&rows.arrow, rows.hashes, rows.values.len, hasher.level, first, n, to)
     if rows.reader == PICKED:
-        return coterie_arrow_pick(&rows.arrow, &rows.values, hasher, first, n, to)
+        return coterie_arrow_pick(&rows.arrow, &rows.values, hasher, first, n, bytes, to)
     column = rows.column
     column.data += first * column.stride
     if rows.reader == UTF32_TEXTS:
@@ -122,33 +122,34 @@ cdef inline Py_ssize_t hash_rows(const Rows *rows, const coterie_hasher *hasher,
     return n
 
 
-# Takes n rows to their answers; returns how many came before the one at which it ended.
+# Takes up to n rows to their answers; returns how many came before the one at which it ended.
 cdef Py_ssize_t read_turn(const Rows *rows, Pipe *pipe, Py_ssize_t first, Py_ssize_t n, Ending *ending) noexcept nogil:
     cdef Py_ssize_t done = 0, m, good
     cdef uint64_t valid[WORDS]
     cdef uint64_t *to
+    cdef uint64_t bytes = BYTES
     cdef bint nulls = has_nulls(rows), some
     ending[0] = WHOLE
-    while done < n:
+    while done < n and bytes:
         to = room(pipe)
         m = min(n - done, pipe.chunk)
         some = nulls and valid_rows(rows, first + done, m, valid) < m
         if some and pipe.null_answer is NULL:
             ending[0] = AT_NULL
             return done + coterie_bits_first_zero(valid, m)
-        good = hash_rows(rows, &pipe.hasher, first + done, m, to)
-        if good < m:
+        good = hash_rows(rows, &pipe.hasher, first + done, m, &bytes, to)
+        if good < m and bytes:
             ending[0] = AT_WRONG
             return done + good
-        push(pipe, to, m, valid if some else NULL)
-        done += m
+        push(pipe, to, good, valid if some else NULL)
+        done += good
     return done
 
 
 # Reads all rows. `array`, if given, is whose they are: someone may move it in a signal handler.
 cdef int read_rows(Rows *rows, Pipe *pipe, Py_ssize_t total, cnp.ndarray array) except -1:
     cdef Py_ssize_t first = 0, n
-    cdef Py_ssize_t turn = max(1, min(TURN // pipe.cost, BYTES // max(rows.bytes, 1)))
+    cdef Py_ssize_t turn = max(1, min(TURN // pipe.cost, BYTES // max(rows.column.width, 1)))
     cdef Ending ending
     while first < total:
         if array is not None:

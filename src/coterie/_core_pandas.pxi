@@ -47,7 +47,10 @@ cdef object read_categorical(object column, Pipe *pipe, Result result, Py_ssize_
         categories, codes = categories.take(used), np.where(codes < 0, -1, np.searchsorted(used, codes))
     hashes = read_batch(categories, NULL, NULL, UINT64, -1, 0, pipe.hasher.kind, pipe.hasher.seed, pipe.hashed, "raise",
                         None)
-    valid = np.packbits(codes >= 0, bitorder="little").tobytes()
+    valid = None
+    if total and codes.min() < 0:
+        valid = np.packbits(codes >= 0, bitorder="little").tobytes()
+        codes = np.maximum(codes, 0)
     answers = answers_for(total, False, result, width, out)
     check_overlap(out, codes)
     memory = buffer_for(pipe, total)
@@ -57,7 +60,9 @@ cdef object read_categorical(object column, Pipe *pipe, Result result, Py_ssize_
     rows.arrow.type.layout = rows.values.type.layout = COTERIE_ARROW_INTS
     rows.arrow.type.width, rows.arrow.type.is_signed = cnp.PyArray_ITEMSIZE(codes), True
     rows.arrow.len, rows.values.len = total, cnp.PyArray_DIM(hashes, 0)
-    rows.arrow.rows, rows.arrow.valid = <const char *>cnp.PyArray_DATA(codes), <const uint8_t *>PyBytes_AS_STRING(valid)
+    rows.arrow.rows = <const char *>cnp.PyArray_DATA(codes)
+    if valid is not None:
+        rows.arrow.valid = <const uint8_t *>PyBytes_AS_STRING(valid)
     read_rows(&rows, pipe, total, None)
     return answers.array
 

@@ -72,8 +72,8 @@ static const char *open_views(const struct ArrowArray *array, coterie_arrow *col
     column->buffers = array->buffers + 2;
     column->sizes = (const int64_t *)array->buffers[array->n_buffers - 1];
     column->buffers_len = (uint32_t)buffers;
-    if (!column->sizes || (uintptr_t)column->sizes % sizeof *column->sizes)
-        return "it does not say how large its buffers are";
+    if (!column->sizes) return "it does not say how large its buffers are";
+    if ((uintptr_t)column->sizes % sizeof *column->sizes) return "the sizes of its buffers are not aligned to 8 bytes";
     for (int64_t i = 0; i < buffers; i++) {
         if (column->sizes[i] < 0) return "one of its buffers has a negative size";
         if (column->sizes[i] && !column->buffers[i]) return "one of its buffers is missing";
@@ -91,6 +91,7 @@ const char *coterie_arrow_open(const struct ArrowArray *array, coterie_arrow_typ
     if ((uint64_t)array->length > PTRDIFF_MAX / unit / 2 || (uint64_t)array->offset > PTRDIFF_MAX / unit / 2)
         return "it has more rows than memory can hold";
     if (array->n_children) return "it has children";
+    if (type.layout == COTERIE_ARROW_OTHER) return "its type is not known";
     column->len = (size_t)array->length, column->offset = (size_t)array->offset;
     if (type.layout == COTERIE_ARROW_NULLS) return NULL;
     if (array->n_buffers < buffers[type.layout] ||
@@ -124,13 +125,6 @@ const char *coterie_arrow_open_child(const struct ArrowArray *table, coterie_arr
     }
     column->len = (size_t)table->length, column->offset += (size_t)table->offset;
     return NULL;
-}
-
-size_t coterie_arrow_bytes(const coterie_arrow *column) {
-    uint64_t bytes = (uint64_t)column->bytes_len;
-    for (uint32_t i = 0; column->type.layout == COTERIE_ARROW_VIEWS && i < column->buffers_len; i++)
-        bytes += (uint64_t)column->sizes[i];
-    return column->type.width + (size_t)(bytes / (column->len ? column->len : 1));
 }
 
 static int overlap(const void *a, size_t size, const void *b, size_t other) {

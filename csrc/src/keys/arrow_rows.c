@@ -27,7 +27,11 @@ COTERIE_INLINE const uint8_t *at(const void *bytes, int64_t offset) {
             texts->len[i] = (uint64_t)end - (uint64_t)begin; \
             wrong |= begin | end | (int64_t)texts->len[i]; \
         } \
-        *good = wrong < 0 || begins[n] > column->bytes_len ? 0 : n; \
+        *good = n; \
+        if (wrong < 0 || begins[n] > column->bytes_len) /* it is found before n */ \
+            for (*good = 0; begins[*good] >= 0 && begins[*good] <= begins[*good + 1] && \
+                            begins[*good + 1] <= column->bytes_len;) \
+                ++*good; \
         for (size_t i = *good; i-- > 0 && begins[i] > column->bytes_len - 8;) /* little or nothing lies behind */ \
             if (texts->len[i] < 8) coterie_texts_copy(texts, i, texts->data[i], (size_t)texts->len[i]); \
     } \
@@ -84,7 +88,7 @@ COTERIE_INLINE int64_t find_view(const coterie_arrow *column, const view *v, cot
     uintptr_t far = (uintptr_t)at(column->buffers[buffer], offset), near = (uintptr_t)v->inlined;
     texts->data[i] = (const uint8_t *)((far & (uintptr_t)is_long) | (near & ~(uintptr_t)is_long));
     texts->len[i] = (uint64_t)len;
-    return len | beyond | (is_long & (offset | (column->sizes[buffer] - offset - len)));
+    return len | beyond | (is_long & (offset | (int64_t)((uint64_t)column->sizes[buffer] - (uint64_t)(offset + len))));
 }
 
 /* One by one, since a null may have any view. */
@@ -136,10 +140,18 @@ static void hash_ints(const coterie_arrow *column, const coterie_hasher *hasher,
     coterie_column_ints(&ints, hasher, n, out);
 }
 
+static int spend(uint64_t *bytes, const coterie_texts *texts, size_t n) {
+    uint64_t spent = 0;
+    for (size_t i = 0; i < n; i++) spent += texts->len[i];
+    *bytes = spent < *bytes ? *bytes - spent : 0;
+    return *bytes > 0;
+}
+
 size_t coterie_arrow_hash(const coterie_arrow *column, const coterie_hasher *hasher, size_t from, size_t n,
-                          uint64_t *out) {
+                          uint64_t *bytes, uint64_t *out) {
     coterie_texts texts;
     size_t done = 0, block, good;
+    if (!n) return 0; /* such a column may have no memory */
     switch (column->type.layout) {
     case COTERIE_ARROW_BOOLS: hash_bools(column, hasher, from, n, out); return n;
     case COTERIE_ARROW_INTS: hash_ints(column, hasher, from, n, out); return n;
@@ -154,22 +166,30 @@ size_t coterie_arrow_hash(const coterie_arrow *column, const coterie_hasher *has
         case COTERIE_ARROW_VIEWS: find_views[hasher->level](column, from + done, block, &texts, &good); break;
         default: find_fixed(column, from + done, block, &texts, &good);
         }
+        coterie_texts_hash(&texts, hasher, good, out + done);
         if (good < block) return done + good;
-        coterie_texts_hash(&texts, hasher, block, out + done);
+        if (!spend(bytes, &texts, block)) return done + block;
     }
     return n;
 }
 
 /* ---- dictionaries ---- */
 
-/* The hashes that a block of indices picks, unless one is not below `limit`. */
+enum { INDICES = 256 };
+
+/* The hashes that n indices pick, unless one is not below `limit`. */
 #define TAKE(type) \
     { \
-        type index[COTERIE_TEXTS], most = 0; \
-        memcpy(index, rows, n * sizeof *index); \
-        for (size_t i = 0; i < n; i++) most = index[i] > most ? index[i] : most; \
+        type most = 0, index; \
+        for (size_t i = 0; i < n; i++) { \
+            memcpy(&index, rows + i * sizeof index, sizeof index); \
+            most = index > most ? index : most; \
+        } \
         *good = most < limit; \
-        for (size_t i = 0; *good && i < n; i++) out[i] = hashes[index[i]]; \
+        for (size_t i = 0; *good && i < n; i++) { \
+            memcpy(&index, rows + i * sizeof index, sizeof index); \
+            out[i] = hashes[index]; \
+        } \
         break; \
     }
 COTERIE_INLINE void take_body(const char *rows, size_t width, uint64_t limit, const uint64_t *hashes, size_t n,
@@ -214,7 +234,7 @@ size_t coterie_arrow_take(const coterie_arrow *indices, const uint64_t *hashes, 
     if (!indices->type.is_signed || limit > len) limit = len;
     for (; done < n; done += block) {
         int good;
-        block = n - done < COTERIE_TEXTS ? n - done : COTERIE_TEXTS;
+        block = n - done < INDICES ? n - done : INDICES;
         take[level](indices->rows + width * (indices->offset + from + done), width, limit, hashes, block, out + done, &good);
         if (!good) {
             size_t valid = take_valid(indices, hashes, len, from + done, block, out + done);
@@ -225,10 +245,11 @@ size_t coterie_arrow_take(const coterie_arrow *indices, const uint64_t *hashes, 
 }
 
 size_t coterie_arrow_pick(const coterie_arrow *indices, const coterie_arrow *values, const coterie_hasher *hasher,
-                          size_t from, size_t n, uint64_t *out) {
+                          size_t from, size_t n, uint64_t *bytes, uint64_t *out) {
     for (size_t i = 0; i < n; i++) {
         uint64_t index = coterie_arrow_index(indices, from + i), valid;
-        if (index < values->len && coterie_arrow_hash(values, hasher, (size_t)index, 1, out + i) == 1) continue;
+        if (!*bytes) return i;
+        if (index < values->len && coterie_arrow_hash(values, hasher, (size_t)index, 1, bytes, out + i) == 1) continue;
         coterie_arrow_valid(indices, from + i, 1, &valid);
         if (valid) return i;
         out[i] = 0;

@@ -5,7 +5,7 @@ COTERIE_INLINE int bit(const uint64_t *words, size_t i) { return (int)(words[i >
 static size_t ones(uint64_t x) {
     x -= x >> 1 & 0x5555555555555555u;
     x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
-    return ((x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56;
+    return (size_t)(((x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56);
 }
 
 size_t coterie_bits_load(const uint8_t *bits, size_t from, size_t n, uint64_t *words) {

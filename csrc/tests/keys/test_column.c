@@ -46,12 +46,12 @@ static void known_ints(void) {
 /* UTF-32 text, padded to 8 letters, hashed; returns what the function returned. */
 static size_t one_text(const uint32_t *letters, size_t count, int big_endian, coterie_hash_kind kind, uint64_t seed,
                        uint64_t *hash) {
-    uint8_t bytes[32] = {0}, scratch[32 * COTERIE_COLUMN_TEXTS];
+    uint8_t bytes[32] = {0}, scratch[32 * COTERIE_TEXTS];
     coterie_hasher hasher = {kind, COTERIE_BASELINE, seed};
     coterie_column column = {.data = (const char *)bytes, .stride = 32, .width = 32,
                              .swapped = big_endian != COTERIE_BIG_ENDIAN};
     for (size_t i = 0; i < count; i++) bytes_of_number(bytes + 4 * i, letters[i], 4, big_endian);
-    return coterie_column_utf32(&column, &hasher, 1, COTERIE_COLUMN_TEXTS, scratch, hash);
+    return coterie_column_utf32(&column, &hasher, 1, COTERIE_TEXTS, scratch, hash);
 }
 
 static void known_texts(void) {
@@ -90,7 +90,7 @@ typedef enum { INTS, BYTES, UTF32 } kind_of_items;
 static void compare(kind_of_items items, const coterie_column *column, size_t n) {
     static const uint64_t seeds[] = {0, 0x0123456789ABCDEFu};
     uint64_t *out = (uint64_t *)guard_alloc(n * sizeof *out), expected = 0;
-    size_t texts = 1 + n % COTERIE_COLUMN_TEXTS, room = items == UTF32 ? texts * column->width : 0;
+    size_t texts = 1 + n % COTERIE_TEXTS, room = items == UTF32 ? texts * column->width : 0;
     uint8_t *scratch = (uint8_t *)guard_alloc(room), *utf8 = (uint8_t *)malloc(column->width + 1);
     int kinds = items == INTS ? COTERIE_HASH_NONE : COTERIE_HASH_XXH64;
     EACH_LEVEL(level) for (int kind = 0; kind <= kinds; kind++) for (int s = 0; s < 2; s++) {
@@ -171,12 +171,96 @@ static void odd_addresses(void) { /* numbers side by side, but not where their t
     uint8_t *data = (uint8_t *)guard_alloc(8 * MOST + 8);
     for (size_t i = 0; i < 8 * MOST + 8; i++) data[i] = (uint8_t)(i * i);
     for (size_t shift = 0; shift < 8; shift++)
-        for (int w = 0; w < 3; w++) {
-            const char *from = (const char *)data + shift;
-            coterie_column column = {.data = from, .stride = (ptrdiff_t)widths[w], .width = widths[w]};
-            compare(INTS, &column, MOST);
-        }
+        for (int w = 0; w < 3; w++)
+            for (int swapped = 0; swapped < 2; swapped++)
+                for (int is_signed = 0; is_signed < 2; is_signed++) {
+                    coterie_column column = {.data = (const char *)data + shift, .stride = (ptrdiff_t)widths[w],
+                                             .width = widths[w], .is_signed = is_signed, .swapped = swapped};
+                    compare(INTS, &column, MOST);
+                }
     guard_free(data, 8 * MOST + 8);
+}
+
+/* Texts are taken in blocks of COTERIE_TEXTS: columns that end around the end of one. */
+static void blocks(void) {
+    const size_t counts[] = {COTERIE_TEXTS - 1, COTERIE_TEXTS, COTERIE_TEXTS + 1, 2 * COTERIE_TEXTS - 1,
+                             2 * COTERIE_TEXTS, 2 * COTERIE_TEXTS + 1, 3 * COTERIE_TEXTS + 5};
+    uint64_t random = 5;
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
+        for (int items = BYTES; items <= UTF32; items++)
+            for (size_t width = 0; width <= 40; width += items == UTF32 ? 4 : 1)
+                for (int back = 0; back < 2; back++) {
+                    size_t n = counts[c], size = n * width;
+                    uint8_t *data = (uint8_t *)guard_alloc(size);
+                    for (size_t i = 0; i < n; i++)
+                        fill((kind_of_items)items, data + i * width, width, COTERIE_BIG_ENDIAN, &random);
+                    coterie_column column = {.data = (const char *)data, .stride = (ptrdiff_t)width, .width = width};
+                    if (back) column.data += (n - 1) * width, column.stride = -column.stride;
+                    guard_read_only(data, size);
+                    compare((kind_of_items)items, &column, n);
+                    guard_free(data, size);
+                }
+}
+
+/* Every length of a text in every width: the NULs in it count, those behind it do not. */
+static void trimming(void) {
+    for (size_t width = 0; width <= 40; width++)
+        for (int inner = 0; inner < 4; inner++) { /* its last letter stands alone, or all but some are NULs */
+            size_t n = width + 1, size = n * width;
+            uint8_t *data = (uint8_t *)guard_alloc(size);
+            memset(data, 0, size);
+            for (size_t len = 1; len <= width; len++)
+                for (size_t i = 0; i < len; i++)
+                    if (i == len - 1 || (inner && i % 4 == (size_t)inner))
+                        data[len * width + i] = (uint8_t)(1 << (len + i) % 8);
+            coterie_column column = {.data = (const char *)data, .stride = (ptrdiff_t)width, .width = width};
+            guard_read_only(data, size);
+            compare(BYTES, &column, n);
+            guard_free(data, size);
+        }
+    for (size_t letters = 0; letters <= 40; letters++)
+        for (int big_endian = 0; big_endian < 2; big_endian++)
+            for (uint32_t letter = 0x41; letter; letter = letter == 0x41 ? 0x20AC : letter == 0x20AC ? 0x10348 : 0) {
+                size_t width = 4 * letters, n = letters + 1, size = n * width;
+                uint8_t *data = (uint8_t *)guard_alloc(size);
+                memset(data, 0, size);
+                for (size_t len = 1; len <= letters; len++) {
+                    bytes_of_number(data + len * width + 4 * (len - 1), letter, 4, big_endian);
+                    bytes_of_number(data + len * width + 4 * (len / 2), letter, 4, big_endian);
+                }
+                coterie_column column = {.data = (const char *)data, .stride = (ptrdiff_t)width, .width = width,
+                                         .swapped = big_endian != COTERIE_BIG_ENDIAN};
+                guard_read_only(data, size);
+                compare(UTF32, &column, n);
+                guard_free(data, size);
+            }
+}
+
+/* A string without UTF-8 at every place, however many are encoded at a time: those before it are hashed. */
+static void bad_text(void) {
+    enum { LETTERS = 3, WIDTH = 4 * LETTERS, ITEMS = 2 * COTERIE_TEXTS + 3 };
+    const size_t places[] = {0, 1, 30, 62, 63, 64, 65, 126, 127, 128, 129, ITEMS - 1};
+    static uint8_t data[ITEMS * WIDTH];
+    uint64_t out[ITEMS], expected;
+    uint8_t utf8[WIDTH];
+    for (size_t i = 0; i < ITEMS; i++)
+        for (size_t at = 0; at < i % (LETTERS + 1); at++)
+            bytes_of_number(data + i * WIDTH + 4 * at, i % 5 ? 'a' + i % 20 : 0xE000 + i, 4, COTERIE_BIG_ENDIAN);
+    coterie_column column = {.data = (const char *)data, .stride = WIDTH, .width = WIDTH};
+    for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+        uint8_t before[4], *letter = data + places[p] * WIDTH + 4 * (p % LETTERS);
+        memcpy(before, letter, 4);
+        bytes_of_number(letter, p % 2 ? 0xD800 : 0x110000, 4, COTERIE_BIG_ENDIAN);
+        EACH_LEVEL(level) for (size_t texts = 1; texts <= COTERIE_TEXTS; texts++) {
+            uint8_t *scratch = (uint8_t *)guard_alloc(texts * WIDTH);
+            coterie_hasher hasher = {COTERIE_HASH_XXH3, level, 1};
+            CHECK_EQUAL(coterie_column_utf32(&column, &hasher, ITEMS, texts, scratch, out), places[p]);
+            for (size_t i = 0; i < places[p]; i++)
+                if (CHECK(model_utf32(&column, &hasher, i, utf8, &expected))) CHECK_EQUAL(out[i], expected);
+            guard_free(scratch, texts * WIDTH);
+        }
+        memcpy(letter, before, 4);
+    }
 }
 
 static void bools(void) { /* every byte but 0 is true */
@@ -224,7 +308,7 @@ static void hash_of_words(void) { /* in place */
     EACH_LEVEL(level) for (int kind = 0; kind <= COTERIE_HASH_NONE; kind++) for (size_t n = 0; n <= MOST; n++) {
         coterie_hasher hasher = {(coterie_hash_kind)kind, level, n};
         memcpy(words, in, sizeof in);
-        coterie_hash_words(&hasher, words, n);
+        coterie_hash_words(&hasher, words, n, words);
         for (size_t i = 0; i < MOST; i++) CHECK_EQUAL(words[i], i < n ? model_int(&column, &hasher, i) : in[i]);
     }
 }
@@ -235,6 +319,10 @@ static void no_items(void) { /* at no address */
     for (int kind = 0; kind <= COTERIE_HASH_NONE; kind++) {
         coterie_hasher hasher = {(coterie_hash_kind)kind, COTERIE_BASELINE, 1};
         coterie_column_ints(&column, &hasher, 0, &untouched);
+        if (kind < COTERIE_HASH_NONE) {
+            coterie_column_bytes(&column, &hasher, 0, &untouched);
+            CHECK_EQUAL(coterie_column_utf32(&column, &hasher, 0, 1, NULL, &untouched), 0);
+        }
         CHECK_EQUAL(untouched, 7);
     }
 }
@@ -257,6 +345,9 @@ int main(void) {
     random_columns(BYTES, bytes, 6);
     random_columns(UTF32, texts, 4);
     repeated_item();
+    blocks();
+    trimming();
+    bad_text();
     utf8();
     odd_addresses();
     bools();

@@ -156,7 +156,7 @@ class Diff:
         keys: any container that `coterie.digests` takes; with hashed=True the digests that it made.
         nulls, out: as for `coterie.digests`; nulls="skip" writes False.
         """
-        hashes, valid = _digests_and_valid(keys, hashed, nulls)
+        hashes, valid = _digests_and_valid(keys, hashed, nulls, out)
         return _bools(self._differ(*self._assigned(hashes)), valid, nulls, out)
 
     @cached_property

@@ -74,8 +74,6 @@ const char *coterie_arrow_open(const struct ArrowArray *array, coterie_arrow_typ
 /* The same for the only column of a table: for the only child of an array of structs. */
 const char *coterie_arrow_open_child(const struct ArrowArray *table, coterie_arrow_type type, coterie_arrow *column);
 
-/* How many bytes a row has, about. */
-size_t coterie_arrow_bytes(const coterie_arrow *column);
 /* Whether `size` bytes from `begin` on may hold a part of the column. */
 int coterie_arrow_overlaps(const coterie_arrow *column, const void *begin, size_t size);
 
@@ -86,9 +84,11 @@ COTERIE_INLINE int coterie_arrow_has_nulls(const coterie_arrow *column) {
 size_t coterie_arrow_valid(const coterie_arrow *column, size_t from, size_t n, uint64_t *words);
 
 /* The hashes of n rows from row `from` on; what it writes for a null has no meaning. Stops at a row that points outside
- * of its buffer, or backwards, and returns how many rows came before it; n if there is none. */
+ * of its buffer, or backwards. Takes the bytes of texts off `bytes` and stops early when they are used up, since a few
+ * bytes of views can stand for any amount. Returns how many rows it hashed: a row is wrong if they are fewer than n and
+ * there are bytes left. */
 size_t coterie_arrow_hash(const coterie_arrow *column, const coterie_hasher *hasher, size_t from, size_t n,
-                          uint64_t *out);
+                          uint64_t *bytes, uint64_t *out);
 
 /* The same for numbers that are indices of a dictionary: picks from the `len` hashes of its values. Stops at an index
  * outside of them. */
@@ -97,7 +97,7 @@ size_t coterie_arrow_take(const coterie_arrow *indices, const uint64_t *hashes, 
 
 /* The same for a dictionary whose values are not hashed: hashes the value of each row. */
 size_t coterie_arrow_pick(const coterie_arrow *indices, const coterie_arrow *values, const coterie_hasher *hasher,
-                          size_t from, size_t n, uint64_t *out);
+                          size_t from, size_t n, uint64_t *bytes, uint64_t *out);
 /* Which rows have a key: those whose index is not null and does not point to a null of the values. */
 size_t coterie_arrow_valid_values(const coterie_arrow *indices, const coterie_arrow *values, size_t from, size_t n,
                                   uint64_t *words);

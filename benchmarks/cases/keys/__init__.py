@@ -1,0 +1,1 @@
+"""Questions about keys and the containers that hold them."""

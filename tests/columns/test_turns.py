@@ -1,0 +1,135 @@
+"""While a column is read other threads run, and Ctrl-C stops it."""
+
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from coterie import HashRing, digests
+
+pa = pytest.importorskip("pyarrow")
+
+MEGABYTE = 10**6
+
+
+def heavy(rows):
+    """A column of views of one million bytes: it takes little memory, and long."""
+    view = MEGABYTE.to_bytes(4, "little") + b"xxxx" + bytes(8)
+    return pa.Array.from_buffers(
+        pa.binary_view(), rows, [None, pa.py_buffer(view * rows), pa.py_buffer(b"x" * MEGABYTE)]
+    )
+
+
+COLUMNS = {
+    "views": lambda: heavy(15_000),
+    "dictionary": lambda: pa.DictionaryArray.from_arrays(pa.array(range(15_000)), heavy(15_000)),
+    "chunks": lambda: pa.chunked_array([heavy(500)] * 30),
+    "table": lambda: pa.table({"key": heavy(15_000)}),
+}
+
+
+@pytest.mark.parametrize("make", COLUMNS.values(), ids=COLUMNS)
+def test_other_threads_run(make):
+    """With turns that would never end by themselves, a thread only runs when the other gives way.
+
+    A busy machine may wake it too late, but not every time.
+    """
+    column = make()
+    assert any(ran_meanwhile(column) for _ in range(10))
+
+
+def ran_meanwhile(column):
+    """Whether another thread ran while the column was read."""
+    started, events = threading.Event(), []
+
+    def reading():
+        started.set()
+        digests(column)
+        events.append("read")
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    try:
+        thread = threading.Thread(target=reading)
+        thread.start()
+        started.wait()
+        events.append("ran")
+    finally:
+        sys.setswitchinterval(interval)
+        thread.join()
+    return events == ["ran", "read"]
+
+
+def test_threads_over_one_column():
+    column = pa.array(
+        [f"user:{i % 1000}" for i in range(300_000)], mask=[i % 10 == 0 for i in range(300_000)]
+    )
+    ring = HashRing(["a", "b", "c"])
+    want, got = ring.assign(column, nulls="skip"), []
+    threads = [
+        threading.Thread(target=lambda: got.append(ring.assign(column, nulls="skip").tobytes()))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == [want.tobytes()] * 4
+
+
+# Each would take minutes or have no end.
+BATCHES = {
+    "views": "coterie.digests(heavy(10**6))",
+    "nulls": "coterie.digests(heavy(10**6, True), nulls=5)",
+    "dictionary": "coterie.digests(pa.DictionaryArray.from_arrays(pa.array(range(10**6)), heavy(10**6)))",
+    "table": "coterie.HashRing(['a']).assign(pa.table({'key': heavy(10**6)}))",
+    "chunks": "coterie.digests(pa.chunked_array([heavy(10)] * 10**5))",
+    "rows of shards": "coterie.JumpHash(1000).assign_replicas(pa.array(range(10**6)), 1000)",
+    "rows of a dictionary": "coterie.JumpHash(1000).assign_replicas(coded(10**6), 1000)",
+    "rows of a ring": "coterie.HashRing(range(1000)).assign_replicas(pa.array(range(10**6)), 900)",
+}
+PROGRAM = """
+import numpy as np
+import pyarrow as pa
+import coterie
+
+def heavy(rows, nulls=False):
+    view = (10**6).to_bytes(4, "little") + b"xxxx" + bytes(8)
+    valid = pa.py_buffer(b"\\xfe" * (rows // 8 + 1)) if nulls else None
+    buffers = [valid, pa.py_buffer(view * rows), pa.py_buffer(b"x" * 10**6)]
+    return pa.Array.from_buffers(pa.binary_view(), rows, buffers)
+
+def coded(rows):
+    return pa.array(range(rows)).dictionary_encode()
+
+print("ready", flush=True)
+try:
+    {batch}
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+@pytest.mark.parametrize("batch", BATCHES.values(), ids=BATCHES)
+def test_interrupt(batch):
+    command = [sys.executable, "-c", PROGRAM.replace("{batch}", batch)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.3)  # it is in the batch now
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=6)
+        finally:
+            process.kill()
+    assert (output, process.returncode) == ("stopped\n", 0), errors
+
+
+def test_interrupt_of_a_query():
+    """An endless stream."""
+    pytest.importorskip("duckdb")
+    query = "select md5(i::varchar) from range(1000000000000) r(i)"
+    test_interrupt(f'import duckdb; coterie.digests(duckdb.sql("{query}"))')
