@@ -102,13 +102,11 @@ BAD = [None, 1.5, "drop", "", "Skip", b"skip", [], [1], "0", math.nan, object(),
 
 
 @calls()
-@pytest.mark.parametrize("nulls", BAD, ids=lambda bad: repr(bad)[:12])
-@pytest.mark.parametrize("keys", [[], [1, 2]], ids=["empty", "ints"])
-def test_bad_nulls(call, nulls, keys):
-    with pytest.raises((TypeError, ValueError), match="nulls"):
-        call(keys, nulls=nulls)
-    with pytest.raises((TypeError, ValueError), match="nulls"):
-        call(np.array(keys, np.int64), nulls=nulls)
+def test_bad_nulls(call):
+    for nulls in BAD:
+        for keys in ([], [1, 2], np.arange(3), np.arange(0)):
+            with raises((TypeError, ValueError), "nulls", (nulls, keys)):
+                call(keys, nulls=nulls)
 
 
 @calls()
@@ -120,10 +118,10 @@ def test_values_that_do_not_fit(call):
 
 
 @calls(skipped=None)
-@pytest.mark.parametrize("keys", [[], [1], ["a", None]], ids=str)
-def test_where_every_number_is_an_answer(call, keys):
-    with pytest.raises(ValueError, match=r"nulls.*pass"):
-        call(keys, nulls="skip")
+def test_where_every_number_is_an_answer(call):
+    for keys in ([], [1], ["a", None]):
+        with raises(ValueError, r"nulls.*pass", keys):
+            call(keys, nulls="skip")
 
 
 @calls()

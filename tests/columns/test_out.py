@@ -78,11 +78,11 @@ NO_ARRAYS = [[0] * 100, bytearray(800), memoryview(bytearray(800)), "out", 5, np
 
 
 @calls()
-@pytest.mark.parametrize("out", NO_ARRAYS, ids=lambda out: type(out).__name__)
-def test_no_array(call, out):
-    for name, container in containers():
-        with raises(TypeError, "out", name):
-            call(container, out=out)
+def test_no_array(call):
+    for out in NO_ARRAYS:
+        for name, container in containers():
+            with raises(TypeError, "out", (name, type(out))):
+                call(container, out=out)
 
 
 @calls()
@@ -177,8 +177,10 @@ def test_part_of_an_array(call):
     assert np.array_equal(whole[200:], kept[200:])
 
 
-@calls()
 @pytest.mark.parametrize("size", [0, 1, 99, 101, 2048, 5000])
+@calls(
+    [call for call in CALLS if call.name in {"digests", "jump", "HashRing.assign_replicas 3", "Diff.moved"}]
+)
 def test_iterables_of_another_length(call, size):
     """The answers of an iterator fill the array, neither more nor less."""
 

@@ -26,6 +26,7 @@ COLUMNS = {
     "views": lambda: heavy(15_000),
     "dictionary": lambda: pa.DictionaryArray.from_arrays(pa.array(range(15_000)), heavy(15_000)),
     "chunks": lambda: pa.chunked_array([heavy(500)] * 30),
+    "small chunks": lambda: pa.chunked_array([heavy(10)] * 1500),
     "table": lambda: pa.table({"key": heavy(15_000)}),
 }
 

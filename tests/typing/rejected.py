@@ -16,6 +16,9 @@ digests(5)  # E: arg-type
 digests([1.5])  # E: list-item
 digests(None)  # E: arg-type
 digests(["a"], seed=5)  # E: call-arg
+digests(["a"], nulls="drop")  # E: arg-type
+digests(["a"], nulls=None)  # E: arg-type
+digests(["a"], out=[0])  # E: arg-type
 cpu_level(5)  # E: call-arg
 coterie.Ring()  # E: attr-defined
 

@@ -49,6 +49,29 @@ assert_type(digests(np.arange(10)), Digests)
 assert_type(digests(np.array(["a", "b"])), Digests)
 assert_type(digests(np.array([b"a", "b", 3], dtype=object)), Digests)
 
+# Columns, with answers where they are wanted.
+
+
+class Column:
+    """Speaks the Arrow C stream interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        raise NotImplementedError
+
+
+assert_type(digests(np.array(["a"]), nulls=0, out=np.empty(1, np.uint64)), Digests)
+
+
+def columns(column: Column) -> None:
+    """Not called: this one holds nothing."""
+    assert_type(digests(column), Digests)
+    assert_type(xxh3_64(column, seed=5, nulls=0), Digests)
+    assert_type(jump(column, 10, nulls="skip", out=np.empty(1, np.int32)), Positions)
+    ring = HashRing(["a"])
+    assert_type(ring.assign(column, nulls="skip", out=np.empty(1, np.int32)), Positions)
+    assert_type(ring.tokens(column, hashed=True, nulls=0), Digests)
+
+
 # The hash functions: one key, or many.
 assert_type(xxh3_64("a"), int)
 assert_type(xxh3_64(b"a", seed=5), int)
