@@ -55,6 +55,10 @@ cdef void *pointer_in(object capsule, str name) except NULL:
     return PyCapsule_GetPointer(capsule, encoded)
 
 
+cdef enum:
+    ARRAYS = 256  # of a stream, between two releases of the GIL at least
+
+
 # How to read the arrays of a schema.
 cdef struct Form:
     bint in_table             # the column is the only child of what comes
@@ -123,7 +127,7 @@ cdef object read_arrow_stream(object keys, Pipe *pipe, Result result, Py_ssize_t
     cdef Imported imported = Imported.__new__(Imported)
     cdef Answers answers = None
     cdef Storage memory = buffer_for(pipe, CHUNK)  # lives as long as the pipe
-    cdef Py_ssize_t position = 0
+    cdef Py_ssize_t position = 0, work = 0
     cdef Form form
     # What is computed as it is read may need the GIL in other threads; what lies in memory comes at once.
     cdef bint in_memory = hasattr(keys, "n_chunks") or hasattr(keys, "num_chunks") or hasattr(keys, "num_rows")
@@ -139,6 +143,11 @@ cdef object read_arrow_stream(object keys, Pipe *pipe, Result result, Py_ssize_t
         answers = read_one_array(&imported.array, &form, pipe, answers, position, True, result, width, out)
         position += imported.array.length
         imported.release_array()
+        work += 1
+        if work == ARRAYS:  # which may all have been too small to release the GIL for
+            work = 0
+            with nogil:
+                pass
         PyErr_CheckSignals()
     if answers is None:
         answers = answers_for(0, True, result, width, out)

@@ -37,6 +37,7 @@ cdef extern from "coterie/keys/arrow.h" nogil:
     const char *coterie_arrow_open_child(const ArrowArray *table, coterie_arrow_type type, coterie_arrow *column)
     int coterie_arrow_has_nulls(const coterie_arrow *column)
     int coterie_arrow_overlaps(const coterie_arrow *column, const void *begin, size_t size)
+    uint64_t coterie_arrow_bytes(const coterie_arrow *column)
     size_t coterie_arrow_valid(const coterie_arrow *column, size_t first, size_t n, uint64_t *words)
     size_t coterie_arrow_valid_values(const coterie_arrow *indices, const coterie_arrow *values, size_t first,
                                       size_t n, uint64_t *words)
@@ -54,7 +55,8 @@ cdef extern from "coterie/keys/column.h" nogil:
                                 uint8_t *scratch, uint64_t *out)
 
 cdef enum:
-    SMALL = 4096     # steps for a column up to which the GIL is kept: to release it would cost more than it gives
+    SMALL = 4096     # steps for a column up to which the GIL is kept: to release it would cost more than it gives;
+    BRIEF = 1 << 16  # if it has no more bytes
     TURN = 1 << 20   # steps for a column between two looks at signals,
     BYTES = 1 << 26  # or bytes of it
 
@@ -98,6 +100,15 @@ cdef inline Py_ssize_t valid_rows(const Rows *rows, Py_ssize_t first, Py_ssize_t
     if rows.reader == ARROW:
         return coterie_arrow_valid(&rows.arrow, first, n, bits)
     return coterie_arrow_valid_values(&rows.arrow, &rows.values, first, n, bits)
+
+
+# The bytes of a few rows.
+cdef uint64_t bytes_of(const Rows *rows, Py_ssize_t total) noexcept nogil:
+    if rows.reader < ARROW:
+        return total * rows.column.width
+    if rows.reader == PICKED:
+        return UINT64_MAX  # anything
+    return coterie_arrow_bytes(&rows.arrow)
 
 
 # Hashes n rows; returns how many come before the first that cannot be read. Takes their bytes off `bytes` and stops
@@ -151,11 +162,12 @@ cdef int read_rows(Rows *rows, Pipe *pipe, Py_ssize_t total, cnp.ndarray array) 
     cdef Py_ssize_t first = 0, n
     cdef Py_ssize_t turn = max(1, min(TURN // pipe.cost, BYTES // max(rows.column.width, 1)))
     cdef Ending ending
+    cdef bint brief = pipe.cost * total <= SMALL and bytes_of(rows, total) <= BRIEF
     while first < total:
         if array is not None:
             rows.column.data = data_of(array, total, rows.column.stride)
         n = min(total - first, turn)
-        if pipe.cost * n <= SMALL:
+        if brief:
             first += read_turn(rows, pipe, first, n, &ending)
         else:
             with nogil:

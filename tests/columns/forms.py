@@ -237,7 +237,7 @@ def pandas_forms(keys, layouts=True):
         yield "pandas RangeIndex", pd.RangeIndex(len(keys))
     if len(keys) > 1 and kind_of(keys) is int and None not in keys:
         step = keys[1] - keys[0]
-        if step and keys == [keys[0] + i * step for i in range(len(keys))] and abs(keys[-1]) < 2**62:
+        if step and keys == [keys[0] + i * step for i in range(len(keys))] and max(map(abs, keys)) < 2**62:
             yield "pandas RangeIndex with a step", pd.RangeIndex(keys[0], keys[-1] + step, step)
 
 

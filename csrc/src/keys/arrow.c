@@ -127,6 +127,24 @@ const char *coterie_arrow_open_child(const struct ArrowArray *table, coterie_arr
     return NULL;
 }
 
+uint64_t coterie_arrow_bytes(const coterie_arrow *column) {
+    uint64_t bytes = 0;
+    int32_t len;
+    switch (column->type.layout) {
+    case COTERIE_ARROW_FIXED: return (uint64_t)column->len * column->type.width;
+    case COTERIE_ARROW_TEXTS:
+    case COTERIE_ARROW_LARGE_TEXTS:
+        return column->len ? (uint64_t)begin_of(column, column->len) - (uint64_t)begin_of(column, 0) : 0;
+    case COTERIE_ARROW_VIEWS:
+        for (size_t i = 0; i < column->len; i++) {
+            memcpy(&len, column->rows + 16 * (column->offset + i), sizeof len);
+            bytes += (uint32_t)len;
+        }
+        return bytes;
+    default: return 0;
+    }
+}
+
 static int overlap(const void *a, size_t size, const void *b, size_t other) {
     uintptr_t first = (uintptr_t)a, second = (uintptr_t)b;
     return size && other && (first < second ? second - first < size : first - second < other);

@@ -74,6 +74,8 @@ const char *coterie_arrow_open(const struct ArrowArray *array, coterie_arrow_typ
 /* The same for the only column of a table: for the only child of an array of structs. */
 const char *coterie_arrow_open_child(const struct ArrowArray *table, coterie_arrow_type type, coterie_arrow *column);
 
+/* The bytes of all texts. Takes a look at each view. */
+uint64_t coterie_arrow_bytes(const coterie_arrow *column);
 /* Whether `size` bytes from `begin` on may hold a part of the column. */
 int coterie_arrow_overlaps(const coterie_arrow *column, const void *begin, size_t size);
 
