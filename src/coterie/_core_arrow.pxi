@@ -227,11 +227,11 @@ cdef bint overlaps(const Rows *rows, bint is_dictionary, cnp.ndarray out) noexce
 cdef Storage hash_values(const coterie_arrow *values, const Pipe *pipe):
     cdef Storage hashes = Storage.allocate(values.len * sizeof(uint64_t))
     cdef uint64_t of_null = 0
-    cdef Pipe own
+    cdef Pipe own = pipe[0]
     cdef Rows rows
-    own.hasher, own.sink, own.out, own.stride = pipe.hasher, NULL, hashes.data, sizeof(uint64_t)
+    own.sink, own.out, own.stride = NULL, hashes.data, sizeof(uint64_t)
     own.null_answer, own.chunk, own.cost = <const char *>&of_null, CHUNK, 1
-    rows.reader, rows.position, rows.column.width, rows.arrow = ARROW, 0, 0, values[0]
+    rows.reader, rows.position, rows.column.width, rows.arrow = ARROW, -1, 0, values[0]
     read_rows(&rows, &own, values.len, None)
     return hashes
 

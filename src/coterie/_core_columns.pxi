@@ -71,7 +71,7 @@ cdef enum Reader:
 
 cdef struct Rows:
     Reader reader
-    Py_ssize_t position      # of the first row in the batch
+    Py_ssize_t position      # of the first row in the batch; -1: these are the values of a dictionary
     coterie_column column
     uint8_t *scratch         # room for UTF-8, this many texts at a time
     size_t texts
@@ -183,10 +183,8 @@ cdef int read_rows(Rows *rows, Pipe *pipe, Py_ssize_t total, cnp.ndarray array) 
 cdef object refuse_row(const Rows *rows, Py_ssize_t row):
     if rows.reader == UTF32_TEXTS:
         return refuse_text(rows.column.data + row * rows.column.stride, rows.column.width, rows.column.swapped, row)
-    if rows.reader == ARROW:
-        return malformed("a text lies outside of its buffer", rows.position + row)
-    return malformed("an index lies outside of its dictionary", rows.position + row)
-
-
-cdef object malformed(str what, Py_ssize_t position):
-    return ValueError(f"malformed Arrow data: {what} (about key number {position} of the batch, counted from 0)")
+    if rows.position < 0:
+        return ValueError(f"malformed Arrow data: value {row} of a dictionary lies outside of its buffer")
+    what = "text" if rows.reader == ARROW else "index"
+    return ValueError(f"malformed Arrow data: the {what} of key number {rows.position + row} of the batch, counted from 0, "
+                      f"lies outside of its {'buffer' if rows.reader == ARROW else 'dictionary'}")
