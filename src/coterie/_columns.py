@@ -2,6 +2,9 @@
 
 NAMES = {
     "Object": "objects",
+    "dictionary": "dictionary of dictionaries",
+    "_pli128": "int128",
+    "_plu128": "uint128",
     "e": "float16",
     "f": "float32",
     "g": "float64",
@@ -28,13 +31,13 @@ PREFIXES = {
     "+u": "union",
 }
 ADVICE = {
+    "interval": "cast it to text",
     "object": "cast them to text",
     "float": "round and cast it to integers, or cast it to text",
     "decimal": "cast it to text, or scale and cast it to integers",
     "time": "cast it to integers or to text",
     "date": "cast it to integers or to text",
     "duration": "cast it to integers",
-    "interval": "cast it to text",
     "list": "explode it, or join its items to text",
     "struct": "pass one of its fields, or join them to text",
     "map": "pass its keys or its values",

@@ -22,6 +22,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from operator import index, length_hint
 
 import numpy as np

@@ -44,18 +44,16 @@ cdef int check_array(cnp.ndarray keys, const Pipe *pipe) except -1:
 
 
 # `valid`, if given, has a bit per row, 0 for null.
-cdef object read_array(cnp.ndarray keys, bytes valid, Pipe *pipe, Result result, Py_ssize_t width, object out):
+cdef object read_array(cnp.ndarray keys, bytes valid, Pipe *pipe, Answers answers):
     cdef Rows rows
-    cdef Answers answers
     cdef Storage memory  # lives as long as the pipe
     cdef char kind
     cdef Py_ssize_t total
     check_array(keys, pipe)
     kind, total = keys.descr.kind, cnp.PyArray_DIM(keys, 0)
-    answers = answers_for(total, False, result, width, out)
-    check_overlap(out, keys)
+    answers.make(total, False)
+    check_overlap(answers.out, keys)
     memory = buffer_for(pipe, total)
-    aim(pipe, answers, 0)
     if total == 0:
         return answers.array
     rows.column.data, rows.column.stride = <const char *>cnp.PyArray_DATA(keys), cnp.PyArray_STRIDE(keys, 0)
@@ -65,14 +63,14 @@ cdef object read_array(cnp.ndarray keys, bytes valid, Pipe *pipe, Result result,
     rows.position = 0
     rows.valid = NULL if valid is None else <const uint8_t *>PyBytes_AS_STRING(valid)
     if kind == c"O":
-        read_items(keys, NULL, rows.column.stride, total, pipe)
+        read_items(keys, NULL, rows.column.stride, total, pipe, answers)
     elif kind == c"T":
-        read_strings(keys, &rows.column, total, pipe)
+        read_strings(keys, &rows.column, total, pipe, answers)
     else:
         rows.texts = max(1, min(COTERIE_TEXTS, SCRATCH // max(rows.column.width, 1)))
         scratch = PyBytes_FromStringAndSize(NULL, rows.texts * rows.column.width) if kind == c"U" else b""
         rows.scratch = <uint8_t *>PyBytes_AS_STRING(scratch)
-        read_rows(&rows, pipe, total, keys)
+        read_rows(&rows, pipe, total, keys, answers, 0)
     return answers.array
 
 
@@ -95,12 +93,13 @@ cdef object refuse_text(const char *data, size_t width, bint swapped, Py_ssize_t
 
 
 # NumPy's variable-width strings. Their allocator is locked for a turn, in which no Python code runs.
-cdef int read_strings(cnp.ndarray keys, coterie_column *column, Py_ssize_t total, Pipe *pipe) except -1:
+cdef int read_strings(cnp.ndarray keys, coterie_column *column, Py_ssize_t total, Pipe *pipe, Answers answers) except -1:
     cdef Py_ssize_t position = 0, n, good
     cdef Py_ssize_t turn = max(1, STRINGS // pipe.cost)
     cdef npy_string_allocator *allocator
     while position < total:
         n = min(total - position, turn)
+        pipe.out = answers.place(position)
         column.data = data_of(keys, total, column.stride) + position * column.stride
         allocator = NpyString_acquire_allocator(<const PyArray_StringDTypeObject *>PyArray_DESCR(keys))
         if pipe.cost * n <= SMALL:

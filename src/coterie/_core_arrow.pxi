@@ -44,7 +44,8 @@ cdef class Imported:
         if self.schema.release is not NULL:
             self.schema.release(&self.schema)
         if self.stream.release is not NULL:
-            self.stream.release(&self.stream)
+            with nogil:  # it may wait for threads that run Python code
+                self.stream.release(&self.stream)
 
 
 cdef void *pointer_in(object capsule, str name) except NULL:
@@ -56,6 +57,7 @@ cdef void *pointer_in(object capsule, str name) except NULL:
 
 
 cdef enum:
+    NULLABLE = 2  # a flag that struct columns have and the rows of a table don't
     ARRAYS = 256  # of a stream, between two releases of the GIL at least
 
 
@@ -68,31 +70,35 @@ cdef struct Form:
 
 
 cdef int find_form(object keys, const ArrowSchema *schema, const Pipe *pipe, Form *form) except -1:
-    cdef coterie_arrow_type type
+    cdef coterie_arrow_type keys_are
     check_schema(schema)
-    form.in_table = schema.format == b"+s" and (hasattr(keys, "schema") or hasattr(keys, "columns"))
+    form.in_table = schema.format == b"+s" and (not schema.flags & NULLABLE or hasattr(type(keys), "columns"))
     if form.in_table:
+        if any(kind.__name__ in FRAMES for kind in type(keys).__mro__):
+            refuse_container(keys)
         if schema.n_children != 1:
             raise TypeError(f"keys is a {type_name(keys)} of {schema.n_children} columns: pass one column")
         if schema.children is NULL:
             raise ValueError("malformed Arrow data: the schema has no children")
         schema = schema.children[0]
         check_schema(schema)
-    form.rows = type = coterie_arrow_type_of(schema.format)
+    form.rows = keys_are = coterie_arrow_type_of(schema.format)
     form.is_dictionary = schema.dictionary is not NULL
     if form.is_dictionary:
         if form.rows.layout != COTERIE_ARROW_INTS:
             raise ValueError("malformed Arrow data: the indices of a dictionary are no integers")
         schema = schema.dictionary
         check_schema(schema)
-        form.values = type = coterie_arrow_type_of(schema.format)
-    if pipe.hashed and (type.layout != COTERIE_ARROW_INTS or type.width != 8 or type.is_signed):
+        form.values = keys_are = coterie_arrow_type_of(schema.format)
+    if pipe.hashed and (keys_are.layout != COTERIE_ARROW_INTS or keys_are.width != 8 or keys_are.is_signed):
         refuse_digests()
-    if type.layout == COTERIE_ARROW_OTHER or schema.dictionary is not NULL:
+    if form.is_dictionary and schema.dictionary is not NULL:
+        refuse_column("dictionary")
+    if keys_are.layout == COTERIE_ARROW_OTHER:
         refuse_column((<bytes>schema.format).decode("utf-8", "replace"))
-    if type.layout == COTERIE_ARROW_FIXED and str(getattr(keys, "dtype", None)) == "Object":
+    if keys_are.layout == COTERIE_ARROW_FIXED and str(getattr(keys, "dtype", None)) == "Object":
         refuse_column("Object")  # the addresses of polars' objects
-    if pipe.hasher.kind == COTERIE_HASH_NONE and type.layout > COTERIE_ARROW_INTS:
+    if pipe.hasher.kind == COTERIE_HASH_NONE and keys_are.layout > COTERIE_ARROW_INTS:
         raise TypeError("keys is a column of text: pass integers")
     return 0
 
@@ -107,9 +113,8 @@ cdef str type_name(object keys):
     return type(keys).__name__
 
 
-cdef object read_arrow_array(object keys, Pipe *pipe, Result result, Py_ssize_t width, object out):
+cdef object read_arrow_array(object keys, Pipe *pipe, Answers answers):
     cdef Imported imported = Imported.__new__(Imported)
-    cdef Answers answers
     cdef Storage memory  # lives as long as the pipe
     cdef Form form
     pair = keys.__arrow_c_array__()
@@ -119,28 +124,27 @@ cdef object read_arrow_array(object keys, Pipe *pipe, Result result, Py_ssize_t 
     imported.take_array(pair[1])
     find_form(keys, &imported.schema, pipe, &form)
     memory = buffer_for(pipe, imported.array.length)
-    answers = read_one_array(&imported.array, &form, pipe, None, 0, False, result, width, out)
+    read_one_array(&imported.array, &form, pipe, answers, 0, False)
     return answers.array
 
 
-cdef object read_arrow_stream(object keys, Pipe *pipe, Result result, Py_ssize_t width, object out):
+cdef object read_arrow_stream(object keys, Pipe *pipe, Answers answers):
     cdef Imported imported = Imported.__new__(Imported)
-    cdef Answers answers = None
     cdef Storage memory = buffer_for(pipe, CHUNK)  # lives as long as the pipe
     cdef Py_ssize_t position = 0, work = 0
     cdef Form form
     # What is computed as it is read may need the GIL in other threads; what lies in memory comes at once.
-    cdef bint in_memory = hasattr(keys, "n_chunks") or hasattr(keys, "num_chunks") or hasattr(keys, "num_rows")
+    cdef bint in_memory = lies_in_memory(type(keys))
     imported.take_stream(keys.__arrow_c_stream__())
     ask(imported, in_memory, True)
     find_form(keys, &imported.schema, pipe, &form)
     if in_memory:
-        answers = answers_for(len(keys), False, result, width, out)
+        answers.make(len(keys), False)
     while True:
         ask(imported, in_memory, False)
         if imported.array.release is NULL:
             break
-        answers = read_one_array(&imported.array, &form, pipe, answers, position, True, result, width, out)
+        read_one_array(&imported.array, &form, pipe, answers, position, True)
         position += imported.array.length
         imported.release_array()
         work += 1
@@ -149,9 +153,15 @@ cdef object read_arrow_stream(object keys, Pipe *pipe, Result result, Py_ssize_t
             with nogil:
                 pass
         PyErr_CheckSignals()
-    if answers is None:
-        answers = answers_for(0, True, result, width, out)
+    if answers.array is None:
+        answers.make(0, True)
     return answers.finish(position)
+
+
+# Of the type: objects may have their columns as attributes.
+cdef bint lies_in_memory(object kind) except -1:
+    return hasattr(kind, "__len__") and (
+        hasattr(kind, "n_chunks") or hasattr(kind, "num_chunks") or hasattr(kind, "num_rows"))
 
 
 # Asks a stream for its schema, or for the next array.
@@ -178,8 +188,8 @@ cdef inline int ask_stream(ArrowArrayStream *stream, ArrowSchema *schema, ArrowA
 
 
 # Reads one array of a column; makes the answers with the first, which is only a guess if more arrays may follow.
-cdef Answers read_one_array(const ArrowArray *array, const Form *form, Pipe *pipe, Answers answers, Py_ssize_t position,
-                            bint guess, Result result, Py_ssize_t width, object out):
+cdef int read_one_array(const ArrowArray *array, const Form *form, Pipe *pipe, Answers answers, Py_ssize_t position,
+                        bint guess) except -1:
     cdef Rows rows
     cdef Storage hashes
     cdef const char *problem
@@ -195,9 +205,9 @@ cdef Answers read_one_array(const ArrowArray *array, const Form *form, Pipe *pip
         if array.dictionary is NULL:
             raise ValueError("malformed Arrow data: the dictionary is missing")
         check_opened(coterie_arrow_open(array.dictionary, form.values, &rows.values))
-    if answers is None:
-        answers = answers_for(rows.arrow.len, guess, result, width, out)
-    if answers.given and overlaps(&rows, form.is_dictionary, answers.array):
+    if answers.array is None:
+        answers.make(rows.arrow.len, guess)
+    if answers.out is not None and overlaps(&rows, form.is_dictionary, answers.array):
         refuse_overlap()
     answers.grow(position + rows.arrow.len)
     if form.is_dictionary:
@@ -205,9 +215,8 @@ cdef Answers read_one_array(const ArrowArray *array, const Form *form, Pipe *pip
         if rows.values.len <= rows.arrow.len:
             hashes = hash_values(&rows.values, pipe)
             rows.reader, rows.hashes = TAKEN, <const uint64_t *>hashes.data
-    aim(pipe, answers, position)
-    read_rows(&rows, pipe, rows.arrow.len, None)
-    return answers
+    read_rows(&rows, pipe, rows.arrow.len, None, answers, position)
+    return 0
 
 
 cdef int check_opened(const char *problem) except -1:
@@ -232,7 +241,7 @@ cdef Storage hash_values(const coterie_arrow *values, const Pipe *pipe):
     own.sink, own.out, own.stride = NULL, hashes.data, sizeof(uint64_t)
     own.null_answer, own.chunk, own.cost = <const char *>&of_null, CHUNK, 1
     rows.reader, rows.position, rows.column.width, rows.arrow = ARROW, -1, 0, values[0]
-    read_rows(&rows, &own, values.len, None)
+    read_rows(&rows, &own, values.len, None, None, 0)
     return hashes
 
 

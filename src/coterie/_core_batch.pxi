@@ -49,13 +49,6 @@ cdef inline void push(Pipe *pipe, uint64_t *digests, Py_ssize_t n, const uint64_
     pipe.out += n * pipe.stride
 
 
-# The answers to the row at `position` are next.
-cdef inline void aim(Pipe *pipe, Answers answers, Py_ssize_t position) noexcept:
-    pipe.out = NULL
-    if answers.array is not None:
-        pipe.out = <char *>cnp.PyArray_DATA(answers.array) + position * pipe.stride
-
-
 # The memory for a batch of up to n digests: on the stack if it is small, since batches may be nested in iterables.
 cdef Storage buffer_for(Pipe *pipe, Py_ssize_t n):
     cdef Storage memory
@@ -80,14 +73,14 @@ cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_s
 
 
 # Sets all but where the answers go; what it returns has to live as long as the pipe.
-cdef bytes start_pipe(Pipe *pipe, Sink sink, void *ctx, Result result, Py_ssize_t width, size_t cost, int kind,
-                      uint64_t seed, bint hashed, object nulls):
-    cdef bytes null_answer = None if nulls is RAISE else answer_to_null(nulls, result, width)
+cdef bytes start_pipe(Pipe *pipe, Sink sink, void *ctx, Answers answers, size_t cost, int kind, uint64_t seed,
+                      bint hashed, object nulls):
+    cdef bytes null_answer = None if nulls is RAISE else answer_to_null(nulls, answers.result, answers.width)
     pipe.hasher, pipe.hashed, pipe.has_nulls = hasher_of(kind, seed), hashed, False
     pipe.sink, pipe.ctx = sink, ctx
     pipe.null_answer = NULL if null_answer is None else PyBytes_AS_STRING(null_answer)
-    pipe.stride = size_of(result) * (width if width >= 0 else 1)
-    pipe.cost = max(cost, <size_t>max(width, 1))
+    pipe.stride = answers.stride
+    pipe.cost = max(cost, <size_t>max(answers.width, 1))
     pipe.chunk = max(1, min(CHUNK, STEPS // pipe.cost))
     return null_answer
 
@@ -95,30 +88,31 @@ cdef bytes start_pipe(Pipe *pipe, Sink sink, void *ctx, Result result, Py_ssize_
 cdef object read_batch(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, size_t cost, int kind,
                        uint64_t seed, bint hashed, object nulls, object out):
     cdef Pipe pipe
-    cdef bytes null_answer = start_pipe(&pipe, sink, ctx, result, width, cost, kind, seed, hashed, nulls)
+    cdef Answers answers = answers_for(result, width, out)
+    cdef bytes null_answer = start_pipe(&pipe, sink, ctx, answers, cost, kind, seed, hashed, nulls)
     if cnp.PyArray_Check(keys):
-        return read_array(keys, None, &pipe, result, width, out)
+        return read_array(keys, None, &pipe, answers)
     if not hashed and PyList_CheckExact(keys):
-        return read_list(keys, &pipe, result, width, out)
+        return read_list(keys, &pipe, answers)
     if not hashed and PyTuple_CheckExact(keys):
-        return read_tuple(keys, &pipe, result, width, out)
+        return read_tuple(keys, &pipe, answers)
     if is_one_key(keys):
         if hashed:
             refuse_digests()
         raise TypeError(f"keys is one {type(keys).__name__}: put it in a list, or use the method for one key")
     if is_pandas(keys):
-        return read_pandas(keys, &pipe, result, width, out)
+        return read_pandas(keys, &pipe, answers)
     if type(keys).__name__ in FRAMES:
         refuse_container(keys)
     if hasattr(keys, "__arrow_c_stream__"):  # first: to ask a polars Series for what it has not takes microseconds
-        return read_arrow_stream(keys, &pipe, result, width, out)
+        return read_arrow_stream(keys, &pipe, answers)
     if hasattr(keys, "__arrow_c_array__"):
-        return read_arrow_array(keys, &pipe, result, width, out)
+        return read_arrow_array(keys, &pipe, answers)
     if hashed:
         refuse_digests()
     if isinstance(keys, Mapping) or getattr(keys, "ndim", 1) != 1:
         refuse_container(keys)
-    return read_iterable(keys, &pipe, result, width, out)
+    return read_iterable(keys, &pipe, answers)
 
 
 cdef str RAISE = "raise"
@@ -144,25 +138,29 @@ def digests(keys, /, *, nulls="raise", out=None):
           (NumPy drops the trailing NULs of `S` and `U`);
         - a column that speaks the Arrow C data interface, such as a pyarrow Array, ChunkedArray or Table of one column, a
           polars Series, a nanoarrow Array or a DuckDB relation of one column: text, binary, integers, bool, and
-          dictionaries of them;
+          dictionaries of them; extension types by what they are stored as, such as the 16 bytes of a UUID;
         - a pandas Series or Index of them, of objects, or Categorical.
-    nulls: what becomes of missing entries of a column. "raise": ValueError with the position of the first. A number: the
+    nulls: what becomes of missing entries of a column. "raise": ValueError with the position of the first. An int: the
         answer in their place. "skip": nulls are no keys, and their answer is the one that no key has: -1 for positions,
         False for bool; here any number may be an answer, and "skip" is a ValueError. In lists, iterables and arrays of
-        objects, None is a TypeError, unless nulls is "skip" or a number; then it, NaN, and pandas' NA and NaT are nulls.
+        objects, None is a TypeError, unless nulls is "skip" or an int; then it, float NaN, and pandas' NA and NaT are
+        nulls.
     out: the array to write to, which is then returned: of the answer's dtype and shape, C-contiguous, aligned, writable,
         and apart from the memory of the keys. After an error its contents are undefined.
 
     All batch methods take these arguments. They take the result back with `hashed=True`, so that keys are hashed once and
     asked of many structures.
 
-    TypeError for one key, a mapping, a frame or table of several columns, columns of floats, dates, lists or structs,
+    TypeError for one key, a mapping, any frame, a table of several columns, columns of floats, dates, lists or structs,
     arrays of more dimensions, and for what is no key, with a note of its position; OverflowError for larger ints,
     UnicodeEncodeError for text with lone surrogates; ValueError for nulls, for an `out` that does not fit, and for Arrow
-    data that contradict themselves. What is read must not change meanwhile.
+    data that contradict themselves; OSError if a stream fails, whatever happened behind it; RuntimeError if a list or
+    `out` is seen to change its size. What is read must not change meanwhile.
 
-    Linear. Columns are read where they lie, each value of a dictionary once, without the GIL and without importing any of
-    these packages: threads may each take a part of a column. Memory is bounded by the result.
+    Linear, but for a Categorical with more categories than rows. Columns are read where they lie and without importing
+    any of these packages, each value of a dictionary once for each array unless there are more of them than rows. Unless
+    they are short, the GIL is released meanwhile, so that threads may each take a part of a column; those of Python objects
+    keep it. Memory is bounded by the result.
 
     >>> import coterie
     >>> coterie.digests(["a", b"b", 3]).tolist() == [coterie.digest(k) for k in ("a", b"b", 3)]
@@ -184,7 +182,7 @@ def _digests_and_valid(keys, hashed, nulls, out, /):
     """The digests of many keys, and which of them are not null; None if nulls are an error. `out` is for the answers."""
     if cnp.PyArray_Check(keys) and cnp.PyArray_Check(out):
         check_overlap(out, keys)
-    if nulls is RAISE or nulls == RAISE:
+    if answer_to_null(nulls, BOOL, -1) is None:
         return each_chunk(keys, NULL, NULL, UINT64, -1, hashed), None
     pairs = each_chunk(keys, pairs_sink, NULL, UINT64, 2, hashed, 0, 0)
     return np.ascontiguousarray(pairs[:, 0]), pairs[:, 1] != 0
@@ -199,6 +197,7 @@ cdef void bools_sink(void *ctx, const uint64_t *words, size_t n, void *out) noex
 def _bools(values, valid, nulls, out, /):
     """A bool for each row, nulls as they are wanted."""
     cdef Pipe pipe
-    cdef bytes null_answer = start_pipe(&pipe, bools_sink, NULL, BOOL, -1, 0, COTERIE_HASH_NONE, 0, False, nulls)
+    cdef Answers answers = answers_for(BOOL, -1, out)
+    cdef bytes null_answer = start_pipe(&pipe, bools_sink, NULL, answers, 0, COTERIE_HASH_NONE, 0, False, nulls)
     bits = None if valid is None else np.packbits(valid, bitorder="little").tobytes()
-    return read_array(values, bits, &pipe, BOOL, -1, out)
+    return read_array(values, bits, &pipe, answers)

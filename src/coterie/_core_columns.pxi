@@ -3,6 +3,7 @@
 cdef extern from "coterie/keys/arrow.h" nogil:
     ctypedef struct ArrowSchema "struct ArrowSchema":
         const char *format
+        int64_t flags
         int64_t n_children
         ArrowSchema **children
         ArrowSchema *dictionary
@@ -157,8 +158,10 @@ cdef Py_ssize_t read_turn(const Rows *rows, Pipe *pipe, Py_ssize_t first, Py_ssi
     return done
 
 
-# Reads all rows. `array`, if given, is whose they are: someone may move it in a signal handler.
-cdef int read_rows(Rows *rows, Pipe *pipe, Py_ssize_t total, cnp.ndarray array) except -1:
+# Reads all rows to the answers from `position` on; without answers to where the pipe points. `array`, if given, is whose
+# they are: someone may move it in a signal handler.
+cdef int read_rows(Rows *rows, Pipe *pipe, Py_ssize_t total, cnp.ndarray array, Answers answers,
+                   Py_ssize_t position) except -1:
     cdef Py_ssize_t first = 0, n
     cdef Py_ssize_t turn = max(1, min(TURN // pipe.cost, BYTES // max(rows.column.width, 1)))
     cdef Ending ending
@@ -166,6 +169,8 @@ cdef int read_rows(Rows *rows, Pipe *pipe, Py_ssize_t total, cnp.ndarray array) 
     while first < total:
         if array is not None:
             rows.column.data = data_of(array, total, rows.column.stride)
+        if answers is not None:
+            pipe.out = answers.place(position + first)
         n = min(total - first, turn)
         if brief:
             first += read_turn(rows, pipe, first, n, &ending)

@@ -131,9 +131,10 @@ cdef int read_item(object item, Pipe *pipe, Py_ssize_t position, uint64_t *to, V
 
 
 # After each chunk of items: answers, now and then a chance for other threads, and Ctrl-C.
-cdef inline int push_items(Pipe *pipe, uint64_t *digests, Py_ssize_t n, Py_ssize_t position,
-                           const Valid *valid) except -1:
+cdef inline int push_items(Pipe *pipe, uint64_t *digests, Py_ssize_t n, Py_ssize_t position, const Valid *valid,
+                           Answers answers) except -1:
     cdef const uint64_t *bits = valid.bits if valid.has_nulls else NULL
+    pipe.out = answers.place(position)
     if pipe.cost * n >= HEAVY or position % REST + n >= REST:
         with nogil:
             push(pipe, digests, n, bits)
@@ -142,24 +143,24 @@ cdef inline int push_items(Pipe *pipe, uint64_t *digests, Py_ssize_t n, Py_ssize
     return PyErr_CheckSignals()
 
 
-cdef object read_tuple(tuple keys, Pipe *pipe, Result result, Py_ssize_t width, object out):
+cdef object read_tuple(tuple keys, Pipe *pipe, Answers answers):
     cdef Py_ssize_t n = PyTuple_GET_SIZE(keys)
-    cdef Answers answers = answers_for(n, False, result, width, out)
     cdef Storage memory = buffer_for(pipe, n)  # lives as long as the pipe
-    aim(pipe, answers, 0)
-    read_items(None, <const char *>(<PyTupleObject *>keys).ob_item, sizeof(PyObject *), n, pipe)
+    answers.make(n, False)
+    read_items(None, <const char *>(<PyTupleObject *>keys).ob_item, sizeof(PyObject *), n, pipe, answers)
     return answers.array
 
 
 # The items of a tuple or, if given, of an array of objects, which someone may move at an item whose digest takes Python
 # code, or in a signal handler.
-cdef int read_items(cnp.ndarray array, const char *items, Py_ssize_t stride, Py_ssize_t total, Pipe *pipe) except -1:
+cdef int read_items(cnp.ndarray array, const char *items, Py_ssize_t stride, Py_ssize_t total, Pipe *pipe,
+                    Answers answers) except -1:
     cdef Py_ssize_t position = 0, n, i
     cdef Valid valid
     cdef uint64_t *to
     while position < total:
         n = min(total - position, pipe.chunk)
-        to, i = room(pipe), 0
+        to, i = pipe.buffer, 0  # not the answers' own memory, which Python code may move
         valid.has_nulls = False
         while i < n:
             if array is not None:
@@ -168,7 +169,7 @@ cdef int read_items(cnp.ndarray array, const char *items, Py_ssize_t stride, Py_
             if i < n:
                 read_item(object_at(items + (position + i) * stride), pipe, position, to, &valid, i)
                 i += 1
-        push_items(pipe, to, n, position, &valid)
+        push_items(pipe, to, n, position, &valid, answers)
         position += n
     return 0
 
@@ -180,16 +181,15 @@ cdef inline object object_at(const char *place):
 
 
 # A list may change while it is read: between two chunks, or at an item whose digest takes Python code.
-cdef object read_list(list keys, Pipe *pipe, Result result, Py_ssize_t width, object out):
+cdef object read_list(list keys, Pipe *pipe, Answers answers):
     cdef Py_ssize_t position = 0, total = PyList_GET_SIZE(keys), n, i, left
-    cdef Answers answers = answers_for(total, False, result, width, out)
     cdef Storage memory = buffer_for(pipe, total)  # lives as long as the pipe
     cdef Valid valid
     cdef uint64_t *to
-    aim(pipe, answers, 0)
+    answers.make(total, False)
     while position < total:
         n = min(total - position, pipe.chunk)
-        to, i = room(pipe), 0
+        to, i = pipe.buffer, 0
         valid.has_nulls = False
         while i < n:
             item = None
@@ -205,19 +205,19 @@ cdef object read_list(list keys, Pipe *pipe, Result result, Py_ssize_t width, ob
             if i < n:
                 read_item(item, pipe, position, to, &valid, i)
                 i += 1
-        push_items(pipe, to, n, position, &valid)
+        push_items(pipe, to, n, position, &valid, answers)
         position += n
     return answers.array
 
 
-cdef object read_iterable(object keys, Pipe *pipe, Result result, Py_ssize_t width, object out):
+cdef object read_iterable(object keys, Pipe *pipe, Answers answers):
     cdef Py_ssize_t position = 0, n = 0
     items = as_iterator(keys, "keys", "a container of keys")
     cdef Storage memory = buffer_for(pipe, CHUNK)  # lives as long as the pipe
-    cdef Answers answers = answers_for(rows_for(keys, width), True, result, width, out)
     cdef Valid valid
-    if out is not None and cnp.PyArray_Check(out) and PyObject_CheckBuffer(keys):
-        check_overlap(out, np.asarray(keys))
+    answers.make(rows_for(keys, answers.width), True)
+    if answers.out is not None and PyObject_CheckBuffer(keys):
+        check_overlap(answers.out, np.asarray(keys))
     valid.has_nulls = False
     for key in items:
         read_item(key, pipe, position, pipe.buffer, &valid, n)
@@ -240,5 +240,4 @@ cdef Py_ssize_t rows_for(object keys, Py_ssize_t width) except -1:
 # Makes room for n more answers, and brings them there.
 cdef int take_chunk(Answers answers, Pipe *pipe, Py_ssize_t n, Py_ssize_t position, const Valid *valid) except -1:
     answers.grow(position + n)
-    aim(pipe, answers, position)
-    return push_items(pipe, pipe.buffer, n, position, valid)
+    return push_items(pipe, pipe.buffer, n, position, valid, answers)

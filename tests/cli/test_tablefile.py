@@ -281,7 +281,7 @@ def test_parquet_columns_are_named_exactly(write):
     assert read(write(table), "a.id")[0] == ["x"]
     assert refusal(write(table), "b") == ": no column b; there are a.id, a, id"
     assert refusal(write(table), "a") == (
-        ": column a is struct<id: string>: keys are text, bytes or integers"
+        ": column a is struct<id: string>: keys are text, bytes, integers or bool"
     )  # fmt: skip
     twice = pa.Table.from_arrays([pa.array(["x"]), pa.array(["y"])], names=["id", "id"])
     assert refusal(write(twice)) == ": there are 2 columns id"
@@ -299,7 +299,7 @@ def test_parquet_columns_are_named_exactly(write):
     ],
 )
 def test_parquet_types_that_are_no_keys(write, column, name):
-    message = f": column id is {name}: keys are text, bytes or integers"
+    message = f": column id is {name}: keys are text, bytes, integers or bool"
     assert refusal(write(pa.table({"id": column}))) == message
 
 

@@ -298,7 +298,7 @@ def test_refused(run, files, command):
         ([*lines, "--column", "user", files["parquet"]],
          f"{files['parquet']}: no column user; there are n, bytes, user_id, price"),
         ([*lines, "--column", "price", files["parquet"]],
-         f"{files['parquet']}: column price is double: keys are text, bytes or integers"),
+         f"{files['parquet']}: column price is double: keys are text, bytes, integers or bool"),
         ([*command, "--weight-column", "n", files["csv"]],
          f"{files['csv']}, row {NUMBERS.index(next(n for n in NUMBERS if n and n < 0)) + 2}: "
          f"weight {next(n for n in NUMBERS if n and n < 0)}.0 is not a finite number of 0 or more"),

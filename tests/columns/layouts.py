@@ -81,7 +81,9 @@ def dictionary(keys, index, values_format, before=0, behind=0, null_value=False)
 def table(child, length=None, offset=0, **fields):
     """A struct of one column, as tables and record batches are."""
     length = child.length - offset if length is None else length
-    return Column(b"+s", length, (None,), offset, null_count=0, children=(child,), name=b"", **fields)
+    return Column(
+        b"+s", length, (None,), offset, null_count=0, children=(child,), name=b"", flags=0, **fields
+    )
 
 
 TEXTS = ["", "a", "twelve bytes", "é", "thirteen byte", "€" * 5, "x" * 16, "y" * 17, "😀" * 100, "a\0b"]

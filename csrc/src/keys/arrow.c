@@ -119,9 +119,13 @@ const char *coterie_arrow_open_child(const struct ArrowArray *table, coterie_arr
     if ((uint64_t)table->length > column->len || (uint64_t)table->offset > column->len - (uint64_t)table->length)
         return "its column is shorter than it";
     if (table->buffers[0]) {
-        const uint8_t *valid = (const uint8_t *)table->buffers[0];
-        for (uint64_t row = (uint64_t)table->offset, end = row + (uint64_t)table->length; row < end; row++)
-            if (!(valid[row / 8] >> (row % 8) & 1)) return "some of its rows are null";
+        uint64_t word;
+        size_t rows = (size_t)table->length;
+        for (size_t row = 0, n; row < rows; row += n) {
+            n = rows - row < 64 ? rows - row : 64;
+            if (coterie_bits_load((const uint8_t *)table->buffers[0], (size_t)table->offset + row, n, &word) < n)
+                return "some of its rows are null";
+        }
     }
     column->len = (size_t)table->length, column->offset += (size_t)table->offset;
     return NULL;
@@ -151,10 +155,12 @@ static int overlap(const void *a, size_t size, const void *b, size_t other) {
 }
 
 int coterie_arrow_overlaps(const coterie_arrow *column, const void *begin, size_t size) {
-    size_t rows = column->offset + column->len, width = column->type.width, extra = 0;
-    if (column->type.layout == COTERIE_ARROW_TEXTS || column->type.layout == COTERIE_ARROW_LARGE_TEXTS) extra = width;
-    if (column->rows && overlap(column->rows, width ? rows * width + extra : (rows + 7) / 8, begin, size)) return 1;
-    if (column->valid && overlap(column->valid, (rows + 7) / 8, begin, size)) return 1;
+    size_t first = column->offset, end = first + column->len, width = column->type.width;
+    size_t bits = first / 8, bits_end = (end + 7) / 8;
+    if (column->type.layout == COTERIE_ARROW_TEXTS || column->type.layout == COTERIE_ARROW_LARGE_TEXTS) end++;
+    if (column->rows && width && overlap(column->rows + first * width, (end - first) * width, begin, size)) return 1;
+    if (column->rows && !width && overlap(column->rows + bits, bits_end - bits, begin, size)) return 1;
+    if (column->valid && overlap(column->valid + bits, bits_end - bits, begin, size)) return 1;
     if (overlap(column->bytes, (size_t)column->bytes_len, begin, size)) return 1;
     for (uint32_t i = 0; i < column->buffers_len; i++)
         if (overlap(column->buffers[i], (size_t)column->sizes[i], begin, size)) return 1;

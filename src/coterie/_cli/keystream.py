@@ -30,9 +30,9 @@ With --column NAME each KEYFILE is a table whose column NAME has the keys. It
 is read in batches by pyarrow: pip install 'coterie[arrow]'. Nulls are skipped
 and counted.
   Parquet  recognised by its content; a plain file, not a pipe. Keys keep
-           their type: text, bytes or integers, but no floats, dates or lists.
-           The integer 7 is not the text "7", so 7 in a column of integers and
-           7 in CSV are two keys.
+           their type: text, bytes, integers or bool, but no floats, dates or
+           lists. The integer 7 is not the text "7", so 7 in a column of
+           integers and 7 in CSV are two keys.
   CSV      everything else, plain or gzip. The first row names the columns;
            commas separate fields. A key is the text of its field as it is
            written: 007 stays 007. An empty field, also a quoted one, is a

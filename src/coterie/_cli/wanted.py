@@ -37,6 +37,6 @@ class Wanted:
     def check_types(self, table: str, key: str, weight: str | None) -> None:
         """Refuse columns whose types, as Arrow calls them, are none of keys and weights."""
         if key not in KEYS and not key.startswith("fixed_size_binary["):
-            raise Refused(f"{table}: column {self.key} is {key}: keys are text, bytes or integers")
+            raise Refused(f"{table}: column {self.key} is {key}: keys are text, bytes, integers or bool")
         if weight is not None and weight not in WEIGHTS:
             raise Refused(f"{table}: column {self.weight} is {weight}: weights are integers or floats")
