@@ -5,9 +5,10 @@
 #include "coterie/keys/texts.h"
 #include "coterie/level.h"
 
-/* What a find function is given: a block of n rows from row `from` on. */
-#define BLOCK (const coterie_arrow *column, size_t from, size_t n, coterie_texts *texts, size_t *good)
-#define PASS (column, from, n, texts, good)
+/* A find function says where the texts of n rows from row `from` on lie, how many come before one that is wrong, and how
+ * many bytes they have. */
+#define BLOCK (const coterie_arrow *column, size_t from, size_t n, coterie_texts *texts, size_t *good, uint64_t *bytes)
+#define PASS (column, from, n, texts, good, bytes)
 
 /* An address that is not followed before it is known to be good. */
 COTERIE_INLINE const uint8_t *at(const void *bytes, int64_t offset) {
@@ -17,6 +18,11 @@ COTERIE_INLINE const uint8_t *at(const void *bytes, int64_t offset) {
 /* ---- texts by where they begin ---- */
 
 #define FIND_TEXTS(name, type) \
+    static size_t name##_before_wrong(const type *begins, int64_t bytes_len) { \
+        size_t i = 0; \
+        while (begins[i] >= 0 && begins[i] <= begins[i + 1] && begins[i + 1] <= bytes_len) i++; \
+        return i; \
+    } \
     COTERIE_INLINE void name##_body BLOCK { \
         type begins[COTERIE_TEXTS + 1]; \
         int64_t wrong = 0; \
@@ -27,13 +33,12 @@ COTERIE_INLINE const uint8_t *at(const void *bytes, int64_t offset) {
             texts->len[i] = (uint64_t)end - (uint64_t)begin; \
             wrong |= begin | end | (int64_t)texts->len[i]; \
         } \
+        if (wrong < 0 || begins[n] > column->bytes_len) n = name##_before_wrong(begins, column->bytes_len); \
         *good = n; \
-        if (wrong < 0 || begins[n] > column->bytes_len) /* it is found before n */ \
-            for (*good = 0; begins[*good] >= 0 && begins[*good] <= begins[*good + 1] && \
-                            begins[*good + 1] <= column->bytes_len;) \
-                ++*good; \
-        for (size_t i = *good; i-- > 0 && begins[i] > column->bytes_len - 8;) /* little or nothing lies behind */ \
-            if (texts->len[i] < 8) coterie_texts_copy(texts, i, texts->data[i], (size_t)texts->len[i]); \
+        *bytes = (uint64_t)begins[n] - (uint64_t)begins[0]; \
+        for (; n > 0 && begins[n - 1] > column->bytes_len - 8; n--) /* little or nothing lies behind */ \
+            if (texts->len[n - 1] < 8) \
+                coterie_texts_copy(texts, n - 1, texts->data[n - 1], (size_t)texts->len[n - 1]); \
     } \
     COTERIE_STATIC_KERNEL(name, name##_body, BLOCK, PASS)
 FIND_TEXTS(find_texts, int32_t);
@@ -105,11 +110,14 @@ static size_t find_valid(const coterie_arrow *column, const view *views, size_t 
 
 COTERIE_INLINE void find_views_body BLOCK {
     const view *views = (const view *)(const void *)column->rows + column->offset + from;
+    uint64_t sum = 0;
     int64_t wrong = 0;
-    *good = n;
-    if (find_in_one_buffer(column, views, n, texts) || find_inlined(views, n, texts)) return;
-    for (size_t i = 0; i < n; i++) wrong |= find_view(column, views + i, texts, i);
-    if (wrong < 0) *good = find_valid(column, views, from, n, texts);
+    if (!find_in_one_buffer(column, views, n, texts) && !find_inlined(views, n, texts)) {
+        for (size_t i = 0; i < n; i++) wrong |= find_view(column, views + i, texts, i);
+        if (wrong < 0) n = find_valid(column, views, from, n, texts);
+    }
+    for (size_t i = 0; i < n; i++) sum += texts->len[i];
+    *good = n, *bytes = sum;
 }
 COTERIE_STATIC_KERNEL(find_views, find_views_body, BLOCK, PASS);
 
@@ -121,7 +129,7 @@ static void find_fixed BLOCK {
     for (size_t i = 0; i < n; i++, p += width)
         if (width < 8) coterie_texts_copy(texts, i, p, width);
         else texts->data[i] = (const uint8_t *)p, texts->len[i] = width;
-    *good = n;
+    *good = n, *bytes = n * width;
 }
 
 /* ---- all columns ---- */
@@ -140,17 +148,11 @@ static void hash_ints(const coterie_arrow *column, const coterie_hasher *hasher,
     coterie_column_ints(&ints, hasher, n, out);
 }
 
-static int spend(uint64_t *bytes, const coterie_texts *texts, size_t n) {
-    uint64_t spent = 0;
-    for (size_t i = 0; i < n; i++) spent += texts->len[i];
-    *bytes = spent < *bytes ? *bytes - spent : 0;
-    return *bytes > 0;
-}
-
 size_t coterie_arrow_hash(const coterie_arrow *column, const coterie_hasher *hasher, size_t from, size_t n,
                           uint64_t *bytes, uint64_t *out) {
     coterie_texts texts;
     size_t done = 0, block, good;
+    uint64_t spent;
     if (!n) return 0; /* such a column may have no memory */
     switch (column->type.layout) {
     case COTERIE_ARROW_BOOLS: hash_bools(column, hasher, from, n, out); return n;
@@ -161,14 +163,15 @@ size_t coterie_arrow_hash(const coterie_arrow *column, const coterie_hasher *has
     for (; done < n; done += block) {
         block = n - done < COTERIE_TEXTS ? n - done : COTERIE_TEXTS;
         switch (column->type.layout) {
-        case COTERIE_ARROW_TEXTS: find_texts[hasher->level](column, from + done, block, &texts, &good); break;
-        case COTERIE_ARROW_LARGE_TEXTS: find_large_texts[hasher->level](column, from + done, block, &texts, &good); break;
-        case COTERIE_ARROW_VIEWS: find_views[hasher->level](column, from + done, block, &texts, &good); break;
-        default: find_fixed(column, from + done, block, &texts, &good);
+        case COTERIE_ARROW_TEXTS: find_texts[hasher->level](column, from + done, block, &texts, &good, &spent); break;
+        case COTERIE_ARROW_LARGE_TEXTS: find_large_texts[hasher->level](column, from + done, block, &texts, &good, &spent); break;
+        case COTERIE_ARROW_VIEWS: find_views[hasher->level](column, from + done, block, &texts, &good, &spent); break;
+        default: find_fixed(column, from + done, block, &texts, &good, &spent);
         }
         coterie_texts_hash(&texts, hasher, good, out + done);
         if (good < block) return done + good;
-        if (!spend(bytes, &texts, block)) return done + block;
+        *bytes = spent < *bytes ? *bytes - spent : 0;
+        if (!*bytes) return done + block;
     }
     return n;
 }
