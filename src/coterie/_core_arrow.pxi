@@ -77,7 +77,7 @@ cdef int find_form(object keys, const ArrowSchema *schema, const Pipe *pipe, For
         if any(kind.__name__ in FRAMES for kind in type(keys).__mro__):
             refuse_container(keys)
         if schema.n_children != 1:
-            raise TypeError(f"keys is a {type_name(keys)} of {schema.n_children} columns: pass one column")
+            raise TypeError(f"keys is a {type(keys).__name__} of {schema.n_children} columns: pass one column")
         if schema.children is NULL:
             raise ValueError("malformed Arrow data: the schema has no children")
         schema = schema.children[0]
@@ -109,17 +109,13 @@ cdef int check_schema(const ArrowSchema *schema) except -1:
     return 0
 
 
-cdef str type_name(object keys):
-    return type(keys).__name__
-
-
 cdef object read_arrow_array(object keys, Pipe *pipe, Answers answers):
     cdef Imported imported = Imported.__new__(Imported)
     cdef Storage memory  # lives as long as the pipe
     cdef Form form
     pair = keys.__arrow_c_array__()
     if not isinstance(pair, tuple) or len(pair) != 2:
-        raise TypeError(f"{type_name(keys)}.__arrow_c_array__ gave no pair of capsules")
+        raise TypeError(f"{type(keys).__name__}.__arrow_c_array__ gave no pair of capsules")
     imported.take_schema(pair[0])
     imported.take_array(pair[1])
     find_form(keys, &imported.schema, pipe, &form)

@@ -191,5 +191,6 @@ cdef object refuse_row(const Rows *rows, Py_ssize_t row):
     if rows.position < 0:
         return ValueError(f"malformed Arrow data: value {row} of a dictionary lies outside of its buffer")
     what = "text" if rows.reader == ARROW else "index"
-    return ValueError(f"malformed Arrow data: the {what} of key number {rows.position + row} of the batch, counted from 0, "
-                      f"lies outside of its {'buffer' if rows.reader == ARROW else 'dictionary'}")
+    where = "buffer" if rows.reader == ARROW else "dictionary"
+    return ValueError(f"malformed Arrow data: the {what} of key number {rows.position + row} of the batch, counted from "
+                      f"0, lies outside of its {where}")

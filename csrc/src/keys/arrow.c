@@ -24,7 +24,8 @@ coterie_arrow_type coterie_arrow_type_of(const char *format) {
     static const char codes[] = "cCsSiIlL";
     const char *code;
     if (format[0] == 'w' && format[1] == ':') return fixed_type(format + 2);
-    if (format[0] == 'v' && (format[1] == 'u' || format[1] == 'z') && !format[2]) return type_of(COTERIE_ARROW_VIEWS, 16, 0);
+    if (format[0] == 'v' && (format[1] == 'u' || format[1] == 'z') && !format[2])
+        return type_of(COTERIE_ARROW_VIEWS, 16, 0);
     if (!format[0] || format[1]) return type_of(COTERIE_ARROW_OTHER, 0, 0);
     switch (format[0]) {
     case 'n': return type_of(COTERIE_ARROW_NULLS, 0, 0);
@@ -112,7 +113,8 @@ const char *coterie_arrow_open_child(const struct ArrowArray *table, coterie_arr
     const char *problem;
     if (table->length < 0) return "its length is negative";
     if (table->offset < 0) return "its offset is negative";
-    if (table->n_children != 1 || !table->children || !table->children[0]) return "it has another number of columns than its type";
+    if (table->n_children != 1 || !table->children || !table->children[0])
+        return "it has another number of columns than its type";
     if (table->n_buffers != 1 || !table->buffers) return "it has another number of buffers than its type";
     problem = coterie_arrow_open(table->children[0], type, column);
     if (problem) return problem;

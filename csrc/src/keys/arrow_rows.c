@@ -153,21 +153,20 @@ size_t coterie_arrow_hash(const coterie_arrow *column, const coterie_hasher *has
     coterie_texts texts;
     size_t done = 0, block, good;
     uint64_t spent;
+    void(*find) BLOCK = find_fixed;
     if (!n) return 0; /* such a column may have no memory */
     switch (column->type.layout) {
     case COTERIE_ARROW_BOOLS: hash_bools(column, hasher, from, n, out); return n;
     case COTERIE_ARROW_INTS: hash_ints(column, hasher, from, n, out); return n;
     case COTERIE_ARROW_NULLS: memset(out, 0, n * sizeof *out); return n;
+    case COTERIE_ARROW_TEXTS: find = find_texts[hasher->level]; break;
+    case COTERIE_ARROW_LARGE_TEXTS: find = find_large_texts[hasher->level]; break;
+    case COTERIE_ARROW_VIEWS: find = find_views[hasher->level]; break;
     default: break;
     }
     for (; done < n; done += block) {
         block = n - done < COTERIE_TEXTS ? n - done : COTERIE_TEXTS;
-        switch (column->type.layout) {
-        case COTERIE_ARROW_TEXTS: find_texts[hasher->level](column, from + done, block, &texts, &good, &spent); break;
-        case COTERIE_ARROW_LARGE_TEXTS: find_large_texts[hasher->level](column, from + done, block, &texts, &good, &spent); break;
-        case COTERIE_ARROW_VIEWS: find_views[hasher->level](column, from + done, block, &texts, &good, &spent); break;
-        default: find_fixed(column, from + done, block, &texts, &good, &spent);
-        }
+        find(column, from + done, block, &texts, &good, &spent);
         coterie_texts_hash(&texts, hasher, good, out + done);
         if (good < block) return done + good;
         *bytes = spent < *bytes ? *bytes - spent : 0;
@@ -238,7 +237,8 @@ size_t coterie_arrow_take(const coterie_arrow *indices, const uint64_t *hashes, 
     for (; done < n; done += block) {
         int good;
         block = n - done < INDICES ? n - done : INDICES;
-        take[level](indices->rows + width * (indices->offset + from + done), width, limit, hashes, block, out + done, &good);
+        take[level](indices->rows + width * (indices->offset + from + done), width, limit, hashes, block, out + done,
+                    &good);
         if (!good) {
             size_t valid = take_valid(indices, hashes, len, from + done, block, out + done);
             if (valid < block) return done + valid;

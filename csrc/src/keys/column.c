@@ -62,7 +62,8 @@ COTERIE_INLINE void find_texts_body(const char *p, ptrdiff_t stride, size_t widt
     }
     for (size_t i = 0; i < n; i++) {
         uint64_t is_long = (uint64_t)0 - (texts->last[i] != 0);
-        uint64_t end = (texts->last[i] & is_long) | (texts->first[i] & ~is_long), most = (width & is_long) | (8 & ~is_long);
+        uint64_t end = (texts->last[i] & is_long) | (texts->first[i] & ~is_long);
+        uint64_t most = (width & is_long) | (8 & ~is_long);
         uint64_t zeros = (uint64_t)coterie_leading_zeros64(end | 1) / 8 + (end == 0);
         texts->len[i] = most - zeros;
     }
