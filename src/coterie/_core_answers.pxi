@@ -46,13 +46,13 @@ cdef class Answers:
             raise RuntimeError("out changed its shape while it was written")
         return <char *>cnp.PyArray_DATA(self.array) + position * self.stride
 
-    # Makes room for `rows` rows in all, and for more to come.
-    cdef int grow(self, Py_ssize_t rows) except -1:
+    # Makes room for `rows` rows in all, and for more to come: for `hint` of them if that is known.
+    cdef int grow(self, Py_ssize_t rows, Py_ssize_t hint) except -1:
         if self.array is None or rows <= self.rows:
             return 0
         if self.out is not None:
             raise ValueError(f"out has {self.rows} rows and there are more keys")
-        return self.resize(rows + rows // 2)
+        return self.resize(hint if hint >= rows else rows + rows // 2)
 
     cdef int resize(self, Py_ssize_t rows) except -1:
         if self.width >= 0:

@@ -72,7 +72,7 @@ cdef struct Form:
 cdef int find_form(object keys, const ArrowSchema *schema, const Pipe *pipe, Form *form) except -1:
     cdef coterie_arrow_type keys_are
     check_schema(schema)
-    form.in_table = schema.format == b"+s" and (not schema.flags & NULLABLE or hasattr(type(keys), "columns"))
+    form.in_table = strcmp(schema.format, "+s") == 0 and (not schema.flags & NULLABLE or hasattr(type(keys), "columns"))
     if form.in_table:
         if any(kind.__name__ in FRAMES for kind in type(keys).__mro__):
             refuse_container(keys)
@@ -127,25 +127,24 @@ cdef object read_arrow_array(object keys, Pipe *pipe, Answers answers):
 cdef object read_arrow_stream(object keys, Pipe *pipe, Answers answers):
     cdef Imported imported = Imported.__new__(Imported)
     cdef Storage memory = buffer_for(pipe, CHUNK)  # lives as long as the pipe
-    cdef Py_ssize_t position = 0, work = 0
+    cdef Py_ssize_t position = 0, arrays = 0
     cdef Form form
     # What is computed as it is read may need the GIL in other threads; what lies in memory comes at once.
     cdef bint in_memory = lies_in_memory(type(keys))
     imported.take_stream(keys.__arrow_c_stream__())
     ask(imported, in_memory, True)
     find_form(keys, &imported.schema, pipe, &form)
-    if in_memory:
-        answers.make(len(keys), False)
     while True:
         ask(imported, in_memory, False)
         if imported.array.release is NULL:
             break
+        if in_memory and arrays == 1:
+            answers.grow(position + imported.array.length, len(keys))
         read_one_array(&imported.array, &form, pipe, answers, position, True)
         position += imported.array.length
         imported.release_array()
-        work += 1
-        if work == ARRAYS:  # which may all have been too small to release the GIL for
-            work = 0
+        arrays += 1
+        if arrays % ARRAYS == 0:  # which may all have been too small to release the GIL for
             with nogil:
                 pass
         PyErr_CheckSignals()
@@ -205,7 +204,7 @@ cdef int read_one_array(const ArrowArray *array, const Form *form, Pipe *pipe, A
         answers.make(rows.arrow.len, guess)
     if answers.out is not None and overlaps(&rows, form.is_dictionary, answers.array):
         refuse_overlap()
-    answers.grow(position + rows.arrow.len)
+    answers.grow(position + rows.arrow.len, 0)
     if form.is_dictionary:
         rows.reader = PICKED
         if rows.values.len <= rows.arrow.len:

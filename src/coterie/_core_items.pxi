@@ -239,5 +239,5 @@ cdef Py_ssize_t rows_for(object keys, Py_ssize_t width) except -1:
 
 # Makes room for n more answers, and brings them there.
 cdef int take_chunk(Answers answers, Pipe *pipe, Py_ssize_t n, Py_ssize_t position, const Valid *valid) except -1:
-    answers.grow(position + n)
+    answers.grow(position + n, 0)
     return push_items(pipe, pipe.buffer, n, position, valid, answers)
