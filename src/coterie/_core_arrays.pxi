@@ -43,6 +43,11 @@ cdef int check_array(cnp.ndarray keys, const Pipe *pipe) except -1:
     return 0
 
 
+# An array of bool as a bitmap.
+cdef bytes bits_of(object valid):
+    return np.packbits(valid, bitorder="little").tobytes()
+
+
 # `valid`, if given, has a bit per row, 0 for null.
 cdef object read_array(cnp.ndarray keys, bytes valid, Pipe *pipe, Answers answers):
     cdef Rows rows

@@ -199,5 +199,4 @@ def _bools(values, valid, nulls, out, /):
     cdef Pipe pipe
     cdef Answers answers = answers_for(BOOL, -1, out)
     cdef bytes null_answer = start_pipe(&pipe, bools_sink, NULL, answers, 0, COTERIE_HASH_NONE, 0, False, nulls)
-    bits = None if valid is None else np.packbits(valid, bitorder="little").tobytes()
-    return read_array(values, bits, &pipe, answers)
+    return read_array(values, None if valid is None else bits_of(valid), &pipe, answers)

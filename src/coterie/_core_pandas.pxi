@@ -22,7 +22,7 @@ cdef object read_pandas(object keys, Pipe *pipe, Answers answers):
         return read_values(column.to_numpy(dtype=object), None, dtype, pipe, answers)
     if hasattr(dtype, "numpy_dtype"):  # with a mask
         missing = column.isna()
-        valid = np.packbits(~missing, bitorder="little").tobytes() if missing.any() else None
+        valid = bits_of(~missing) if missing.any() else None
         values = column.to_numpy(dtype=dtype.numpy_dtype, na_value=0)
         return read_values(values, valid, dtype, pipe, answers)
     refuse_dtype(dtype)
@@ -52,7 +52,7 @@ cdef object read_categorical(object column, Pipe *pipe, Answers answers):
         codes = np.where(codes < 0, -1, np.searchsorted(used, codes))
     valid = None
     if total and codes.min() < 0:
-        valid = np.packbits(codes >= 0, bitorder="little").tobytes()
+        valid = bits_of(codes >= 0)
         codes = np.maximum(codes, 0)
     answers.make(total, False)
     check_overlap(answers.out, codes)

@@ -104,6 +104,16 @@ def test_nothing_is_left_by_other_libraries(keys):
     assert growth(work, rounds=5) < 20_000
 
 
+def assert_stays_small(work):
+    """The process stays as large as after the first rounds."""
+    work()
+    work()
+    before = resident()
+    for _ in range(4):
+        work()
+    assert resident() - before < 8 << 20
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_long_columns_over_and_over():
     """The process stays as large as after the first batches."""
@@ -118,12 +128,7 @@ def test_long_columns_over_and_over():
             PLACED[0](some, nulls="skip")
             attempt(digests, some, out=np.empty(5, np.uint64))
 
-    work()
-    work()
-    before = resident()
-    for _ in range(4):
-        work()
-    assert resident() - before < 8 << 20
+    assert_stays_small(work)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -137,12 +142,7 @@ def test_errors_in_long_columns_over_and_over():
             for call in CALLS[:2]:
                 attempt(call, some)
 
-    work()
-    work()
-    before = resident()
-    for _ in range(4):
-        work()
-    assert resident() - before < 8 << 20
+    assert_stays_small(work)
 
 
 def test_a_reader_is_read_in_parts():

@@ -1,7 +1,5 @@
 """While a column is read other threads run, and Ctrl-C stops it."""
 
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -9,6 +7,7 @@ import time
 import pytest
 
 from coterie import HashRing, digests
+from tests.interrupt import assert_stops
 
 pa = pytest.importorskip("pyarrow")
 
@@ -109,17 +108,7 @@ except KeyboardInterrupt:
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 @pytest.mark.parametrize("batch", BATCHES.values(), ids=BATCHES)
 def test_interrupt(batch):
-    command = [sys.executable, "-c", PROGRAM.replace("{batch}", batch)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout.readline() == "ready\n"
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(0.3)  # it is in the batch now
-            process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=6)
-        finally:
-            process.kill()
-    assert (output, process.returncode) == ("stopped\n", 0), errors
+    assert_stops(PROGRAM.replace("{batch}", batch))
 
 
 def test_interrupt_of_a_query():

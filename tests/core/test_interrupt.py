@@ -1,10 +1,10 @@
 """Ctrl-C stops a long batch."""
 
-import signal
-import subprocess
 import sys
 
 import pytest
+
+from tests.interrupt import assert_stops
 
 # Each would take minutes or have no end.
 BATCHES = {
@@ -34,14 +34,4 @@ except KeyboardInterrupt:
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 @pytest.mark.parametrize("batch", BATCHES.values(), ids=BATCHES)
 def test_interrupt(batch):
-    command = [sys.executable, "-c", PROGRAM.format(batch=batch)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout.readline() == "ready\n"
-            with pytest.raises(subprocess.TimeoutExpired):
-                process.wait(0.3)  # it is in the batch now
-            process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=6)
-        finally:
-            process.kill()
-    assert (output, process.returncode) == ("stopped\n", 0), errors
+    assert_stops(PROGRAM.format(batch=batch))

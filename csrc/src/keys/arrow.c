@@ -82,13 +82,19 @@ static const char *open_views(const struct ArrowArray *array, coterie_arrow *col
     return NULL;
 }
 
+static const char *check_signs(const struct ArrowArray *array) {
+    if (array->length < 0) return "its length is negative";
+    if (array->offset < 0) return "its offset is negative";
+    return NULL;
+}
+
 const char *coterie_arrow_open(const struct ArrowArray *array, coterie_arrow_type type, coterie_arrow *column) {
     static const int64_t buffers[] = {0, 0, 2, 2, 2, 3, 3, 3}; /* of each layout; views have more */
+    const char *problem = check_signs(array);
     size_t unit = type.width ? type.width : 1;
     memset(column, 0, sizeof *column);
     column->type = type;
-    if (array->length < 0) return "its length is negative";
-    if (array->offset < 0) return "its offset is negative";
+    if (problem) return problem;
     if ((uint64_t)array->length > PTRDIFF_MAX / unit / 2 || (uint64_t)array->offset > PTRDIFF_MAX / unit / 2)
         return "it has more rows than memory can hold";
     if (array->n_children) return "it has children";
@@ -110,9 +116,8 @@ const char *coterie_arrow_open(const struct ArrowArray *array, coterie_arrow_typ
 }
 
 const char *coterie_arrow_open_child(const struct ArrowArray *table, coterie_arrow_type type, coterie_arrow *column) {
-    const char *problem;
-    if (table->length < 0) return "its length is negative";
-    if (table->offset < 0) return "its offset is negative";
+    const char *problem = check_signs(table);
+    if (problem) return problem;
     if (table->n_children != 1 || !table->children || !table->children[0])
         return "it has another number of columns than its type";
     if (table->n_buffers != 1 || !table->buffers) return "it has another number of buffers than its type";

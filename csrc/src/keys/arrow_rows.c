@@ -2,6 +2,7 @@
 #include "coterie/keys/arrow.h"
 
 #include "coterie/keys/column.h"
+#include "coterie/keys/nulls.h"
 #include "coterie/keys/texts.h"
 #include "coterie/level.h"
 
@@ -266,7 +267,7 @@ size_t coterie_arrow_valid_values(const coterie_arrow *indices, const coterie_ar
     if (!coterie_arrow_has_nulls(values)) return count;
     for (size_t i = 0; i < n; i++) {
         uint64_t index, valid = 1;
-        if (!(words[i / 64] >> (i & 63) & 1)) continue;
+        if (!coterie_bit(words, i)) continue;
         index = coterie_arrow_index(indices, from + i);
         if (index < values->len) coterie_arrow_valid(values, (size_t)index, 1, &valid);
         if (valid) continue;

@@ -1,7 +1,5 @@
 #include "coterie/keys/nulls.h"
 
-COTERIE_INLINE int bit(const uint64_t *words, size_t i) { return (int)(words[i >> 6] >> (i & 63) & 1); }
-
 static size_t ones(uint64_t x) {
     x -= x >> 1 & 0x5555555555555555u;
     x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
@@ -30,7 +28,7 @@ size_t coterie_bits_load(const uint8_t *bits, size_t from, size_t n, uint64_t *w
 size_t coterie_bits_first_zero(const uint64_t *words, size_t n) {
     size_t i = 0;
     while (i + 64 <= n && words[i / 64] == UINT64_MAX) i += 64;
-    while (i < n && bit(words, i)) i++;
+    while (i < n && coterie_bit(words, i)) i++;
     return i;
 }
 
@@ -38,7 +36,7 @@ size_t coterie_nulls_drop(const uint64_t *words, size_t n, uint64_t *digests) {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         digests[kept] = digests[i];
-        kept += (size_t)bit(words, i);
+        kept += (size_t)coterie_bit(words, i);
     }
     return kept;
 }
@@ -47,7 +45,7 @@ size_t coterie_nulls_drop(const uint64_t *words, size_t n, uint64_t *digests) {
 COTERIE_INLINE void spread(const uint64_t *words, size_t n, size_t kept, size_t size, const void *answer, char *answers) {
     for (size_t i = n; i-- > 0;) {
         const char *from = (const char *)answer;
-        if (bit(words, i)) from = answers + --kept * size;
+        if (coterie_bit(words, i)) from = answers + --kept * size;
         memmove(answers + i * size, from, size);
     }
 }

@@ -7,6 +7,7 @@
 /* n bits of a bitmap from bit `from` on, as words; what is beyond them in the last word is 0. Reads no byte without one
  * of these bits. Returns how many are set. */
 size_t coterie_bits_load(const uint8_t *bits, size_t from, size_t n, uint64_t *words);
+COTERIE_INLINE int coterie_bit(const uint64_t *words, size_t i) { return (int)(words[i / 64] >> (i % 64) & 1); }
 /* The first of n bits that is 0; n if there is none. */
 size_t coterie_bits_first_zero(const uint64_t *words, size_t n);
 
