@@ -21,6 +21,11 @@ typedef enum {
     COTERIE_KIND_JUMP = 2,
     COTERIE_KIND_RENDEZVOUS = 3,
     COTERIE_KIND_MAGLEV = 4,
+    COTERIE_KIND_BLOOM = 5,
+    COTERIE_KIND_SCALABLE = 6,
+    COTERIE_KIND_COUNTING = 7,
+    COTERIE_KIND_FUSE = 8,
+    COTERIE_KIND_ROTATING = 9,
 } coterie_kind;
 
 typedef struct {
