@@ -88,18 +88,29 @@ COTERIE_INLINE int coterie_leading_zeros64(uint64_t x) {
 #endif
 }
 
-/* The two halves of the 128-bit product, folded by xor. */
-COTERIE_INLINE uint64_t coterie_mul_fold64(uint64_t a, uint64_t b) {
+/* The 128-bit product: its low half, and its high half in `high`. */
+COTERIE_INLINE uint64_t coterie_mul128(uint64_t a, uint64_t b, uint64_t *high) {
 #if defined(__SIZEOF_INT128__)
     __extension__ typedef unsigned __int128 u128;
     u128 product = (u128)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
+    *high = (uint64_t)(product >> 64);
+    return (uint64_t)product;
 #else
-    uint64_t low = (a & 0xffffffffu) * (b & 0xffffffffu), high = (a >> 32) * (b >> 32);
+    uint64_t low = (a & 0xffffffffu) * (b & 0xffffffffu), top = (a >> 32) * (b >> 32);
     uint64_t cross = (a >> 32) * (b & 0xffffffffu), other = (a & 0xffffffffu) * (b >> 32);
     uint64_t middle = (low >> 32) + (cross & 0xffffffffu) + other; /* cannot overflow: three terms below 2^64 */
-    return (middle << 32 | (low & 0xffffffffu)) ^ (high + (cross >> 32) + (middle >> 32));
+    *high = top + (cross >> 32) + (middle >> 32);
+    return middle << 32 | (low & 0xffffffffu);
 #endif
+}
+COTERIE_INLINE uint64_t coterie_mul_fold64(uint64_t a, uint64_t b) {
+    uint64_t high, low = coterie_mul128(a, b, &high);
+    return low ^ high;
+}
+COTERIE_INLINE uint64_t coterie_mul_high64(uint64_t a, uint64_t b) {
+    uint64_t high;
+    coterie_mul128(a, b, &high);
+    return high;
 }
 
 /* The output of SplitMix64 whose counter was x (Steele, Lea, Flood 2014): makes salts of seeds. */

@@ -42,6 +42,20 @@ COTERIE_INLINE uint32_t coterie_bloom_index(uint64_t word, uint64_t blocks) {
     return (uint32_t)((word >> 32) * blocks >> 32);
 }
 
+/* The bits of a word in a filter without blocks. */
+typedef struct {
+    uint64_t state, step, bits;
+} coterie_bloom_walk;
+COTERIE_INLINE coterie_bloom_walk coterie_bloom_begin(const coterie_bloom *filter, uint64_t word) {
+    coterie_bloom_walk walk = {word, coterie_bloom_second(word) | 1, 8 * COTERIE_BLOOM_BYTES * filter->blocks};
+    return walk;
+}
+COTERIE_INLINE uint64_t coterie_bloom_next(coterie_bloom_walk *walk) {
+    uint64_t bit = coterie_mul_high64(walk->state, walk->bits);
+    walk->state = coterie_rotl64(walk->state, 23) + walk->step;
+    return bit;
+}
+
 /* ---- one key; one entry per CPU level ---- */
 
 extern int (*const coterie_bloom_has[COTERIE_LEVELS])(const coterie_bloom *filter, uint64_t digest);
