@@ -20,12 +20,12 @@ void coterie_container_write(uint8_t *out, const coterie_header *header, const v
     coterie_store64(out + COUNT, header->count);
     coterie_store64(out + SEED, header->seed);
     coterie_store64(out + LENGTH, header->payload_len);
-    coterie_store64(out + PAYLOAD_SUM, coterie_xxh3(payload, (size_t)header->payload_len, 0, level));
+    coterie_store64(out + PAYLOAD_SUM, payload ? coterie_xxh3(payload, (size_t)header->payload_len, 0, level) : 0);
     coterie_store64(out + SPARE, 0);
     coterie_store64(out + SUM, coterie_xxh3(out, SUM, 0, level));
 }
 
-coterie_status coterie_container_read(const uint8_t *data, size_t len, uint16_t kind, uint32_t known_flags, int level,
+coterie_status coterie_container_open(const uint8_t *data, size_t len, uint16_t kind, uint32_t known_flags, int level,
                                       coterie_header *header) {
     if (len < sizeof MAGIC) return COTERIE_TRUNCATED;
     if (memcmp(data, MAGIC, sizeof MAGIC)) return COTERIE_BAD_MAGIC;
@@ -40,9 +40,18 @@ coterie_status coterie_container_read(const uint8_t *data, size_t len, uint16_t 
     if (header->kind != kind) return COTERIE_WRONG_KIND;
     if (header->flags & ~known_flags || coterie_load64(data + SPARE)) return COTERIE_BAD_FLAGS;
     if (len - COTERIE_CONTAINER_HEADER < header->payload_len) return COTERIE_TRUNCATED;
-    if (len - COTERIE_CONTAINER_HEADER > header->payload_len) return COTERIE_TRAILING_BYTES;
-    const uint8_t *payload = data + COTERIE_CONTAINER_HEADER;
-    if (coterie_load64(data + PAYLOAD_SUM) != coterie_xxh3(payload, (size_t)header->payload_len, 0, level))
-        return COTERIE_BAD_CHECKSUM;
     return COTERIE_OK;
+}
+
+coterie_status coterie_container_verify(const uint8_t *data, const coterie_header *header, int level) {
+    uint64_t sum = coterie_xxh3(data + COTERIE_CONTAINER_HEADER, (size_t)header->payload_len, 0, level);
+    return coterie_load64(data + PAYLOAD_SUM) == sum ? COTERIE_OK : COTERIE_BAD_CHECKSUM;
+}
+
+coterie_status coterie_container_read(const uint8_t *data, size_t len, uint16_t kind, uint32_t known_flags, int level,
+                                      coterie_header *header) {
+    coterie_status status = coterie_container_open(data, len, kind, known_flags, level, header);
+    if (status != COTERIE_OK) return status;
+    if (len - COTERIE_CONTAINER_HEADER > header->payload_len) return COTERIE_TRAILING_BYTES;
+    return coterie_container_verify(data, header, level);
 }

@@ -67,7 +67,12 @@ cdef class Storage:
     @staticmethod
     cdef Storage borrow(object buffer)
     @staticmethod
+    cdef Storage view_of(object buffer, bint writable)
+    @staticmethod
     cdef Storage map(object path)
+    @staticmethod
+    cdef Storage map_as(object path, str mode)
+    cdef Storage copy(self)
     cdef Storage share(self)
     cdef void drop(self) noexcept
     cdef Storage own(self)
@@ -82,4 +87,12 @@ cdef struct Container:
     size_t payload_len
 
 cdef bytes pack(int kind, unsigned int flags, uint64_t count, uint64_t seed, bytes payload)
+# Of a container with that kind and no other flags; else DecodeError, which calls it by its name.
 cdef Container unpack(Storage storage, int kind, unsigned int known_flags, str name) except *
+# In constant time: the payload is not checked, and bytes may follow it.
+cdef Container unpack_header(Storage storage, int kind, unsigned int known_flags, str name) except *
+# The rest of `unpack`; `exactly`: no bytes may follow.
+cdef int check_payload(Storage storage, const Container *container, bint exactly, str name) except -1
+# Writes the header of a storage that is a container; without its checksum until there is a use for it.
+cdef void pack_header(Storage storage, int kind, unsigned int flags, uint64_t count, uint64_t seed,
+                      bint checksum) noexcept

@@ -21,6 +21,9 @@ cdef extern from "coterie/container.h" nogil:
     void coterie_container_write(uint8_t *out, const coterie_header *header, const void *payload, int level)
     coterie_status coterie_container_read(const uint8_t *data, size_t size, unsigned short kind, uint32_t known_flags,
                                           int level, coterie_header *header)
+    coterie_status coterie_container_open(const uint8_t *data, size_t size, unsigned short kind, uint32_t known_flags,
+                                          int level, coterie_header *header)
+    coterie_status coterie_container_verify(const uint8_t *data, const coterie_header *header, int level)
 
 cdef dict REASONS = {
     COTERIE_TRUNCATED: "the bytes end too early",
@@ -46,11 +49,44 @@ cdef bytes pack(int kind, unsigned int flags, uint64_t count, uint64_t seed, byt
 
 cdef Container unpack(Storage storage, int kind, unsigned int known_flags, str name) except *:
     cdef coterie_header header
-    cdef Container container
-    cdef coterie_status status = coterie_container_read(
-        <const uint8_t *>storage.data, storage.nbytes, kind, known_flags, _level, &header)
+    check_status(coterie_container_read(<const uint8_t *>storage.data, storage.nbytes, kind, known_flags, _level, &header),
+                 name)
+    return container_of(storage, &header)
+
+
+cdef Container unpack_header(Storage storage, int kind, unsigned int known_flags, str name) except *:
+    cdef coterie_header header
+    check_status(coterie_container_open(<const uint8_t *>storage.data, storage.nbytes, kind, known_flags, _level, &header),
+                 name)
+    return container_of(storage, &header)
+
+
+cdef int check_payload(Storage storage, const Container *container, bint exactly, str name) except -1:
+    cdef coterie_header header
+    cdef size_t size = COTERIE_CONTAINER_HEADER + container.payload_len
+    header.payload_len = container.payload_len
+    if exactly and size < <size_t>storage.nbytes:
+        check_status(COTERIE_TRAILING_BYTES, name)
+    return check_status(coterie_container_verify(<const uint8_t *>storage.data, &header, _level), name)
+
+
+cdef void pack_header(Storage storage, int kind, unsigned int flags, uint64_t count, uint64_t seed,
+                      bint checksum) noexcept:
+    cdef coterie_header header
+    header.kind, header.flags, header.count, header.seed = kind, flags, count, seed
+    header.payload_len = storage.nbytes - COTERIE_CONTAINER_HEADER
+    coterie_container_write(<uint8_t *>storage.data, &header,
+                            storage.data + COTERIE_CONTAINER_HEADER if checksum else NULL, _level)
+
+
+cdef int check_status(coterie_status status, str name) except -1:
     if status != COTERIE_OK:
         raise DecodeError(f"not a {name}: {REASONS[status]}")
+    return 0
+
+
+cdef Container container_of(Storage storage, const coterie_header *header) noexcept:
+    cdef Container container
     container.count, container.seed, container.flags = header.count, header.seed, header.flags
     container.payload = storage.data + COTERIE_CONTAINER_HEADER
     container.payload_len = header.payload_len

@@ -19,27 +19,42 @@ cdef class Storage:
         return storage
 
     @staticmethod
-    cdef Storage borrow(object buffer):
-        """The bytes of a C-contiguous buffer, read-only; a copy of them if they are not aligned to 64."""
-        cdef Storage storage = Storage.__new__(Storage), copy
-        PyObject_GetBuffer(buffer, &storage.view, PyBUF_SIMPLE)
+    cdef Storage view_of(object buffer, bint writable):
+        """The bytes of a C-contiguous buffer, wherever they begin."""
+        cdef Storage storage = Storage.__new__(Storage)
+        PyObject_GetBuffer(buffer, &storage.view, PyBUF_WRITABLE if writable else PyBUF_SIMPLE)
         storage.borrowed = True
+        storage.writable = writable
         storage.data = <char *>storage.view.buf
         storage.nbytes = storage.view.len
         storage.holders = 1
-        if <size_t>storage.data % 64 == 0:
-            return storage
-        copy = Storage.allocate(storage.nbytes)
-        memcpy(copy.data, storage.data, storage.nbytes)
-        return copy
+        return storage
+
+    @staticmethod
+    cdef Storage borrow(object buffer):
+        """The bytes of a C-contiguous buffer, read-only; a copy of them if they are not aligned to 64."""
+        cdef Storage storage = Storage.view_of(buffer, False)
+        return storage if <size_t>storage.data % 64 == 0 else storage.copy()
 
     @staticmethod
     cdef Storage map(object path):
         """The bytes of a file, mapped read-only."""
-        with open(os.fspath(path), "rb") as file:  # a number would be a file descriptor
+        return Storage.map_as(path, "r")
+
+    @staticmethod
+    cdef Storage map_as(object path, str mode):
+        """The bytes of a file. mode: "r" to read them, "r+" to change the file, "c" to change what is mapped alone."""
+        access = mmap.ACCESS_WRITE if mode == "r+" else mmap.ACCESS_COPY if mode == "c" else mmap.ACCESS_READ
+        with open(os.fspath(path), "r+b" if mode == "r+" else "rb") as file:  # a number would be a file descriptor
             if os.fstat(file.fileno()).st_size == 0:
                 return Storage.allocate(0)
-            return Storage.borrow(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            return Storage.view_of(mmap.mmap(file.fileno(), 0, access=access), mode != "r")
+
+    cdef Storage copy(self):
+        """A copy of the bytes, held by the caller alone."""
+        cdef Storage copy = Storage.allocate(self.nbytes)
+        memcpy(copy.data, self.data, self.nbytes)
+        return copy
 
     cdef Storage share(self):
         """Itself, with one more holder."""
@@ -60,8 +75,7 @@ cdef class Storage:
             alone = self.writable and self.holders == 1 and self.exports == 0
         if alone:
             return self
-        copy = Storage.allocate(self.nbytes)
-        memcpy(copy.data, self.data, self.nbytes)
+        copy = self.copy()
         self.drop()
         return copy
 

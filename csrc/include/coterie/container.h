@@ -36,7 +36,7 @@ typedef struct {
     uint64_t payload_len;
 } coterie_header;
 
-/* Writes the 64 bytes that stand before a payload. */
+/* Writes the 64 bytes that stand before a payload. A payload of NULL has no checksum: its place is 0. */
 void coterie_container_write(uint8_t *out, const coterie_header *header, const void *payload, int level);
 
 /* Reads and checks a container of `len` bytes at any address: magic, version, kind, flags (none but `known_flags`),
@@ -44,5 +44,10 @@ void coterie_container_write(uint8_t *out, const coterie_header *header, const v
  * wrote; what the payload means is for its structure to check. */
 coterie_status coterie_container_read(const uint8_t *data, size_t len, uint16_t kind, uint32_t known_flags, int level,
                                       coterie_header *header);
+
+/* The two halves of that. `open` takes constant time: it checks all but the payload, and bytes may follow it. */
+coterie_status coterie_container_open(const uint8_t *data, size_t len, uint16_t kind, uint32_t known_flags, int level,
+                                      coterie_header *header);
+coterie_status coterie_container_verify(const uint8_t *data, const coterie_header *header, int level);
 
 #endif

@@ -12,6 +12,7 @@ from coterie._core cimport (
     shown, unpack,
 )
 from coterie._keys cimport key_digest
+from coterie._stored cimport Stored
 from coterie.placement._scheme cimport Scheme, register
 
 from operator import index
@@ -257,7 +258,7 @@ cdef class JumpHash(Scheme):
     cdef uint64_t salt(self) noexcept:
         return self._salt
 
-    cdef int share(self, Scheme other) except -1:
+    cdef int share(self, Stored other) except -1:
         cdef JumpHash shards = <JumpHash?>other
         self._seed, self._salt, self._n = shards._seed, shards._salt, shards._n
         return 0

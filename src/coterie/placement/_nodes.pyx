@@ -11,6 +11,7 @@ from coterie._core cimport (
 )
 from coterie._keys cimport key_digest
 from coterie.placement._members cimport Members, check_weight, decode_members, gather, gather_one
+from coterie._stored cimport Stored
 from coterie.placement._scheme cimport Scheme
 
 from os import getpid
@@ -354,7 +355,7 @@ cdef class NodeScheme(Scheme):
     cdef uint64_t salt(self) noexcept:
         return self.table().salt
 
-    cdef int share(self, Scheme other) except -1:
+    cdef int share(self, Stored other) except -1:
         self._table = (<NodeScheme?>other).table()
         return 0
 

@@ -1,16 +1,17 @@
 from os import PathLike
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
+from coterie._stored import Stored
 from coterie._types import Buffer, Keys, Nulls
 
 __pyx_capi__: dict[str, object]
 
 @disjoint_base
-class Scheme:
+class Scheme(Stored):
     __reversed__: ClassVar[None]
     def tokens(
         self,
@@ -21,9 +22,6 @@ class Scheme:
         nulls: Nulls = "raise",
         out: NDArray[np.uint64] | None = None,
     ) -> NDArray[np.uint64]: ...
-    def copy(self) -> Self: ...
-    def __copy__(self) -> Self: ...
-    def __deepcopy__(self, memo: dict[int, Any], /) -> Self: ...
     def to_bytes(self) -> bytes: ...
     @classmethod
     def from_bytes(cls, data: Buffer, /) -> Self: ...

@@ -1,21 +1,18 @@
 # cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
 # cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
-"""What all placement schemes share: copies, pickles, bytes and files."""
+"""What all placement schemes share: tokens, pickles, bytes and files."""
 
 cimport cython
 
 from libc.stdint cimport uint64_t
 
 from coterie._core cimport UINT64, Storage, each_chunk
+from coterie._stored cimport Stored, shared
 
-from copy import deepcopy
 from pickle import PickleBuffer
 
 from coterie._files import replace
 
-
-cdef extern from "Python.h":
-    bint PyObject_TypeCheck(object, object type)
 
 cdef extern from "coterie/base.h" nogil:
     uint64_t coterie_mix(uint64_t digest, uint64_t salt)
@@ -34,14 +31,11 @@ cdef void tokens_sink(void *ctx, const uint64_t *digests, size_t n, void *out) n
 
 
 @cython.auto_pickle(False)
-cdef class Scheme:
+cdef class Scheme(Stored):
     """A placement scheme: says where keys live. The base of all schemes; not made by itself."""
 
     cdef uint64_t salt(self) noexcept:
         return 0
-
-    cdef int share(self, Scheme other) except -1:
-        raise TypeError("Scheme is only a base: make a HashRing, say")
 
     cdef bytes encode(self):
         raise TypeError("Scheme is only a base: make a HashRing, say")
@@ -59,16 +53,6 @@ cdef class Scheme:
         """
         cdef uint64_t salt = self.salt()
         return each_chunk(keys, tokens_sink, &salt, UINT64, -1, hashed, 1, nulls, out)
-
-    def copy(self):
-        """An independent placement in the same state. Constant time: memory is shared until one of them changes."""
-        return copied(self, None)
-
-    def __copy__(self):
-        return copied(self, None)
-
-    def __deepcopy__(self, memo):
-        return copied(self, memo)
 
     def __reduce_ex__(self, protocol):
         data = self.encode()
@@ -107,37 +91,4 @@ cdef Scheme decoded(object cls, Storage storage):
         raise TypeError("Scheme is only a base: make a HashRing, say")
     cdef Scheme scheme = kind.__new__(kind)
     scheme.decode(storage)
-    return scheme if cls is kind else shared(cls, scheme)
-
-
-cdef Scheme copied(Scheme scheme, object memo):
-    cdef Scheme new = shared(type(scheme), scheme)
-    state = scheme.__getstate__()  # what a subclass adds
-    if memo is not None:
-        memo[id(scheme)] = new
-        state = deepcopy(state, memo)
-    if state is not None:
-        set_state(new, state)
-    return new
-
-
-# As copy and pickle set a state.
-cdef int set_state(object new, object state) except -1:
-    if hasattr(new, "__setstate__"):
-        new.__setstate__(state)
-        return 0
-    attributes, slots = state if isinstance(state, tuple) else (state, None)
-    if attributes:
-        new.__dict__.update(attributes)
-    for name, value in (slots or {}).items():
-        setattr(new, name, value)
-    return 0
-
-
-# An object of the class in the state of another.
-cdef Scheme shared(object cls, Scheme scheme):
-    new = cls.__new__(cls)
-    if not PyObject_TypeCheck(new, cls):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
-    (<Scheme>new).share(scheme)
-    return new
+    return scheme if cls is kind else <Scheme>shared(cls, scheme)

@@ -1,0 +1,7 @@
+# What all structures share whose state can be taken over by another object of the class.
+cdef class Stored:
+    # Take over the state of another object of the same class, at no cost.
+    cdef int share(self, Stored other) except -1
+
+# An object of the class in the state of another.
+cdef Stored shared(object cls, Stored stored)
