@@ -6,6 +6,7 @@ from benchmarks import loops
 
 OURS, VARIANT = "coterie", "variant"  # a table has one of ours; a variant is ours too, asked in another way
 PLAIN, IDIOM, PEER = "plain", "idiom", "peer"
+SECRET = bytes(range(16))  # of hashes that have one
 
 
 class Contender:

@@ -8,7 +8,7 @@ import numpy as np
 import coterie
 from benchmarks import loops
 from benchmarks.peers import adapter
-from coterie.hashing import jump
+from coterie.hashing import jump, siphash13
 
 
 class Members(adapter.Placement):
@@ -84,6 +84,26 @@ class Digest(adapter.Hash):
     role = label = adapter.OURS
     one = staticmethod(coterie.digest)
     many = staticmethod(coterie.digests)
+
+
+class Unkeyed(Digest):
+    """Beside a hash with a secret."""
+
+    role, label = adapter.VARIANT, "coterie, xxh3_64"
+
+
+class SipHash(adapter.Hash):
+    role = label = adapter.OURS
+
+    @staticmethod
+    def one(key):
+        return siphash13(key, adapter.SECRET)
+
+    def loop(self, keys):
+        return partial(loops.fresh(loops.call_with), siphash13, keys, adapter.SECRET)
+
+    def many(self, keys):
+        return siphash13(keys, adapter.SECRET)
 
 
 class Column(Digest):

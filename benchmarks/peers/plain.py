@@ -6,7 +6,8 @@ from functools import partial
 
 from benchmarks import loops
 from benchmarks.baselines.hashing.jump import jump
-from benchmarks.baselines.keys import digest
+from benchmarks.baselines.hashing.siphash import siphash
+from benchmarks.baselines.keys import digest, key_bytes
 from benchmarks.baselines.placement import jump as jump_hash
 from benchmarks.baselines.placement import maglev, rendezvous, ring
 from benchmarks.peers import adapter
@@ -82,3 +83,11 @@ class RawJump(adapter.Placement):
 class Digest(adapter.Hash):
     role, label, limit = adapter.PLAIN, LABEL, LIMIT
     one = staticmethod(digest)
+
+
+class SipHash(adapter.Hash):
+    role, label, limit = adapter.PLAIN, LABEL, LIMIT // 10
+
+    @staticmethod
+    def one(key):
+        return siphash(key_bytes(key), adapter.SECRET)

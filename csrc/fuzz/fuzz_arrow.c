@@ -196,8 +196,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_input input = {data, data + size};
     coterie_arrow_type type = coterie_arrow_type_of(formats[take(&input, 1) % (sizeof formats / sizeof *formats)]);
     int is_number = type.layout == COTERIE_ARROW_INTS || type.layout == COTERIE_ARROW_BOOLS;
-    uint64_t kind = take(&input, 1) % (is_number ? 3 : 2), seed = take(&input, 2), where = take(&input, 2);
-    coterie_hasher hasher = {(coterie_hash_kind)kind, COTERIE_BASELINE, seed};
+    uint64_t kind = take(&input, 1) % (is_number ? COTERIE_HASH_NONE + 1 : COTERIE_HASH_NONE);
+    uint64_t seed = take(&input, 2), where = take(&input, 2);
+    coterie_hasher hasher = {(coterie_hash_kind)kind, COTERIE_BASELINE, seed, where};
     fuzz_array made;
     coterie_arrow column;
     fuzz_input spoiler = input;

@@ -6,9 +6,9 @@ enum { INTS, BYTES, UTF32, MOST = 200 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_input input = {data, data + size};
-    uint64_t items = take(&input, 1) % 3, kind = take(&input, 1) % 3, flags = take(&input, 1);
+    uint64_t items = take(&input, 1) % 3, kind = take(&input, 1) % (COTERIE_HASH_NONE + 1), flags = take(&input, 1);
     size_t width = (size_t)take(&input, 1), gap = (size_t)take(&input, 1) % 40, n = (size_t)take(&input, 1) % MOST;
-    coterie_hasher hasher = {(coterie_hash_kind)kind, COTERIE_BASELINE, flags & 4 ? take(&input, 8) : 0};
+    coterie_hasher hasher = {(coterie_hash_kind)kind, COTERIE_BASELINE, flags & 4 ? take(&input, 8) : 0, flags};
     if (items == INTS) width = (size_t)1 << width % 4;
     else if (items == UTF32) width = width / 4 * 4;
     if (items != INTS && kind == COTERIE_HASH_NONE) return 0;

@@ -29,12 +29,12 @@ cdef const int *cpu_level_address() noexcept
 # The parts of the key rule that `_keys.pxd` does not inline.
 cdef uint64_t digest_long(const void *data, size_t size) noexcept nogil
 cdef uint64_t digest_other(object key) except? 0
-# Like each_chunk, with another hash function: a coterie_hash_kind and its seed. Without a sink the hashes themselves
-# are the result.
+# Like each_chunk, with another hash function: a coterie_hash_kind, its seed, and the second half of its key (0 if it has
+# none). Without a sink the hashes themselves are the result.
 cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, size_t cost, int kind,
-                          uint64_t seed, object nulls, object out)
+                          uint64_t seed, uint64_t more, object nulls, object out)
 # One key under that hash function.
-cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0
+cdef uint64_t hash_key(object key, int kind, uint64_t seed, uint64_t more) except? 0
 # Whether an object is one key rather than a batch of them.
 cdef bint is_one_key(object keys)
 # The kind (0 str, 1 bytes, 2 int) and the bytes of a key, and the plain object that stands for it.
@@ -49,6 +49,8 @@ cdef Py_ssize_t check_count(object n) except -1
 # An int argument, least .. most; `allowed` says the same in words.
 cdef uint64_t check_int(object value, str name, uint64_t least, uint64_t most, str allowed) except? 0
 cdef uint64_t check_seed(object seed) except? 0
+# A secret key of 16 bytes (bytes, bytearray, memoryview) as its two little-endian halves.
+cdef int check_key(object key, uint64_t *halves) except -1
 
 
 # The bytes under a structure: allocated, or borrowed from a buffer. Holders share it; who wants to write asks for

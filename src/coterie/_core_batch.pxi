@@ -64,19 +64,19 @@ cdef Storage buffer_for(Pipe *pipe, Py_ssize_t n):
 cdef object each_chunk(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, bint hashed, size_t cost=0,
                        object nulls="raise", object out=None):
     return read_batch(keys, sink, ctx, result, width, cost, COTERIE_HASH_NONE if hashed else COTERIE_HASH_XXH3, 0,
-                      hashed, nulls, out)
+                      0, hashed, nulls, out)
 
 
 cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, size_t cost, int kind,
-                          uint64_t seed, object nulls, object out):
-    return read_batch(keys, sink, ctx, result, width, cost, kind, seed, False, nulls, out)
+                          uint64_t seed, uint64_t more, object nulls, object out):
+    return read_batch(keys, sink, ctx, result, width, cost, kind, seed, more, False, nulls, out)
 
 
 # Sets all but where the answers go; what it returns has to live as long as the pipe.
 cdef bytes start_pipe(Pipe *pipe, Sink sink, void *ctx, Answers answers, size_t cost, int kind, uint64_t seed,
-                      bint hashed, object nulls):
+                      uint64_t more, bint hashed, object nulls):
     cdef bytes null_answer = None if nulls is RAISE else answer_to_null(nulls, answers.result, answers.width)
-    pipe.hasher, pipe.hashed, pipe.has_nulls = hasher_of(kind, seed), hashed, False
+    pipe.hasher, pipe.hashed, pipe.has_nulls = hasher_of(kind, seed, more), hashed, False
     pipe.sink, pipe.ctx = sink, ctx
     pipe.null_answer = NULL if null_answer is None else PyBytes_AS_STRING(null_answer)
     pipe.stride = answers.stride
@@ -86,10 +86,10 @@ cdef bytes start_pipe(Pipe *pipe, Sink sink, void *ctx, Answers answers, size_t 
 
 
 cdef object read_batch(object keys, Sink sink, void *ctx, Result result, Py_ssize_t width, size_t cost, int kind,
-                       uint64_t seed, bint hashed, object nulls, object out):
+                       uint64_t seed, uint64_t more, bint hashed, object nulls, object out):
     cdef Pipe pipe
     cdef Answers answers = answers_for(result, width, out)
-    cdef bytes null_answer = start_pipe(&pipe, sink, ctx, answers, cost, kind, seed, hashed, nulls)
+    cdef bytes null_answer = start_pipe(&pipe, sink, ctx, answers, cost, kind, seed, more, hashed, nulls)
     if cnp.PyArray_Check(keys):
         return read_array(keys, None, &pipe, answers)
     if not hashed and PyList_CheckExact(keys):
@@ -166,7 +166,7 @@ def digests(keys, /, *, nulls="raise", out=None):
     >>> coterie.digests(["a", b"b", 3]).tolist() == [coterie.digest(k) for k in ("a", b"b", 3)]
     True
     """
-    return read_batch(keys, NULL, NULL, UINT64, -1, 0, COTERIE_HASH_XXH3, 0, False, nulls, out)
+    return read_batch(keys, NULL, NULL, UINT64, -1, 0, COTERIE_HASH_XXH3, 0, 0, False, nulls, out)
 
 
 # ---- for batches that are answered in Python ----
@@ -198,5 +198,5 @@ def _bools(values, valid, nulls, out, /):
     """A bool for each row, nulls as they are wanted."""
     cdef Pipe pipe
     cdef Answers answers = answers_for(BOOL, -1, out)
-    cdef bytes null_answer = start_pipe(&pipe, bools_sink, NULL, answers, 0, COTERIE_HASH_NONE, 0, False, nulls)
+    cdef bytes null_answer = start_pipe(&pipe, bools_sink, NULL, answers, 0, COTERIE_HASH_NONE, 0, 0, False, nulls)
     return read_array(values, None if valid is None else bits_of(valid), &pipe, answers)

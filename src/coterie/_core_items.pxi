@@ -43,7 +43,7 @@ cdef uint64_t read_key(object key, const coterie_hasher *hasher, Py_ssize_t posi
     try:
         if hasher.kind == COTERIE_HASH_XXH3 and hasher.seed == 0:
             return key_digest(key)
-        return hash_key(key, hasher.kind, hasher.seed)
+        return hash_key(key, hasher.kind, hasher.seed, hasher.more)
     except Exception as error:
         note_position(error, position)
         raise

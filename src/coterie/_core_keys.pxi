@@ -4,11 +4,13 @@ cdef extern from "coterie/keys/hasher.h" nogil:
     ctypedef enum coterie_hash_kind:
         COTERIE_HASH_XXH3
         COTERIE_HASH_XXH64
+        COTERIE_HASH_SIPHASH13
         COTERIE_HASH_NONE
     ctypedef struct coterie_hasher:
         coterie_hash_kind kind
         int level
         uint64_t seed
+        uint64_t more
     void coterie_hash_words(const coterie_hasher *hasher, const uint64_t *words, size_t n, uint64_t *out)
     uint64_t coterie_hash_bytes(const coterie_hasher *hasher, const void *data, size_t size)
 
@@ -25,6 +27,7 @@ cdef extern from "coterie/keys/column.h" nogil:
 
 cdef extern from "coterie/base.h" nogil:
     void coterie_store64(void *p, uint64_t x)
+    uint64_t coterie_load64(const void *p)
 
 cdef extern from *:
     """
@@ -59,14 +62,13 @@ cdef extern from "Python.h":
 
 
 cdef uint64_t digest_long(const void *data, size_t size) noexcept nogil:
-    cdef coterie_hasher hasher
-    hasher.kind, hasher.level, hasher.seed = COTERIE_HASH_XXH3, _level, 0
+    cdef coterie_hasher hasher = hasher_of(COTERIE_HASH_XXH3, 0, 0)
     return coterie_hash_bytes(&hasher, data, size)
 
 
-cdef inline coterie_hasher hasher_of(int kind, uint64_t seed) noexcept nogil:
+cdef inline coterie_hasher hasher_of(int kind, uint64_t seed, uint64_t more) noexcept nogil:
     cdef coterie_hasher hasher
-    hasher.kind, hasher.level, hasher.seed = <coterie_hash_kind>kind, _level, seed
+    hasher.kind, hasher.level, hasher.seed, hasher.more = <coterie_hash_kind>kind, _level, seed, more
     return hasher
 
 
@@ -88,11 +90,11 @@ cpdef uint64_t digest(key) except? 0:
 
 
 cdef uint64_t digest_other(object key) except? 0:
-    return hash_key(key, COTERIE_HASH_XXH3, 0)
+    return hash_key(key, COTERIE_HASH_XXH3, 0, 0)
 
 
-cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
-    cdef coterie_hasher hasher = hasher_of(kind, seed)
+cdef uint64_t hash_key(object key, int kind, uint64_t seed, uint64_t more) except? 0:
+    cdef coterie_hasher hasher = hasher_of(kind, seed, more)
     cdef Py_buffer view
     cdef uint64_t bits
     if kind != COTERIE_HASH_NONE:
@@ -121,7 +123,7 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed) except? 0:
 # NumPy's integer and bool scalars as ints; everything else as it is. Calls no method of the key.
 cdef object plain_int(object key):
     cdef coterie_column column
-    cdef coterie_hasher hasher = hasher_of(COTERIE_HASH_NONE, 0)
+    cdef coterie_hasher hasher = hasher_of(COTERIE_HASH_NONE, 0, 0)
     cdef uint64_t bits = 0
     cdef uint8_t value[8]
     if PyLong_Check(key) or not cnp.PyArray_CheckScalar(key) or cnp.PyArray_Check(key):
@@ -195,7 +197,7 @@ cdef tuple plain_key(object key):
         key = PyUnicode_FromObject(key)
         return 0, str.encode(key), key
     if PyLong_Check(key):
-        hash_key(key, COTERIE_HASH_NONE, 0)  # refuses what is too large
+        hash_key(key, COTERIE_HASH_NONE, 0, 0)  # refuses what is too large
         sign = coterie_int_bits(key, &bits)
         coterie_store64(data, bits)
         return 2, PyBytes_FromStringAndSize(<char *>data, 8), <int64_t>bits if sign == 2 else bits
@@ -239,6 +241,16 @@ cdef uint64_t check_int(object value, str name, uint64_t least, uint64_t most, s
 
 cdef uint64_t check_seed(object seed) except? 0:
     return check_int(seed, "seed", 0, UINT64_MAX, "0 .. 2**64-1")
+
+
+cdef int check_key(object key, uint64_t *halves) except -1:
+    if not PyBytes_Check(key) and not PyByteArray_Check(key) and not PyMemoryView_Check(key):
+        raise TypeError(f"key is a {type(key).__name__}: pass 16 bytes")
+    cdef bytes plain = key if PyBytes_CheckExact(key) else bytes(key)
+    if len(plain) != 16:
+        raise ValueError(f"key has {len(plain)} bytes: pass 16")  # and never what they are: it is a secret
+    halves[0], halves[1] = coterie_load64(PyBytes_AS_STRING(plain)), coterie_load64(PyBytes_AS_STRING(plain) + 8)
+    return 0
 
 
 cdef Py_ssize_t check_count(object n) except -1:

@@ -71,8 +71,8 @@ cdef object read_categorical(object column, Pipe *pipe, Answers answers):
 
 cdef cnp.ndarray hash_categories(object categories, const Pipe *pipe):
     try:
-        return read_batch(categories, NULL, NULL, UINT64, -1, 0, pipe.hasher.kind, pipe.hasher.seed, pipe.hashed, "raise",
-                          None)
+        return read_batch(categories, NULL, NULL, UINT64, -1, 0, pipe.hasher.kind, pipe.hasher.seed, pipe.hasher.more,
+                          pipe.hashed, "raise", None)
     except Exception as error:
         error.add_note("(keys are counted among the categories that occur)")
         raise

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from coterie import HashRing, JumpHash, Maglev, Rendezvous, diff, digests
-from coterie.hashing import jump, xxh3_64, xxh64
+from coterie.hashing import jump, siphash13, xxh3_64, xxh64
 
 NODES = {"a": 1, "b": 2.5, b"c": 1, 7: 0.5}
 PLACEMENTS = {
@@ -87,6 +87,12 @@ HASHES = [
         hashable=False,
     ),
     Call("xxh64", xxh64, np.uint64, hashable=False),
+    Call(
+        "siphash13",
+        lambda keys, **options: siphash13(keys, b"a secret of ours", **options),
+        np.uint64,
+        hashable=False,
+    ),
     Call("xxh64 seeded", lambda keys, **options: xxh64(keys, seed=77, **options), np.uint64, hashable=False),
 ]
 JUMP = Call(

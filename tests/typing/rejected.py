@@ -5,7 +5,7 @@ from uuid import UUID
 
 import coterie
 from coterie import HashRing, JumpHash, Maglev, Rendezvous, cpu_level, digest, digests
-from coterie.hashing import jump, maglev, xxh3_64
+from coterie.hashing import jump, maglev, siphash13, xxh3_64
 
 digest(1.5)  # E: arg-type
 digest(None)  # E: arg-type
@@ -25,6 +25,9 @@ coterie.Ring()  # E: attr-defined
 xxh3_64("a", 5)  # E: call-overload
 xxh3_64(1.5)  # E: call-overload
 xxh3_64("a", seed="b")  # E: call-overload
+siphash13("a")  # E: call-overload
+siphash13("a", "0123456789abcdef")  # E: call-overload
+siphash13(["a"], key=bytes(16))  # E: call-overload
 jump("a", 10)  # E: arg-type
 jump(["a"], 10)  # E: list-item
 jump(5)  # E: call-overload

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import coterie
 from coterie import DecodeError, HashRing, JumpHash, Maglev, Rendezvous, cpu_level, digest, digests
-from coterie.hashing import jump, maglev, xxh3_64, xxh64
+from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh64
 from coterie.placement import HashRing as SameRing
 from coterie.placement import Maglev as SameTable
 
@@ -79,6 +79,8 @@ assert_type(xxh3_64(["a", "b"], seed=5), Digests)
 assert_type(xxh3_64(np.arange(10)), Digests)
 assert_type(xxh64(5), int)
 assert_type(xxh64([5]), Digests)
+assert_type(siphash13("a", bytes(16)), int)
+assert_type(siphash13(["a"], bytearray(16), nulls=5), Digests)
 assert_type(jump(5, 10), int)
 assert_type(jump([5, 6], 10), Positions)
 assert_type(jump(np.arange(10), 10), Positions)

@@ -224,7 +224,7 @@ static size_t take_valid(const coterie_arrow *indices, const uint64_t *hashes, s
 }
 
 uint64_t coterie_arrow_index(const coterie_arrow *indices, size_t row) {
-    coterie_hasher none = {COTERIE_HASH_NONE, COTERIE_BASELINE, 0};
+    coterie_hasher none = {COTERIE_HASH_NONE, COTERIE_BASELINE, 0, 0};
     uint64_t index;
     hash_ints(indices, &none, row, 1, &index);
     return index;

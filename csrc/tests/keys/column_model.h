@@ -2,12 +2,14 @@
 #ifndef COTERIE_TESTS_COLUMN_MODEL_H
 #define COTERIE_TESTS_COLUMN_MODEL_H
 
+#include "coterie/hashing/siphash.h"
 #include "coterie/hashing/xxh3.h"
 #include "coterie/hashing/xxh64.h"
 #include "coterie/keys/column.h"
 
 static inline uint64_t model_hash(const coterie_hasher *hasher, const void *data, size_t len) {
     if (hasher->kind == COTERIE_HASH_XXH64) return coterie_xxh64(data, len, hasher->seed);
+    if (hasher->kind == COTERIE_HASH_SIPHASH13) return coterie_siphash13(data, len, hasher->seed, hasher->more);
     return coterie_xxh3(data, len, hasher->seed, COTERIE_BASELINE);
 }
 

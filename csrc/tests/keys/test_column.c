@@ -16,7 +16,7 @@ static uint64_t one_int(uint64_t x, size_t width, int is_signed, int big_endian,
                         uint64_t seed) {
     uint8_t bytes[8];
     uint64_t hash = 0;
-    coterie_hasher hasher = {kind, COTERIE_BASELINE, seed};
+    coterie_hasher hasher = {kind, COTERIE_BASELINE, seed, 5};
     coterie_column column = {.data = (const char *)bytes, .stride = (ptrdiff_t)width, .width = width,
                              .is_signed = is_signed, .swapped = big_endian != COTERIE_BIG_ENDIAN};
     bytes_of_number(bytes, x, width, big_endian);
@@ -47,7 +47,7 @@ static void known_ints(void) {
 static size_t one_text(const uint32_t *letters, size_t count, int big_endian, coterie_hash_kind kind, uint64_t seed,
                        uint64_t *hash) {
     uint8_t bytes[32] = {0}, scratch[32 * COTERIE_TEXTS];
-    coterie_hasher hasher = {kind, COTERIE_BASELINE, seed};
+    coterie_hasher hasher = {kind, COTERIE_BASELINE, seed, 5};
     coterie_column column = {.data = (const char *)bytes, .stride = 32, .width = 32,
                              .swapped = big_endian != COTERIE_BIG_ENDIAN};
     for (size_t i = 0; i < count; i++) bytes_of_number(bytes + 4 * i, letters[i], 4, big_endian);
@@ -92,9 +92,9 @@ static void compare(kind_of_items items, const coterie_column *column, size_t n)
     uint64_t *out = (uint64_t *)guard_alloc(n * sizeof *out), expected = 0;
     size_t texts = 1 + n % COTERIE_TEXTS, room = items == UTF32 ? texts * column->width : 0;
     uint8_t *scratch = (uint8_t *)guard_alloc(room), *utf8 = (uint8_t *)malloc(column->width + 1);
-    int kinds = items == INTS ? COTERIE_HASH_NONE : COTERIE_HASH_XXH64;
+    int kinds = items == INTS ? COTERIE_HASH_NONE : COTERIE_HASH_NONE - 1;
     EACH_LEVEL(level) for (int kind = 0; kind <= kinds; kind++) for (int s = 0; s < 2; s++) {
-        coterie_hasher hasher = {(coterie_hash_kind)kind, level, seeds[s]};
+        coterie_hasher hasher = {(coterie_hash_kind)kind, level, seeds[s], ~seeds[s]};
         size_t done = n;
         if (items == INTS) coterie_column_ints(column, &hasher, n, out);
         else if (items == BYTES) coterie_column_bytes(column, &hasher, n, out);
@@ -108,7 +108,7 @@ static void compare(kind_of_items items, const coterie_column *column, size_t n)
             if (CHECK(good)) CHECK_EQUAL(out[i], expected);
         }
         if (done < n) {
-            coterie_hasher any = {COTERIE_HASH_XXH3, 0, 0};
+            coterie_hasher any = {COTERIE_HASH_XXH3, 0, 0, 0};
             CHECK(!model_utf32(column, &any, done, utf8, &expected));
         }
     }
@@ -253,7 +253,7 @@ static void bad_text(void) {
         bytes_of_number(letter, p % 2 ? 0xD800 : 0x110000, 4, COTERIE_BIG_ENDIAN);
         EACH_LEVEL(level) for (size_t texts = 1; texts <= COTERIE_TEXTS; texts++) {
             uint8_t *scratch = (uint8_t *)guard_alloc(texts * WIDTH);
-            coterie_hasher hasher = {COTERIE_HASH_XXH3, level, 1};
+            coterie_hasher hasher = {COTERIE_HASH_XXH3, level, 1, 0};
             CHECK_EQUAL(coterie_column_utf32(&column, &hasher, ITEMS, texts, scratch, out), places[p]);
             for (size_t i = 0; i < places[p]; i++)
                 if (CHECK(model_utf32(&column, &hasher, i, utf8, &expected))) CHECK_EQUAL(out[i], expected);
@@ -266,7 +266,7 @@ static void bad_text(void) {
 static void bools(void) { /* every byte but 0 is true */
     uint8_t bytes[256];
     uint64_t out[256];
-    coterie_hasher plain = {COTERIE_HASH_NONE, COTERIE_BASELINE, 0};
+    coterie_hasher plain = {COTERIE_HASH_NONE, COTERIE_BASELINE, 0, 0};
     coterie_column column = {.data = (const char *)bytes, .stride = 1, .width = 1, .is_bool = 1};
     for (int i = 0; i < 256; i++) bytes[i] = (uint8_t)i;
     coterie_column_ints(&column, &plain, 256, out);
@@ -306,7 +306,7 @@ static void hash_of_words(void) { /* in place */
     coterie_column column = {.data = (const char *)in, .stride = 8, .width = 8};
     for (size_t i = 0; i < MOST; i++) in[i] = i * i << i % 60;
     EACH_LEVEL(level) for (int kind = 0; kind <= COTERIE_HASH_NONE; kind++) for (size_t n = 0; n <= MOST; n++) {
-        coterie_hasher hasher = {(coterie_hash_kind)kind, level, n};
+        coterie_hasher hasher = {(coterie_hash_kind)kind, level, n, ~n};
         memcpy(words, in, sizeof in);
         coterie_hash_words(&hasher, words, n, words);
         for (size_t i = 0; i < MOST; i++) CHECK_EQUAL(words[i], i < n ? model_int(&column, &hasher, i) : in[i]);
@@ -317,7 +317,7 @@ static void no_items(void) { /* at no address */
     coterie_column column = {.data = NULL, .stride = 8, .width = 8};
     uint64_t untouched = 7;
     for (int kind = 0; kind <= COTERIE_HASH_NONE; kind++) {
-        coterie_hasher hasher = {(coterie_hash_kind)kind, COTERIE_BASELINE, 1};
+        coterie_hasher hasher = {(coterie_hash_kind)kind, COTERIE_BASELINE, 1, 2};
         coterie_column_ints(&column, &hasher, 0, &untouched);
         if (kind < COTERIE_HASH_NONE) {
             coterie_column_bytes(&column, &hasher, 0, &untouched);
@@ -331,9 +331,11 @@ static void hash_of_bytes(void) {
     uint8_t text[300];
     for (size_t i = 0; i < sizeof text; i++) text[i] = (uint8_t)(i * 31);
     EACH_LEVEL(level) for (size_t len = 0; len <= sizeof text; len++) {
-        coterie_hasher three = {COTERIE_HASH_XXH3, level, len}, old = {COTERIE_HASH_XXH64, level, len};
+        coterie_hasher three = {COTERIE_HASH_XXH3, level, len, 0}, old = {COTERIE_HASH_XXH64, level, len, 0};
+        coterie_hasher sip = {COTERIE_HASH_SIPHASH13, level, len, ~len};
         CHECK_EQUAL(coterie_hash_bytes(&three, text, len), coterie_xxh3(text, len, len, COTERIE_BASELINE));
         CHECK_EQUAL(coterie_hash_bytes(&old, text, len), coterie_xxh64(text, len, len));
+        CHECK_EQUAL(coterie_hash_bytes(&sip, text, len), coterie_siphash13(text, len, len, ~len));
     }
 }
 

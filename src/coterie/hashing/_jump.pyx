@@ -43,5 +43,5 @@ def jump(keys, n, /, *, nulls="raise", out=None):
     if out is None and PyLong_CheckExact(keys) and coterie_int_bits(keys, &bits):
         return coterie_jump_one[LEVEL[0]](bits, buckets)
     if out is None and is_one_key(keys):
-        return coterie_jump_one[LEVEL[0]](hash_key(keys, COTERIE_HASH_NONE, 0), buckets)
-    return each_chunk_of(keys, jump_sink, &buckets, INT32, -1, 0, COTERIE_HASH_NONE, 0, nulls, out)
+        return coterie_jump_one[LEVEL[0]](hash_key(keys, COTERIE_HASH_NONE, 0, 0), buckets)
+    return each_chunk_of(keys, jump_sink, &buckets, INT32, -1, 0, COTERIE_HASH_NONE, 0, 0, nulls, out)

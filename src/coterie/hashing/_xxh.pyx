@@ -46,5 +46,5 @@ def xxh64(keys, /, *, seed=0, nulls="raise", out=None):
 cdef object hash_with(object keys, int kind, object seed, object nulls, object out):
     cdef uint64_t bits = check_seed(seed)
     if out is None and is_one_key(keys):
-        return hash_key(keys, kind, bits)
-    return each_chunk_of(keys, NULL, NULL, UINT64, -1, 0, kind, bits, nulls, out)
+        return hash_key(keys, kind, bits, 0)
+    return each_chunk_of(keys, NULL, NULL, UINT64, -1, 0, kind, bits, 0, nulls, out)
