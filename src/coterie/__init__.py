@@ -1,12 +1,16 @@
 """Data structures for distributed systems: where a key lives, and the same answer everywhere."""
 
-from coterie import hashing, placement
+from coterie import filters, hashing, placement
 from coterie._core import cpu_level, digest, digests
-from coterie._errors import DecodeError
+from coterie._errors import CapacityError, CapacityWarning, DecodeError
+from coterie.filters import BloomFilter
 from coterie.placement import HashRing, JumpHash, Maglev, Rendezvous, diff
 
 __version__ = "0.1.0"
 __all__ = [
+    "BloomFilter",
+    "CapacityError",
+    "CapacityWarning",
     "DecodeError",
     "HashRing",
     "JumpHash",
@@ -17,6 +21,7 @@ __all__ = [
     "diff",
     "digest",
     "digests",
+    "filters",
     "hashing",
     "placement",
 ]

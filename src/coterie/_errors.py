@@ -5,4 +5,13 @@ class DecodeError(ValueError):
     """Bytes that are not what they should be: cut short, altered, of another kind or of a newer version."""
 
 
-DecodeError.__module__ = "coterie"
+class CapacityError(ValueError):
+    """More keys than a strict filter was made for."""
+
+
+class CapacityWarning(UserWarning):
+    """A filter holds more keys than it was made for, and says yes wrongly more often than it promised."""
+
+
+for kind in (DecodeError, CapacityError, CapacityWarning):
+    kind.__module__ = "coterie"

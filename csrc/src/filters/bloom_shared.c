@@ -3,6 +3,10 @@
 
 #include "bloom_group.h"
 
+#if !defined(__GNUC__)
+#error "this compiler needs its own atomic operations here"
+#endif
+
 static const uint32_t SALTS[LANES] = {COTERIE_BLOOM_SALTS};
 
 /* Sets bits in 8 bytes, which are in the order of memory; whether that changed any. Where they are set already, as most
@@ -10,12 +14,8 @@ static const uint32_t SALTS[LANES] = {COTERIE_BLOOM_SALTS};
 static int set_bits(uint8_t *at, const uint8_t *bits) {
     uint64_t add, *word = (uint64_t *)(void *)at;
     memcpy(&add, bits, sizeof add);
-#if defined(__GNUC__)
     if (!(add & ~__atomic_load_n(word, __ATOMIC_RELAXED))) return 0;
     return (add & ~__atomic_fetch_or(word, add, __ATOMIC_RELAXED)) != 0;
-#else
-#error "atomic operations for this compiler"
-#endif
 }
 
 static int put_block(const coterie_bloom *filter, uint64_t word) {
@@ -53,4 +53,16 @@ size_t coterie_bloom_add_shared(const coterie_bloom *filter, const uint64_t *dig
         sum += (size_t)changed;
     }
     return sum;
+}
+
+void coterie_count_shared(uint8_t *at, uint64_t n) {
+    uint64_t *word = (uint64_t *)(void *)at;
+#if COTERIE_BIG_ENDIAN
+    uint64_t old = __atomic_load_n(word, __ATOMIC_RELAXED);
+    while (!__atomic_compare_exchange_n(word, &old, coterie_swap64(coterie_swap64(old) + n), 1, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED)) {
+    }
+#else
+    __atomic_fetch_add(word, n, __ATOMIC_RELAXED);
+#endif
 }

@@ -3,14 +3,12 @@ from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from typing_extensions import disjoint_base
 
 from coterie._stored import Stored
 from coterie._types import Buffer, Keys, Nulls
 
 __pyx_capi__: dict[str, object]
 
-@disjoint_base
 class Scheme(Stored):
     __reversed__: ClassVar[None]
     def tokens(

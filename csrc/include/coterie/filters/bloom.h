@@ -74,5 +74,15 @@ extern size_t (*const coterie_bloom_add_new[COTERIE_LEVELS])(const coterie_bloom
 /* The same for bits that other threads and processes write to meanwhile; no bit is lost, and of those who add one key at
  * the same time at least one is told that it is new. */
 size_t coterie_bloom_add_shared(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out);
+/* Adds to a little-endian number, aligned to 8, that others add to meanwhile. */
+void coterie_count_shared(uint8_t *at, uint64_t n);
+
+/* ---- bytes: what a filter is, in the first 24 of its parameters ---- */
+
+/*      0  4  layout      4  4  probes      8  8  double: the promised rate      16  8  blocks */
+void coterie_bloom_write(uint8_t *parameters, const coterie_bloom *filter, double fpr);
+/* Reads the layout, the probes and the blocks. Whether they are possible, and have their bits in `len` bytes, which begin
+ * with the parameters. */
+int coterie_bloom_read(const uint8_t *parameters, uint64_t len, coterie_bloom *filter, double *fpr);
 
 #endif

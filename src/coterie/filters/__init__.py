@@ -1,0 +1,6 @@
+"""Whether a key was seen: sets in a few bits a key, which may say yes wrongly and never no."""
+
+from coterie._errors import CapacityError, CapacityWarning
+from coterie.filters._bloom import BloomFilter
+
+__all__ = ["BloomFilter", "CapacityError", "CapacityWarning"]

@@ -1,0 +1,55 @@
+from libc.stdint cimport uint8_t, uint64_t
+
+from coterie.filters._filter cimport Digests, Filter, PyThread_type_lock
+
+cdef extern from "coterie/filters/bloom.h" nogil:
+    enum:
+        COTERIE_BLOOM_BYTES
+        COTERIE_BLOOM_BLOCK
+        COTERIE_BLOOM_PAIR
+        COTERIE_BLOOM_CLASSIC
+    ctypedef struct coterie_bloom:
+        uint8_t *bits
+        uint64_t blocks
+        uint64_t salt
+        int layout
+        int probes
+        int far
+
+
+# What a batch needs to know of a filter.
+cdef struct Batch:
+    coterie_bloom bloom
+    PyThread_type_lock lock
+    bint live
+    uint8_t *adds
+    uint64_t capacity
+    bint *exact
+
+
+cdef class BloomFilter(Filter):
+    cdef coterie_bloom _bloom
+    cdef uint64_t _capacity
+    cdef double _fpr
+    cdef bint _strict
+    cdef bint _exact    # the keys that were added are counted, no longer bounded
+    cdef bint _warned
+
+    cdef uint64_t word(self, object key) except? 0
+    cdef bint has(self, uint64_t digest) noexcept
+    # Adds a digest; whether it was new.
+    cdef bint put(self, uint64_t digest) except -1
+    cdef bint put_carefully(self, uint64_t digest) except -1
+    cdef uint64_t adds(self) noexcept nogil
+    cdef uint64_t approximate(self) noexcept
+    cdef int count_one(self) except -1
+    cdef int notice(self) except -1
+    cdef void fill(self, Batch *batch) noexcept
+    cdef int update_from(self, Digests *digests) except -1
+    cdef int check_room(self, Digests *digests) except -1
+    cdef int check_room_for(self, object keys, bint hashed, object nulls) except -1
+    cdef int refuse(self, size_t new) except -1
+    cdef int merge(self, BloomFilter other, bint intersect) except -1
+    cdef bint like(self, BloomFilter other) noexcept
+    cdef int check_like(self, BloomFilter other) except -1
+    cdef bint within(self, BloomFilter other) except -1

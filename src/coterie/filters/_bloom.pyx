@@ -1,0 +1,695 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Bloom filters."""
+
+cimport cython
+cimport numpy as cnp
+
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.float cimport PyFloat_AsDouble
+from libc.math cimport log, log1p
+from libc.stdint cimport UINT64_MAX, uint8_t, uint64_t
+from libc.stdlib cimport free
+from libc.string cimport memcmp, memset
+
+from coterie._core cimport BOOL, NOTHING, Container, Storage, check_int, check_seed, cpu_level_address, pack_header, shown
+from coterie._keys cimport key_digest
+from coterie.filters._filter cimport (
+    STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_of, filter_salt, register,
+)
+
+import warnings
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+
+from coterie._caches import second_cache
+from coterie._errors import CapacityError, CapacityWarning, DecodeError
+
+cdef extern from "coterie/base.h" nogil:
+    uint64_t coterie_load64(const void *p)
+    void coterie_store64(void *p, uint64_t x)
+
+cdef extern from "coterie/container.h":
+    enum: COTERIE_CONTAINER_HEADER
+    int COTERIE_KIND_BLOOM
+
+cdef extern from "coterie/filters/parameters.h" nogil:
+    enum:
+        COTERIE_FILTER_CHECK
+        COTERIE_FILTER_ADDS
+        COTERIE_FILTER_PARAMETERS
+    void coterie_parameters_seal(uint8_t *parameters)
+
+cdef extern from "coterie/filters/bloom.h" nogil:
+    int (**coterie_bloom_has)(const coterie_bloom *filter, uint64_t digest)
+    int (**coterie_bloom_put)(const coterie_bloom *filter, uint64_t digest)
+    void (**coterie_bloom_contains)(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out)
+    void (**coterie_bloom_add)(const coterie_bloom *filter, const uint64_t *digests, size_t n)
+    size_t (**coterie_bloom_add_new)(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out)
+    size_t coterie_bloom_add_shared(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out)
+    void coterie_count_shared(uint8_t *at, uint64_t n)
+    void coterie_bloom_write(uint8_t *parameters, const coterie_bloom *filter, double fpr)
+    int coterie_bloom_read(const uint8_t *parameters, uint64_t len, coterie_bloom *filter, double *fpr)
+
+cdef extern from "coterie/filters/bloom_size.h" nogil:
+    uint64_t coterie_bloom_size(int layout, uint64_t capacity, double fpr, int *probes)
+
+cdef extern from "coterie/filters/bloom_bits.h" nogil:
+    void (**coterie_bits_or)(uint64_t *words, const uint64_t *other, size_t n)
+    void (**coterie_bits_and)(uint64_t *words, const uint64_t *other, size_t n)
+    void (**coterie_bits_within)(const uint64_t *words, const uint64_t *other, size_t n, int *within)
+    void (**coterie_bits_count)(const uint64_t *words, size_t n, uint64_t *count)
+    double coterie_bits_block_rate(const uint8_t *bits, uint64_t blocks)
+
+cnp.import_array()
+
+cdef const int *LEVEL = cpu_level_address()
+cdef size_t NEAR = second_cache()
+cdef tuple LAYOUTS = ("block", "pair", "classic")
+cdef uint64_t MOST = <uint64_t>1 << 40     # keys
+cdef double FINEST = 1e-12                 # rates that 64-bit digests can keep
+cdef double FINEST_BLOCK = 1e-7            # that the 32 bits of a word which one block sees can
+
+cdef enum:
+    PORTION = 1 << 20  # keys of an iterator at a time
+    TURN = 1 << 20     # digests between two looks at signals
+    CHUNK = 2048
+
+
+cdef uint8_t *parameters_of(Storage storage) noexcept:
+    return <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
+
+
+cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    coterie_bloom_contains[LEVEL[0]](<coterie_bloom *>ctx, digests, n, <uint8_t *>out)
+
+
+cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Batch *batch = <Batch *>ctx
+    cdef uint64_t adds
+    if batch.live:
+        coterie_count_shared(batch.adds, coterie_bloom_add_shared(&batch.bloom, digests, n, <uint8_t *>out))
+        return
+    PyThread_acquire_lock(batch.lock, 1)
+    adds = coterie_load64(batch.adds)
+    if not batch.exact[0] and adds + n > batch.capacity:
+        # So far the keys were bounded, which costs nothing; from here on they are counted.
+        adds = min(adds, approximate_len(&batch.bloom))
+        batch.exact[0] = True
+    if out is NULL and not batch.exact[0]:
+        coterie_bloom_add[LEVEL[0]](&batch.bloom, digests, n)
+        adds += n
+    else:
+        adds += coterie_bloom_add_new[LEVEL[0]](&batch.bloom, digests, n, <uint8_t *>out)
+    coterie_store64(batch.adds, adds)
+    PyThread_release_lock(batch.lock)
+
+
+cdef uint64_t bits_set(const coterie_bloom *bloom) noexcept nogil:
+    cdef uint64_t count
+    coterie_bits_count[LEVEL[0]](<const uint64_t *>bloom.bits, bloom.blocks * (COTERIE_BLOOM_BYTES // 8), &count)
+    return count
+
+
+# The number of keys for which so many bits are set is the likeliest.
+cdef uint64_t approximate_len(const coterie_bloom *bloom) noexcept nogil:
+    cdef double bits = 8.0 * COTERIE_BLOOM_BYTES * bloom.blocks, unset = bits - bits_set(bloom), chance, keys
+    if unset == bits:
+        return 0
+    # The chance that a word sets a certain bit, one of those of its lane in all blocks; that a probe does.
+    chance = 8 / bits if bloom.layout != COTERIE_BLOOM_CLASSIC else 1 / bits
+    keys = log(max(unset, 0.5) / bits) / log1p(-chance)
+    if bloom.layout == COTERIE_BLOOM_PAIR:
+        keys /= 2
+    elif bloom.layout == COTERIE_BLOOM_CLASSIC:
+        keys /= bloom.probes
+    return max(1, <uint64_t>(keys + 0.5))
+
+
+@cython.auto_pickle(False)
+cdef class BloomFilter(Filter):
+    """BloomFilter(capacity, fpr=0.01, *, seed=0, key=None, layout='auto', strict=False)\n--\n
+    A set of keys in a few bits each: says whether a key was added, wrongly yes at most as often as promised, never wrongly
+    no.
+
+    capacity: how many distinct keys the promise holds for, 1 .. 2**40.
+    fpr: the promise: of keys that were not added, the share that is said to be there once `capacity` keys are;
+        1e-12 .. 1, both not included.
+    seed: 0 .. 2**64-1. Filters with different seeds err on different keys, and do not merge.
+    key: 16 secret bytes, for keys that come from enemies: digests are then made by SipHash-1-3, and who does not know the
+        key cannot find keys that all look added. Without it they can, whatever the seed.
+    layout: "block" (one half cache line a key, the fastest), "pair" (two of them, for small rates), "classic" (bits anywhere:
+        the fewest bits, and several times slower), or "auto": "block" for fpr from 1e-3, else "pair".
+    strict: raise CapacityError instead of warning when more than `capacity` distinct keys are added.
+
+    Bits per key at 1e-2, 1e-3, 1e-4 and 1e-6: 10.5, 16.9, 21.1 and 33.8; of "classic" 9.6, 14.4, 19.2 and 28.8. Sizes are
+    exact: how many keys share a block is taken as it is, not as its mean. ValueError if no filter keeps the promise: 64-bit
+    digests cannot for fpr below 1e-12 or capacity / fpr above 2**64 / 100, one block not below 1e-7; or if it would take
+    more than 64 GiB.
+
+    Overfilled filters err more often, which `estimated_fpr` tells; the first key too many gives a CapacityWarning.
+    Any number of threads may read and write at the same time; what was added before a call is seen by it. Batches on other
+    threads run in parallel when they read and take turns when they write.
+
+    "block" is the split block Bloom filter of Putze, Sanders and Singler, "Cache-, Hash- and Space-Efficient Bloom Filters",
+    2007, as Apache Parquet has it; "classic" that of Bloom, "Space/Time Trade-offs in Hash Coding with Allowable Errors",
+    1970.
+
+    >>> from coterie import BloomFilter
+    >>> seen = BloomFilter(1_000_000, 0.01)
+    >>> seen.add("user:42")
+    >>> "user:42" in seen, "user:43" in seen
+    (True, False)
+    >>> seen.update(["user:1", "user:2"])
+    >>> seen.contains_many(["user:1", "user:3"]).tolist()
+    [True, False]
+    """
+
+    def __cinit__(self):
+        adopt_empty(self)
+
+    def __init__(self, capacity, fpr=0.01, *, seed=0, key=None, layout="auto", strict=False):
+        cdef coterie_bloom bloom
+        cdef uint64_t keys = check_int(capacity, "capacity", 1, MOST, "1 .. 2**40 keys"), number
+        cdef double rate = check_rate(fpr)
+        cdef Storage storage
+        number = check_seed(seed)
+        bloom.layout = layout_of(layout, rate)
+        check_promise(bloom.layout, keys, rate)
+        with nogil:
+            bloom.blocks = coterie_bloom_size(bloom.layout, keys, rate, &bloom.probes)
+        if bloom.blocks == 0:
+            raise ValueError(f"capacity is {capacity} at fpr {fpr}: that takes more than 64 GiB, split the keys over several "
+                             "filters")
+        storage = Storage.allocate(COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS + bloom.blocks * COTERIE_BLOOM_BYTES)
+        with nogil:
+            memset(storage.data, 0, storage.nbytes)
+        self.set_key(key)
+        with cython.critical_section(self):
+            self._seed, self._salt = number, filter_salt(number)
+            self._capacity, self._fpr, self._strict = keys, rate, bool(strict)
+            self._exact, self._warned, self._frozen, self._live = self._strict, False, False, False
+            coterie_bloom_write(parameters_of(storage), &bloom, rate)
+            coterie_store64(parameters_of(storage) + COTERIE_FILTER_CHECK, check_of(self))
+            coterie_parameters_seal(parameters_of(storage))
+            pack_header(storage, COTERIE_KIND_BLOOM, self.flags(), keys, number, False)
+            self._bloom = bloom
+            self._storage.drop()
+            self._storage, self._size = storage, storage.nbytes
+            self.moved()
+
+    # ---- one key ----
+
+    cdef uint64_t word(self, object key) except? 0:
+        return self.digest_of(key) if self._keyed else key_digest(key)
+
+    cdef bint has(self, uint64_t digest) noexcept:
+        with cython.critical_section(self):
+            return coterie_bloom_has[LEVEL[0]](&self._bloom, digest)
+
+    cdef bint put(self, uint64_t digest) except -1:
+        cdef Storage storage
+        cdef bint changed
+        with cython.critical_section(self):
+            storage = self._storage
+            if (self._busy or self._strict or self._live or not storage.writable or storage.holders != 1
+                    or storage.exports):
+                return self.put_carefully(digest)
+            changed = coterie_bloom_put[LEVEL[0]](&self._bloom, digest)
+            if changed:
+                self.count_one()
+            return changed
+
+    cdef bint put_carefully(self, uint64_t digest) except -1:
+        cdef bint changed
+        self.unshare()
+        if self._strict and self.adds() >= self._capacity and not coterie_bloom_has[LEVEL[0]](&self._bloom, digest):
+            self.refuse(1)
+        if self._live:
+            changed = coterie_bloom_add_shared(&self._bloom, &digest, 1, NULL)
+            if changed:
+                coterie_count_shared(parameters_of(self._storage) + COTERIE_FILTER_ADDS, 1)
+                self.notice()
+            return changed
+        PyThread_acquire_lock(self._lock, 1)
+        changed = coterie_bloom_put[LEVEL[0]](&self._bloom, digest)
+        PyThread_release_lock(self._lock)
+        if changed:
+            self.count_one()
+        return changed
+
+    cdef int count_one(self) except -1:
+        cdef uint8_t *at = parameters_of(self._storage) + COTERIE_FILTER_ADDS
+        cdef uint64_t adds = coterie_load64(at) + 1
+        coterie_store64(at, adds)
+        if adds > self._capacity:
+            self.notice()
+        return 0
+
+    def add(self, key, /):
+        """Add a key. key: str, bytes or int, see `coterie.digest`."""
+        self.put(self.word(key))
+
+    def add_new(self, key, /):
+        """Add a key; True if it was certainly not there before, False if it was or seemed to be."""
+        return self.put(self.word(key))
+
+    def contains(self, key, /):
+        """Whether a key may have been added; the same as `key in filter`."""
+        return self.has(self.word(key))
+
+    def __contains__(self, key):
+        return self.has(self.word(key))
+
+    # ---- many keys ----
+
+    def contains_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
+        """Whether keys may have been added, as a bool array.
+
+        keys: any container that `coterie.digests` takes; with hashed=True the digests that it made, unless the filter has a
+            key.
+        nulls, out: as for `coterie.digests`; nulls="skip" writes False.
+
+        Linear; about one cache line a key. Columns are read without the GIL.
+        """
+        cdef coterie_bloom bloom
+        cdef Storage storage  # lives until the end
+        with cython.critical_section(self):
+            storage, bloom = self._storage, self._bloom
+        return self.each(keys, contains_sink, &bloom, BOOL, hashed, nulls, out)
+
+    def update(self, keys, /, *, hashed=False, nulls="raise"):
+        """Add many keys. keys, hashed, nulls: as for `contains_many`; nulls="skip" leaves nulls out.
+
+        An error adds nothing, or from an iterator only whole portions of 2**20 keys; Ctrl-C may add some. For that, the
+        digests of all but NumPy's integers are collected first, 8 bytes each.
+        """
+        cdef Batch batch
+        cdef Digests digests
+        if isinstance(keys, Iterator) and not hasattr(keys, "__arrow_c_stream__"):
+            while portion := list(islice(keys, PORTION)):
+                self.update(portion, hashed=hashed, nulls=nulls)
+            return
+        if self._strict or not cannot_fail(keys):
+            self.collect(keys, hashed, nulls, &digests)
+            try:
+                self.update_from(&digests)
+            finally:
+                free(digests.data)
+            return
+        self.begin()
+        try:
+            self.fill(&batch)
+            self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
+        finally:
+            self.end()
+        self.notice()
+
+    def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
+        """Add many keys, one after the other; for each True if it was certainly not there before. A bool array.
+
+        keys, hashed, nulls, out: as for `contains_many`. An error adds nothing: all but NumPy's integers are read twice.
+        """
+        cdef Batch batch
+        if isinstance(keys, Iterator):
+            keys = list(keys)
+        if self._strict:
+            self.check_room_for(keys, hashed, nulls)
+        if not cannot_fail(keys):
+            out = self.contains_many(keys, hashed=hashed, nulls=nulls, out=out)
+        self.begin()
+        try:
+            self.fill(&batch)
+            answers = self.each(keys, add_sink, &batch, BOOL, hashed, nulls, out)
+        finally:
+            self.end()
+        self.notice()
+        return answers
+
+    cdef void fill(self, Batch *batch) noexcept:
+        batch.bloom, batch.lock, batch.live, batch.capacity = self._bloom, self._lock, self._live, self._capacity
+        batch.adds, batch.exact = parameters_of(self._storage) + COTERIE_FILTER_ADDS, &self._exact
+
+    cdef int update_from(self, Digests *digests) except -1:
+        cdef Batch batch
+        cdef size_t i = 0, end
+        self.begin()
+        try:
+            if self._strict:
+                self.check_room(digests)
+            self.fill(&batch)
+            while i < digests.len:
+                end = min(i + TURN, digests.len)
+                with nogil:
+                    while i < end:
+                        add_sink(&batch, digests.data + i, min(<size_t>CHUNK, end - i), NULL)
+                        i += min(<size_t>CHUNK, end - i)
+                PyErr_CheckSignals()
+        finally:
+            self.end()
+        return self.notice()
+
+    # ---- capacity ----
+
+    cdef uint64_t adds(self) noexcept nogil:
+        return coterie_load64(<uint8_t *>self._bloom.bits - COTERIE_FILTER_PARAMETERS + COTERIE_FILTER_ADDS)
+
+    cdef uint64_t approximate(self) noexcept:
+        return approximate_len(&self._bloom)
+
+    cdef int notice(self) except -1:
+        # Says once that there are too many keys.
+        if self._warned or self.adds() <= self._capacity:
+            return 0
+        if not self._exact and not self._live:
+            self._exact = True
+            coterie_store64(parameters_of(self._storage) + COTERIE_FILTER_ADDS, min(self.adds(), self.approximate()))
+            if self.adds() <= self._capacity:
+                return 0
+        self._warned = True
+        warnings.warn(f"the filter was made for {self._capacity} keys and holds about {self.adds()}: it errs more often than "
+                      "promised, see estimated_fpr()", CapacityWarning, stacklevel=1)
+        return 0
+
+    cdef int refuse(self, size_t new) except -1:
+        raise CapacityError(f"{new} new {'key does' if new == 1 else 'keys do'} not fit: {self.adds()} of {self._capacity} "
+                            "are there; make a larger filter, or a ScalableBloomFilter")
+
+    cdef int check_room(self, Digests *digests) except -1:
+        # Leaves only digests that change something.
+        cdef uint8_t found[CHUNK]
+        cdef size_t i = 0, j, n, kept = 0
+        cdef cnp.npy_intp size
+        if digests.len <= self._capacity - min(self.adds(), self._capacity):
+            return 0
+        while i < digests.len:
+            n = min(<size_t>CHUNK, digests.len - i)
+            coterie_bloom_contains[LEVEL[0]](&self._bloom, digests.data + i, n, found)
+            for j in range(n):
+                if not found[j]:
+                    digests.data[kept] = digests.data[i + j]
+                    kept += 1
+            i += n
+        digests.len = size = kept
+        if kept:
+            new = len(np.unique(cnp.PyArray_SimpleNewFromData(1, &size, cnp.NPY_UINT64, digests.data)))
+            if new > self._capacity - min(self.adds(), self._capacity):
+                self.refuse(new)
+        return 0
+
+    cdef int check_room_for(self, object keys, bint hashed, object nulls) except -1:
+        cdef Digests digests
+        self.collect(keys, hashed, nulls if nulls == "raise" else "skip", &digests)
+        try:
+            self.check_room(&digests)
+        finally:
+            free(digests.data)
+        return 0
+
+    # ---- sets ----
+
+    cdef bint like(self, BloomFilter other) noexcept:
+        return (self._bloom.layout == other._bloom.layout and self._bloom.blocks == other._bloom.blocks
+                and self._bloom.probes == other._bloom.probes and self._seed == other._seed
+                and self._keyed == other._keyed and memcmp(self._secret, other._secret, sizeof(self._secret)) == 0)
+
+    cdef int check_like(self, BloomFilter other) except -1:
+        if not self.like(other):
+            raise ValueError("the filters differ in size, layout, seed or key: only those made with the same arguments can be "
+                             "merged and compared")
+        return 0
+
+    cdef int merge(self, BloomFilter other, bint intersect) except -1:
+        cdef Storage storage
+        cdef coterie_bloom bloom
+        cdef uint64_t adds
+        self.check_like(other)
+        with cython.critical_section(other):
+            storage, bloom = other._storage, other._bloom
+        self.begin()
+        try:
+            with nogil:
+                PyThread_acquire_lock(self._lock, 1)
+                if intersect:
+                    coterie_bits_and[LEVEL[0]](<uint64_t *>self._bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                else:
+                    coterie_bits_or[LEVEL[0]](<uint64_t *>self._bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                adds = approximate_len(&self._bloom)
+                coterie_store64(self._bloom.bits - COTERIE_FILTER_PARAMETERS + COTERIE_FILTER_ADDS, adds)
+                PyThread_release_lock(self._lock)
+            self._exact = True
+        finally:
+            self.end()
+        return 0
+
+    def __ior__(self, other):
+        if not isinstance(other, BloomFilter):
+            return NotImplemented
+        self.merge(other, False)
+        self.notice()
+        return self
+
+    def __iand__(self, other):
+        if not isinstance(other, BloomFilter):
+            return NotImplemented
+        self.merge(other, True)
+        return self
+
+    def __or__(self, other):
+        if not isinstance(other, BloomFilter):
+            return NotImplemented
+        self.check_like(other)
+        new = self.copy()
+        new |= other
+        return new
+
+    def __and__(self, other):
+        if not isinstance(other, BloomFilter):
+            return NotImplemented
+        self.check_like(other)
+        new = self.copy()
+        new &= other
+        return new
+
+    cdef bint within(self, BloomFilter other) except -1:
+        cdef Storage mine, others
+        cdef coterie_bloom bloom, than
+        cdef int answer
+        with cython.critical_section(self):
+            mine, bloom = self._storage, self._bloom
+        with cython.critical_section(other):
+            others, than = other._storage, other._bloom
+        with nogil:
+            coterie_bits_within[LEVEL[0]](<const uint64_t *>bloom.bits, <const uint64_t *>than.bits, words(&bloom), &answer)
+        return answer
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        if not isinstance(other, BloomFilter):
+            return NotImplemented
+        return self.like(other) and self.within(other) and (<BloomFilter>other).within(self)
+
+    def __le__(self, other):
+        if not isinstance(other, BloomFilter):
+            return NotImplemented
+        self.check_like(other)
+        return self.within(other)
+
+    def __lt__(self, other):
+        if not isinstance(other, BloomFilter):
+            return NotImplemented
+        self.check_like(other)
+        return self.within(other) and not (<BloomFilter>other).within(self)
+
+    def __ge__(self, other):
+        if not isinstance(other, BloomFilter):
+            return NotImplemented
+        self.check_like(other)
+        return (<BloomFilter>other).within(self)
+
+    def __gt__(self, other):
+        if not isinstance(other, BloomFilter):
+            return NotImplemented
+        self.check_like(other)
+        return (<BloomFilter>other).within(self) and not self.within(other)
+
+    def __bool__(self):
+        return self.adds() != 0
+
+    def clear(self):
+        """Remove all keys."""
+        self.begin()
+        try:
+            with nogil:
+                PyThread_acquire_lock(self._lock, 1)
+                memset(self._bloom.bits, 0, self._bloom.blocks * COTERIE_BLOOM_BYTES)
+                coterie_store64(self._bloom.bits - COTERIE_FILTER_PARAMETERS + COTERIE_FILTER_ADDS, 0)
+                PyThread_release_lock(self._lock)
+            self._exact, self._warned = self._strict, False
+        finally:
+            self.end()
+
+    # ---- what it is, and how full ----
+
+    @property
+    def capacity(self):
+        """How many distinct keys the filter was made for."""
+        return self._capacity
+
+    @property
+    def fpr(self):
+        """The promised rate of false positives."""
+        return self._fpr
+
+    @property
+    def seed(self):
+        """The seed of the filter."""
+        return self._seed
+
+    @property
+    def layout(self):
+        """Where the bits of a key lie: "block", "pair" or "classic"."""
+        return LAYOUTS[self._bloom.layout]
+
+    @property
+    def strict(self):
+        """Whether more than `capacity` keys are refused."""
+        return self._strict
+
+    @property
+    def nbytes(self):
+        """The bytes of the bits."""
+        return self._bloom.blocks * COTERIE_BLOOM_BYTES
+
+    @property
+    def bits_per_key(self):
+        """The bits for each key of the capacity."""
+        return 8.0 * COTERIE_BLOOM_BYTES * self._bloom.blocks / self._capacity
+
+    @property
+    def fill_ratio(self):
+        """The share of bits that are set. Linear in `nbytes`."""
+        return bits_set(&self._bloom) / (8.0 * COTERIE_BLOOM_BYTES * self._bloom.blocks)
+
+    def approx_len(self):
+        """About how many distinct keys were added, judged by the bits that are set. Linear in `nbytes`.
+
+        Within about 1 % for filters of 10,000 keys and more, up to a few times the capacity.
+        """
+        return self.approximate()
+
+    def estimated_fpr(self):
+        """The share of keys that the filter now says yes to though they were not added: exact for its bits, up to chance.
+        Linear in `nbytes`."""
+        cdef double rate
+        cdef int i
+        if self._bloom.layout == COTERIE_BLOOM_CLASSIC:
+            rate = 1
+            for i in range(self._bloom.probes):
+                rate *= self.fill_ratio
+            return rate
+        rate = coterie_bits_block_rate(self._bloom.bits, self._bloom.blocks)
+        return rate * rate if self._bloom.layout == COTERIE_BLOOM_PAIR else rate
+
+    def __repr__(self):
+        return f"<{type(self).__name__} for {self._capacity} keys at {self._fpr}>"
+
+    # ---- its state ----
+
+    cdef int kind(self) noexcept:
+        return COTERIE_KIND_BLOOM
+
+    cdef unsigned int flags(self) noexcept:
+        return Filter.flags(self) | (STRICT if self._strict else 0)
+
+    cdef uint64_t count(self) noexcept:
+        return self._capacity
+
+    cdef int attach(self, Storage storage, const Container *container) except -1:
+        cdef coterie_bloom bloom
+        cdef double fpr
+        if (not coterie_bloom_read(<const uint8_t *>container.payload, container.payload_len, &bloom, &fpr)
+                or container.count < 1 or container.count > MOST):
+            raise DecodeError("not a BloomFilter: its parameters contradict each other")
+        self._bloom, self._fpr, self._capacity = bloom, fpr, container.count
+        self._strict = self._exact = container.flags & STRICT != 0
+        return 0
+
+    cdef void moved(self) noexcept:
+        self._bloom.bits = parameters_of(self._storage) + COTERIE_FILTER_PARAMETERS
+        self._bloom.salt = self._salt
+        self._bloom.far = self._bloom.blocks * COTERIE_BLOOM_BYTES > NEAR
+
+    cdef int take(self, Filter other) except -1:
+        cdef BloomFilter filter = <BloomFilter?>other
+        self._bloom, self._capacity, self._fpr = filter._bloom, filter._capacity, filter._fpr
+        self._strict, self._exact, self._warned = filter._strict, filter._exact, filter._warned
+        return 0
+
+
+register(BloomFilter)
+
+
+# ---- arguments ----
+
+cdef double check_rate(object fpr) except -1:
+    cdef double rate
+    try:
+        rate = PyFloat_AsDouble(fpr)
+    except TypeError:
+        raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
+    if not 0 < rate < 1:
+        raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
+    return rate
+
+
+cdef int layout_of(object layout, double rate) except -1:
+    if layout == "auto":
+        return COTERIE_BLOOM_BLOCK if rate >= 1e-3 else COTERIE_BLOOM_PAIR
+    if layout not in LAYOUTS:
+        raise ValueError(f'layout is {shown(layout)}: pass "auto", "block", "pair" or "classic"')
+    return LAYOUTS.index(layout)
+
+
+cdef int check_promise(int layout, uint64_t capacity, double rate) except -1:
+    # Two keys of equal digests are one: of `capacity` keys that happens to a new one with capacity / 2**64.
+    cdef double finest = max(FINEST, capacity * 100 / 18446744073709551616.0)
+    if layout == COTERIE_BLOOM_BLOCK:
+        finest = max(finest, FINEST_BLOCK)
+    if rate < finest:
+        raise ValueError(f"fpr is {rate!r}: a filter of {capacity} keys with this layout keeps no promise below {finest:.3g}")
+    return 0
+
+
+# Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
+cdef bint cannot_fail(object keys) except -1:
+    return cnp.PyArray_Check(keys) and (cnp.PyArray_ISINTEGER(keys) or cnp.PyArray_ISBOOL(keys))
+
+
+cdef size_t words(const coterie_bloom *bloom) noexcept nogil:
+    return bloom.blocks * (COTERIE_BLOOM_BYTES // 8)
+
+
+# ---- the filter before __init__ ----
+
+cdef Storage EMPTY = None
+
+
+cdef int adopt_empty(BloomFilter filter) except -1:
+    global EMPTY
+    cdef coterie_bloom bloom
+    cdef Storage storage
+    bloom.layout, bloom.probes, bloom.blocks = COTERIE_BLOOM_BLOCK, 8, 1
+    filter._bloom, filter._capacity, filter._fpr = bloom, 1, 0.01
+    if EMPTY is None:
+        storage = Storage.allocate(COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS + COTERIE_BLOOM_BYTES)
+        memset(storage.data, 0, storage.nbytes)
+        coterie_bloom_write(parameters_of(storage), &bloom, filter._fpr)
+        coterie_parameters_seal(parameters_of(storage))
+        EMPTY = storage
+    filter._storage, filter._size = EMPTY.share(), EMPTY.nbytes
+    filter.moved()
+    return 0

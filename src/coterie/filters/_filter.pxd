@@ -1,0 +1,81 @@
+from libc.stdint cimport uint64_t
+from libc.stdlib cimport free
+
+from coterie._core cimport Container, Result, Sink, Storage
+from coterie._stored cimport Stored
+
+cdef extern from "pythread.h" nogil:
+    ctypedef void *PyThread_type_lock
+    PyThread_type_lock PyThread_allocate_lock()
+    void PyThread_free_lock(PyThread_type_lock lock)
+    int PyThread_acquire_lock(PyThread_type_lock lock, int wait)
+    void PyThread_release_lock(PyThread_type_lock lock)
+
+# Flags of the containers of filters.
+cdef enum:
+    STRICT = 1
+    KEYED = 2
+
+# What digests of keys are mixed with before a filter sees them; 0: with nothing.
+cdef uint64_t filter_salt(uint64_t seed) noexcept
+
+
+# Digests that a batch collects first, so that it changes nothing if a key among them is none. `free` them.
+cdef struct Digests:
+    uint64_t *data
+    size_t len
+    size_t room
+    bint no_memory
+
+
+# What all filters share: how keys become digests, who may write, and bytes and files. A filter is its container: header,
+# parameters and cells, in the same bytes in memory and in files.
+#
+# Writers: scalar calls hold the GIL (on free-threaded builds a critical section), which is enough while no batch runs.
+# A batch says that it runs by `begin`, lets the GIL go, and holds the lock while it writes, a chunk of keys at a time;
+# scalar calls then take the lock too. Under the lock there is only C. Readers take nothing.
+cdef class Filter(Stored):
+    cdef Storage _storage
+    cdef size_t _size          # of the container; more bytes may follow it
+    cdef uint64_t _seed
+    cdef uint64_t _salt
+    cdef uint64_t _secret[2]   # the SipHash key
+    cdef bint _keyed
+    cdef bint _frozen          # the bytes are another's: nobody may write
+    cdef bint _live            # others see the bytes and write to them: never moved, and written to atomically
+    cdef bint _moving          # about to be taken over, as it is, by an object of a subclass
+    cdef Py_ssize_t _busy      # batches that write
+    cdef PyThread_type_lock _lock
+
+    # ---- for subclasses to define ----
+    # The kind and the flags of the container.
+    cdef int kind(self) noexcept
+    cdef unsigned int flags(self) noexcept
+    cdef uint64_t count(self) noexcept
+    # Take over what the storage says, whose header was read; DecodeError, and nothing changed, if it contradicts itself.
+    cdef int attach(self, Storage storage, const Container *container) except -1
+    # The cells are elsewhere now: in self._storage.
+    cdef void moved(self) noexcept
+    # Take over the fields of another filter, which has the same storage.
+    cdef int take(self, Filter other) except -1
+
+    # ---- for subclasses to use ----
+    cdef int set_key(self, object key) except -1
+    cdef uint64_t digest_of(self, object key) except? 0
+    cdef object each(self, object keys, Sink sink, void *ctx, Result result, bint hashed, object nulls, object out)
+    # The digests of a batch, all of them; null keys are skipped if `nulls` is "skip".
+    cdef int collect(self, object keys, bint hashed, object nulls, Digests *digests) except -1
+    # Makes the cells writable; ValueError if they never are.
+    cdef int unshare(self) except -1
+    cdef int begin(self) except -1
+    cdef void end(self) noexcept
+    # The bytes as they are now, to hold; with checksums. Nobody writes to them until they are dropped.
+    cdef Storage snapshot(self)
+    cdef Storage sealed(self)
+    cdef bytes secret(self)
+
+# What is stored of a key, so that another is refused.
+cdef uint64_t check_of(Filter filter) noexcept
+
+# Each filter makes itself known, once.
+cdef object register(object kind)

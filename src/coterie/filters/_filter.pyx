@@ -1,0 +1,372 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""What all filters share: keys, writers, copies, pickles, bytes and files."""
+
+cimport cython
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport realloc
+from libc.string cimport memcpy
+
+from coterie._core cimport (
+    NOTHING, Container, Result, Sink, Storage, check_key, check_payload, each_chunk, each_chunk_of, hash_key,
+    pack_header, unpack_header,
+)
+from coterie._keys cimport key_digest
+from coterie._stored cimport Stored, shared
+
+from pickle import PickleBuffer
+
+from coterie._errors import DecodeError
+from coterie._files import replace
+
+cdef extern from "coterie/base.h" nogil:
+    uint64_t coterie_splitmix64(uint64_t x)
+    uint64_t coterie_load64(const void *p)
+    void coterie_store64(void *p, uint64_t x)
+
+cdef extern from "coterie/container.h":
+    enum: COTERIE_CONTAINER_HEADER
+
+cdef extern from "coterie/keys/hasher.h":
+    int COTERIE_HASH_SIPHASH13
+
+cdef extern from "coterie/hashing/siphash.h" nogil:
+    uint64_t coterie_siphash13(const void *data, size_t size, uint64_t k0, uint64_t k1)
+
+cdef extern from "coterie/filters/parameters.h" nogil:
+    enum:
+        COTERIE_FILTER_CHECK
+        COTERIE_FILTER_STATE
+        COTERIE_FILTER_PARAMETERS
+    uint64_t COTERIE_FILTER_LIVE
+    bint coterie_parameters_ok(const uint8_t *parameters)
+
+
+cdef uint64_t filter_salt(uint64_t seed) noexcept:
+    if seed == 0:
+        return 0
+    return coterie_splitmix64(coterie_splitmix64(seed) ^ <uint64_t>0x13198A2E03707344) or 1
+
+
+cdef void collect_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Digests *all = <Digests *>ctx
+    cdef uint64_t *data
+    cdef size_t i, room
+    if all.no_memory:
+        return
+    if all.room - all.len < n:
+        room = max(2 * all.room, all.len + n)
+        data = <uint64_t *>realloc(all.data, room * sizeof(uint64_t))
+        if data is NULL:
+            all.no_memory = True
+            return
+        all.data, all.room = data, room
+    for i in range(n):
+        all.data[all.len + i] = digests[i]
+    all.len += n
+
+
+@cython.auto_pickle(False)
+cdef class Filter(Stored):
+    """A set that may say yes wrongly, and never no. The base of all filters; not made by itself."""
+
+    def __cinit__(self):
+        self._lock = PyThread_allocate_lock()
+        if self._lock is NULL:
+            raise MemoryError("no memory for a lock")
+
+    def __dealloc__(self):
+        if self._lock is not NULL:
+            PyThread_free_lock(self._lock)
+        if self._storage is not None:
+            self._storage.drop()
+
+    # ---- what a filter says of itself ----
+
+    cdef int kind(self) noexcept:
+        return 0
+
+    cdef unsigned int flags(self) noexcept:
+        return KEYED if self._keyed else 0
+
+    cdef uint64_t count(self) noexcept:
+        return 0
+
+    cdef int attach(self, Storage storage, const Container *container) except -1:
+        raise TypeError("Filter is only a base: make a BloomFilter, say")
+
+    cdef void moved(self) noexcept:
+        pass
+
+    cdef int take(self, Filter other) except -1:
+        return 0
+
+    # ---- keys ----
+
+    cdef int set_key(self, object key) except -1:
+        self._keyed = key is not None
+        self._secret[0] = self._secret[1] = 0
+        if self._keyed:
+            check_key(key, self._secret)
+        return 0
+
+    cdef uint64_t digest_of(self, object key) except? 0:
+        if self._keyed:
+            return hash_key(key, COTERIE_HASH_SIPHASH13, self._secret[0], self._secret[1])
+        return key_digest(key)
+
+    cdef object each(self, object keys, Sink sink, void *ctx, Result result, bint hashed, object nulls, object out):
+        if not self._keyed:
+            return each_chunk(keys, sink, ctx, result, -1, hashed, 1, nulls, out)
+        if hashed:
+            raise ValueError("hashed is True: a filter with a key makes the digests itself, pass the keys")
+        return each_chunk_of(keys, sink, ctx, result, -1, 1, COTERIE_HASH_SIPHASH13, self._secret[0], self._secret[1],
+                             nulls, out)
+
+    cdef int collect(self, object keys, bint hashed, object nulls, Digests *digests) except -1:
+        digests.data, digests.len, digests.room, digests.no_memory = NULL, 0, 0, False
+        try:
+            self.each(keys, collect_sink, digests, NOTHING, hashed, nulls, None)
+            if digests.no_memory:
+                raise MemoryError(f"no memory for the digests of more than {digests.len} keys: pass fewer at a time")
+        except BaseException:
+            free(digests.data)
+            raise
+        return 0
+
+    # ---- writers ----
+
+    cdef int unshare(self) except -1:
+        cdef Storage storage
+        if self._frozen:
+            raise ValueError('the filter is read-only: open it with mode "r+" or "c", or change a copy()')
+        if self._live or self._busy:
+            return 0
+        storage = self._storage.own()
+        if storage is not self._storage:
+            self._storage = storage
+            self.moved()
+        return 0
+
+    cdef int begin(self) except -1:
+        with cython.critical_section(self):
+            self.unshare()
+            self._busy += 1
+        return 0
+
+    cdef void end(self) noexcept:
+        with cython.critical_section(self):
+            self._busy -= 1
+
+    # ---- copies ----
+
+    cdef int share(self, Stored other) except -1:
+        cdef Filter filter = <Filter?>other
+        cdef Storage storage
+        with cython.critical_section(filter):
+            storage = filter._storage.share() if filter._moving else filter.snapshot()
+            self._seed, self._salt, self._keyed = filter._seed, filter._salt, filter._keyed
+            self._secret[0], self._secret[1] = filter._secret[0], filter._secret[1]
+            if self._storage is not None:
+                self._storage.drop()
+            self._storage, self._size = storage, filter._size
+            self._frozen, self._live = filter._moving and filter._frozen, filter._moving and filter._live
+            self.take(filter)
+            self.moved()
+        return 0
+
+    cdef Storage snapshot(self):
+        # The bytes as they are now, to hold: shared if only this filter writes to them, and it asks first.
+        cdef Storage storage
+        if not (self._live or self._frozen or self._busy):
+            return self._storage.share()
+        storage = Storage.allocate(self._size)
+        with nogil:
+            PyThread_acquire_lock(self._lock, 1)
+            memcpy(storage.data, self._storage.data, self._size)
+            PyThread_release_lock(self._lock)
+        coterie_store64(storage.data + COTERIE_CONTAINER_HEADER + COTERIE_FILTER_STATE, 0)
+        return storage
+
+    # ---- bytes and files ----
+
+    cdef Storage sealed(self):
+        cdef Storage storage
+        with cython.critical_section(self):
+            storage = self.snapshot()
+        if storage.writable:
+            pack_header(storage, self.kind(), self.flags(), self.count(), self._seed, True)
+        return storage
+
+    def __reduce_ex__(self, protocol):
+        cdef Storage storage = self.sealed()
+        data = PickleBuffer(storage) if protocol >= 5 else bytes(storage)
+        storage.drop()
+        key = self.secret()
+        return (unpickled, (type(self), data) if key is None else (type(self), data, key), self.__getstate__())
+
+    cdef bytes secret(self):
+        cdef uint8_t key[16]
+        if not self._keyed:
+            return None
+        coterie_store64(key, self._secret[0])
+        coterie_store64(key + 8, self._secret[1])
+        return PyBytes_FromStringAndSize(<char *>key, 16)
+
+    def to_bytes(self):
+        """The filter as bytes, with checksums; not its key. Filters that are equal and took the same number of keys have
+        equal bytes."""
+        cdef Storage storage = self.sealed()
+        data = PyBytes_FromStringAndSize(storage.data, storage.nbytes)
+        storage.drop()
+        return data
+
+    @classmethod
+    def from_bytes(cls, data, /, *, key=None):
+        """The filter that `to_bytes` or `save` wrote.
+
+        data: any contiguous buffer; it is copied unless it is read-only.
+        key: that of the filter, if it has one; ValueError for another.
+
+        DecodeError if the bytes are anything else: all are checked.
+        """
+        return decoded(cls, in_memory(data), key, False, True)
+
+    def save(self, path, /):
+        """Write the filter to a file, which is replaced as a whole or not at all. The key is not written."""
+        cdef Storage storage = self.sealed()
+        try:
+            replace(path, storage)
+        finally:
+            storage.drop()
+
+    @classmethod
+    def open(cls, path, /, mode="r", *, key=None):
+        """The filter of a file that `save` wrote, mapped: in constant time, and in memory once for all processes.
+
+        mode: "r": nobody changes it, and whoever tries gets a ValueError. "r+": changes go to the file, and are seen at
+            once by all who mapped it; any number of processes may add at the same time, and no key is lost. "c": changes
+            are private and not written.
+        key: that of the filter, if it has one; ValueError for another.
+
+        DecodeError if the header or the parameters are not those of such a filter; whether the rest is whole, `verify`
+        says. Once changed by "r+", a file has no checksum until it is saved again. A file that others cut short under a
+        map ends the process, as with any map: `save` never does that, but replaces the file.
+        """
+        if mode not in ("r", "r+", "c"):
+            raise ValueError(f'mode is {mode!r}: pass "r", "r+" or "c"')
+        cdef Filter filter = decoded(cls, Storage.map_as(path, mode), key, mode != "c", False)
+        return filter
+
+    @classmethod
+    def from_buffer(cls, buffer, /, *, key=None):
+        """A filter in memory that others share, such as `multiprocessing.shared_memory`, where the bytes of `to_bytes` were
+        put. In constant time, as `open`, with mode "r+" if the buffer is writable, else "r".
+
+        buffer: begins at a multiple of 64 bytes, and may be longer than the filter. It is not copied, and held while the
+            filter lives.
+
+        ValueError if it begins elsewhere.
+        """
+        cdef Storage storage
+        try:
+            storage = Storage.view_of(buffer, True)
+        except BufferError:
+            storage = Storage.view_of(buffer, False)
+        if <size_t>storage.data % 64:
+            raise ValueError("buffer does not begin at a multiple of 64 bytes: pass one that does, or use from_bytes")
+        return decoded(cls, storage, key, True, False)
+
+    def verify(self):
+        """Check all bytes of a filter that was opened or is in a buffer against the checksum. Linear.
+
+        DecodeError if they were altered; ValueError if they were changed in place by mode "r+", which has no checksum.
+        """
+        cdef Storage storage = self._storage
+        cdef Container container
+        if self._frozen or self._live:
+            if coterie_load64(storage.data + COTERIE_CONTAINER_HEADER + COTERIE_FILTER_STATE):
+                raise ValueError('the filter was changed in place by mode "r+", so it has no checksum: save it to get one')
+            container = unpack_header(storage, self.kind(), STRICT | KEYED, type(self).__name__)
+            check_payload(storage, &container, False, type(self).__name__)
+
+
+# Bytes that are read in one go: they are kept only if nobody can change them.
+cdef Storage in_memory(object data):
+    cdef Storage storage = Storage.view_of(data, False)
+    if storage.view.readonly and <size_t>storage.data % 64 == 0:
+        return storage
+    return storage.copy()
+
+
+def unpickled(cls, data, key=None, /):
+    return decoded(cls, in_memory(data), key, False, True)
+
+
+# `outside`: the bytes stay where they are; `whole`: all are checked, and end with the filter.
+cdef Filter decoded(object cls, Storage storage, object key, bint outside, bint whole):
+    # Decoded into an object of the filter itself, so that a subclass never sees one that was not.
+    for kind in cls.__mro__:
+        if kind in KINDS:
+            break
+    else:
+        raise TypeError("Filter is only a base: make a BloomFilter, say")
+    cdef Filter filter = kind.__new__(kind)
+    cdef str name = kind.__name__
+    cdef Container container = unpack_header(storage, filter.kind(), STRICT | KEYED, name)
+    cdef const uint8_t *parameters = <const uint8_t *>container.payload
+    cdef bint changed
+    if container.payload_len < COTERIE_FILTER_PARAMETERS:
+        raise DecodeError(f"not a {name}: the bytes end too early")
+    if not coterie_parameters_ok(parameters):
+        raise DecodeError(f"not a {name}: a checksum does not match: the bytes were altered")
+    changed = coterie_load64(parameters + COTERIE_FILTER_STATE) != 0
+    if whole and not changed:
+        check_payload(storage, &container, True, name)
+    filter.set_key(key)
+    check_secret(filter, &container)
+    filter._seed, filter._salt = container.seed, filter_salt(container.seed)
+    filter._size = COTERIE_CONTAINER_HEADER + container.payload_len
+    if whole and changed:  # what has no checksum gets one when it is stored next
+        storage = storage.copy()
+        container.payload = storage.data + COTERIE_CONTAINER_HEADER
+        coterie_store64(<void *>(container.payload + COTERIE_FILTER_STATE), 0)
+    filter.attach(storage, &container)
+    filter._storage.drop()
+    filter._storage = storage
+    filter._frozen = outside and not storage.writable
+    filter._live = outside and storage.writable
+    filter.moved()
+    if filter._live:
+        coterie_store64(<void *>(container.payload + COTERIE_FILTER_STATE), COTERIE_FILTER_LIVE)
+    elif storage.writable:
+        coterie_store64(<void *>(container.payload + COTERIE_FILTER_STATE), 0)
+    if cls is kind:
+        return filter
+    filter._moving = True
+    return <Filter>shared(cls, filter)
+
+
+cdef uint64_t check_of(Filter filter) noexcept:
+    cdef const char *text = b"coterie filter"
+    return coterie_siphash13(text, 14, filter._secret[0], filter._secret[1]) if filter._keyed else 0
+
+
+cdef int check_secret(Filter filter, const Container *container) except -1:
+    cdef bint keyed = container.flags & KEYED != 0
+    if keyed and not filter._keyed:
+        raise ValueError("the filter was made with a key: pass it as key")
+    if filter._keyed and not keyed:
+        raise ValueError("the filter was made without a key: leave key out")
+    if check_of(filter) != coterie_load64(container.payload + COTERIE_FILTER_CHECK):
+        raise ValueError("key is not the one that the filter was made with")
+    return 0
+
+
+cdef set KINDS = set()
+
+
+cdef object register(object kind):
+    KINDS.add(kind)
