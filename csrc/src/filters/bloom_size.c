@@ -11,17 +11,26 @@ static double power(double base, uint64_t exponent) {
     return result;
 }
 
-/* The chance that a random word hits in all eight lanes of a block that took i words. */
-static double hit(uint64_t i) {
-    double x = 1 - power(31.0 / 32, i);
+static double eighth_power(double x) {
     x *= x;
     x *= x;
     return x * x;
 }
 
-/* The mean of `hit` over a block that takes each of n words with chance p: binomial weights, from the likeliest number
+/* The chance that a random word hits in all eight lanes of a block that took i words. */
+static double hit(uint64_t i) { return eighth_power(1 - power(31.0 / 32, i)); }
+
+/* The chance that two random words do: the mean of the square, not the square of the mean. */
+static double hit_twice(uint64_t i) {
+    double empty = power(31.0 / 32, i), both_empty = power(30.0 / 32, i);
+    return eighth_power(1 - empty - 31.0 / 32 * (empty - both_empty));
+}
+
+typedef double chance(uint64_t i);
+
+/* The mean of a chance over a block that takes each of n words with chance p: binomial weights, from the likeliest number
  * outwards, so that none is ever too small to tell from 0. */
-static double mixture(uint64_t n, double p) {
+static double mixture(uint64_t n, double p, chance *hit) {
     const double enough = 1e-18;
     const uint64_t full = 40000; /* words that leave no bit of a block unset */
     if (p >= 1) return hit(n);
@@ -46,16 +55,24 @@ static double mixture(uint64_t n, double p) {
 }
 
 /* Scaling 2^32 prefixes to blocks gives some blocks one more than others. */
-static double block_rate(uint64_t blocks, uint64_t words) {
+static double block_rate(uint64_t blocks, uint64_t words, chance *hit) {
     const double prefixes = 4294967296.0;
     uint64_t each = ((uint64_t)1 << 32) / blocks, larger = ((uint64_t)1 << 32) % blocks;
     double rate = 0;
     if (larger) {
         double p = (double)(each + 1) / prefixes;
-        rate += (double)larger * p * mixture(words, p);
+        rate += (double)larger * p * mixture(words, p, hit);
     }
     double p = (double)each / prefixes;
-    return rate + (double)(blocks - larger) * p * mixture(words, p);
+    return rate + (double)(blocks - larger) * p * mixture(words, p, hit);
+}
+
+/* Both blocks of a key are asked in one filter, whose rate differs from that of others: the mean of its square. Blocks are
+ * taken as independent; since a word that is in one is not in another, that promises a little less than is true. */
+static double pair_rate(uint64_t blocks, uint64_t words) {
+    double rate = block_rate(blocks, words, hit), square = rate * rate;
+    double variance = (block_rate(blocks, words, hit_twice) - square) / (double)blocks;
+    return variance > 0 ? square + variance : square;
 }
 
 /* Independent bits; that their share varies matters to small filters. */
@@ -71,9 +88,8 @@ static double classic_rate(uint64_t blocks, int probes, uint64_t n) {
 double coterie_bloom_rate(int layout, uint64_t blocks, int probes, uint64_t n) {
     if (n == 0) return 0;
     if (layout == COTERIE_BLOOM_CLASSIC) return classic_rate(blocks, probes, n);
-    if (layout == COTERIE_BLOOM_BLOCK) return block_rate(blocks, n);
-    double rate = block_rate(blocks, 2 * n);
-    return rate * rate;
+    if (layout == COTERIE_BLOOM_BLOCK) return block_rate(blocks, n, hit);
+    return pair_rate(blocks, 2 * n);
 }
 
 /* The fewest blocks up to `most`; 0 if those are not enough. */

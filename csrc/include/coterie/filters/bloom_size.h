@@ -1,6 +1,6 @@
 /* How large a Bloom filter must be to keep its promise.
  *
- * The rates are exact for random words, but for CLASSIC, which has one correction of second order: what is in a block is
+ * The rates are exact for random words in BLOCK, a close bound in PAIR, and right to second order in CLASSIC: what is in a block is
  * binomial (the usual formula, which puts the mean there, promises too much). Only + - * / of doubles, in a fixed order, so
  * that every machine makes the same filter. */
 #ifndef COTERIE_FILTERS_BLOOM_SIZE_H
