@@ -17,6 +17,10 @@ cdef extern from "coterie/filters/bloom.h" nogil:
         int far
 
 
+cdef extern from "coterie/filters/bloom_build.h" nogil:
+    ctypedef struct coterie_bloom_build:
+        pass
+
 # What a batch needs to know of a filter.
 cdef struct Batch:
     coterie_bloom bloom
@@ -25,6 +29,8 @@ cdef struct Batch:
     uint8_t *adds
     uint64_t capacity
     bint *exact
+    bint building               # by regions, when all keys are known to be many
+    coterie_bloom_build build
 
 
 cdef class BloomFilter(Filter):
@@ -44,7 +50,8 @@ cdef class BloomFilter(Filter):
     cdef uint64_t approximate(self) noexcept
     cdef int count_one(self) except -1
     cdef int notice(self) except -1
-    cdef void fill(self, Batch *batch) noexcept
+    cdef int begin_batch(self, Batch *batch, size_t n) except -1
+    cdef void end_batch(self, Batch *batch) noexcept
     cdef int update_from(self, Digests *digests) except -1
     cdef int check_room(self, Digests *digests) except -1
     cdef int check_room_for(self, object keys, bint hashed, object nulls) except -1

@@ -63,6 +63,12 @@ cdef extern from "coterie/filters/bloom_bits.h" nogil:
     void (**coterie_bits_count)(const uint64_t *words, size_t n, uint64_t *count)
     double coterie_bits_block_rate(const uint8_t *bits, uint64_t blocks)
 
+cdef extern from "coterie/filters/bloom_build.h" nogil:
+    int coterie_bloom_build_pays(const coterie_bloom *filter, uint64_t n)
+    int coterie_bloom_build_begin(coterie_bloom_build *build, const coterie_bloom *filter)
+    void coterie_bloom_build_add(coterie_bloom_build *build, const uint64_t *digests, size_t n, int level)
+    void coterie_bloom_build_end(coterie_bloom_build *build, int level)
+
 cnp.import_array()
 
 cdef const int *LEVEL = cpu_level_address()
@@ -94,11 +100,14 @@ cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noex
         return
     PyThread_acquire_lock(batch.lock, 1)
     adds = coterie_load64(batch.adds)
-    if not batch.exact[0] and adds + n > batch.capacity:
+    if not batch.exact[0] and not batch.building and adds + n > batch.capacity:
         # So far the keys were bounded, which costs nothing; from here on they are counted.
         adds = min(adds, approximate_len(&batch.bloom))
         batch.exact[0] = True
-    if out is NULL and not batch.exact[0]:
+    if batch.building:
+        coterie_bloom_build_add(&batch.build, digests, n, LEVEL[0])
+        adds += n
+    elif out is NULL and not batch.exact[0]:
         coterie_bloom_add[LEVEL[0]](&batch.bloom, digests, n)
         adds += n
     else:
@@ -299,12 +308,11 @@ cdef class BloomFilter(Filter):
             finally:
                 free(digests.data)
             return
-        self.begin()
+        self.begin_batch(&batch, len(keys))
         try:
-            self.fill(&batch)
             self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
         finally:
-            self.end()
+            self.end_batch(&batch)
         self.notice()
 
     def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
@@ -319,27 +327,38 @@ cdef class BloomFilter(Filter):
             self.check_room_for(keys, hashed, nulls)
         if not cannot_fail(keys):
             out = self.contains_many(keys, hashed=hashed, nulls=nulls, out=out)
-        self.begin()
+        self.begin_batch(&batch, 0)
         try:
-            self.fill(&batch)
             answers = self.each(keys, add_sink, &batch, BOOL, hashed, nulls, out)
         finally:
-            self.end()
+            self.end_batch(&batch)
         self.notice()
         return answers
 
-    cdef void fill(self, Batch *batch) noexcept:
+    cdef int begin_batch(self, Batch *batch, size_t n) except -1:
+        # n: the keys of the batch, as far as they are known to be many
+        self.begin()
         batch.bloom, batch.lock, batch.live, batch.capacity = self._bloom, self._lock, self._live, self._capacity
         batch.adds, batch.exact = parameters_of(self._storage) + COTERIE_FILTER_ADDS, &self._exact
+        batch.building = (not self._live and not self._exact and coterie_bloom_build_pays(&batch.bloom, n)
+                          and coterie_bloom_build_begin(&batch.build, &batch.bloom) == 0)
+        return 0
+
+    cdef void end_batch(self, Batch *batch) noexcept:
+        if batch.building:
+            with nogil:
+                PyThread_acquire_lock(batch.lock, 1)
+                coterie_bloom_build_end(&batch.build, LEVEL[0])
+                PyThread_release_lock(batch.lock)
+        self.end()
 
     cdef int update_from(self, Digests *digests) except -1:
         cdef Batch batch
         cdef size_t i = 0, end
-        self.begin()
+        if self._strict:
+            self.check_room(digests)
+        self.begin_batch(&batch, digests.len)
         try:
-            if self._strict:
-                self.check_room(digests)
-            self.fill(&batch)
             while i < digests.len:
                 end = min(i + TURN, digests.len)
                 with nogil:
@@ -348,7 +367,7 @@ cdef class BloomFilter(Filter):
                         i += min(<size_t>CHUNK, end - i)
                 PyErr_CheckSignals()
         finally:
-            self.end()
+            self.end_batch(&batch)
         return self.notice()
 
     # ---- capacity ----
