@@ -12,7 +12,15 @@ import coterie.hashing
 import coterie.placement
 
 ROOT = Path(__file__).parents[1]
-MODULES = ["_core", "hashing._jump", "hashing._maglev", "hashing._xxh", "placement._diff", "placement._jump"]
+MODULES = [
+    "_core",
+    "hashing._jump",
+    "hashing._maglev",
+    "hashing._siphash",
+    "hashing._xxh",
+    "placement._diff",
+    "placement._jump",
+]
 MODULES += ["placement._maglev", "placement._nodes", "placement._rendezvous", "placement._ring"]
 
 

@@ -40,6 +40,8 @@ cdef int check_array(cnp.ndarray keys, const Pipe *pipe) except -1:
         raise TypeError(f"keys has dtype {keys.dtype}: pass integers, text, bytes or objects")
     if pipe.hasher.kind == COTERIE_HASH_NONE and keys.descr.kind not in (c"i", c"u", c"b", c"O"):
         raise TypeError(f"keys has dtype {keys.dtype}: pass integers")
+    if pipe.hasher.kind == COTERIE_HASH_XXH64_TEXT and keys.descr.kind in (c"i", c"u", c"b"):
+        raise TypeError(f"keys has dtype {keys.dtype}: pass text or bytes")
     return 0
 
 

@@ -100,6 +100,8 @@ cdef int find_form(object keys, const ArrowSchema *schema, const Pipe *pipe, For
         refuse_column("Object")  # the addresses of polars' objects
     if pipe.hasher.kind == COTERIE_HASH_NONE and keys_are.layout > COTERIE_ARROW_INTS:
         raise TypeError("keys is a column of text: pass integers")
+    if pipe.hasher.kind == COTERIE_HASH_XXH64_TEXT and keys_are.layout in (COTERIE_ARROW_INTS, COTERIE_ARROW_BOOLS):
+        raise TypeError("keys is a column of integers: pass text or bytes")
     return 0
 
 

@@ -57,7 +57,7 @@ cdef Py_ssize_t read_simple(const char *items, Py_ssize_t stride, Py_ssize_t n, 
     cdef PyObject *item
     while i < n:
         begin = i
-        while i < n:  # a run of ints is hashed together
+        while i < n and hasher.kind != COTERIE_HASH_XXH64_TEXT:  # a run of ints is hashed together
             item = item_at(items, stride, i, known, False)
             if not (item is not NULL and PyLong_CheckExact(<object>item) and coterie_int_bits(<object>item, to + i)):
                 break

@@ -4,6 +4,7 @@ cdef extern from "coterie/keys/hasher.h" nogil:
     ctypedef enum coterie_hash_kind:
         COTERIE_HASH_XXH3
         COTERIE_HASH_XXH64
+        COTERIE_HASH_XXH64_TEXT
         COTERIE_HASH_SIPHASH13
         COTERIE_HASH_NONE
     ctypedef struct coterie_hasher:
@@ -104,6 +105,8 @@ cdef uint64_t hash_key(object key, int kind, uint64_t seed, uint64_t more) excep
             return coterie_hash_bytes(&hasher, PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
     key = plain_int(key)
     if PyLong_Check(key):
+        if kind == COTERIE_HASH_XXH64_TEXT:
+            raise TypeError(f"{type(key).__name__} is neither text nor bytes")
         if not coterie_int_bits(key, &bits):
             raise OverflowError(f"an int key lies in -2**63 .. 2**64-1; this one has {int.bit_length(key)} bits")
         coterie_hash_words(&hasher, &bits, 1, &bits)

@@ -84,6 +84,23 @@ static void boundaries(const uint8_t *text) {
     guard_free(page, guard_page());
 }
 
+static void integers(void) {
+    enum { INTS = 40 };
+    uint64_t in[INTS], eight[INTS], four[INTS], random = 3;
+    uint8_t bytes[8];
+    for (size_t i = 0; i < INTS; i++) in[i] = random64(&random) >> i;
+    EACH_LEVEL(level) for (size_t n = 0; n <= INTS; n++) {
+        coterie_xxh64_u64s[level](in, n, n, eight);
+        memcpy(four, in, sizeof in);
+        coterie_xxh64_u32s[level](four, n, n, four);
+        for (size_t i = 0; i < n; i++) {
+            coterie_store64(bytes, in[i]);
+            CHECK_EQUAL(eight[i], coterie_xxh64(bytes, 8, n));
+            CHECK_EQUAL(four[i], coterie_xxh64(bytes, 4, n));
+        }
+    }
+}
+
 int main(void) {
     static uint8_t text[TEXT];
     sanity_text(text, TEXT);
@@ -91,5 +108,6 @@ int main(void) {
     frozen(text);
     chains(text);
     boundaries(text);
+    integers();
     return check_report();
 }

@@ -8,7 +8,8 @@
 #include "coterie/keys/column.h"
 
 static inline uint64_t model_hash(const coterie_hasher *hasher, const void *data, size_t len) {
-    if (hasher->kind == COTERIE_HASH_XXH64) return coterie_xxh64(data, len, hasher->seed);
+    if (hasher->kind == COTERIE_HASH_XXH64 || hasher->kind == COTERIE_HASH_XXH64_TEXT)
+        return coterie_xxh64(data, len, hasher->seed);
     if (hasher->kind == COTERIE_HASH_SIPHASH13) return coterie_siphash13(data, len, hasher->seed, hasher->more);
     return coterie_xxh3(data, len, hasher->seed, COTERIE_BASELINE);
 }

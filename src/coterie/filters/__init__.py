@@ -2,5 +2,6 @@
 
 from coterie._errors import CapacityError, CapacityWarning
 from coterie.filters._bloom import BloomFilter
+from coterie.filters._parquet import ParquetBloomFilter
 
-__all__ = ["BloomFilter", "CapacityError", "CapacityWarning"]
+__all__ = ["BloomFilter", "CapacityError", "CapacityWarning", "ParquetBloomFilter"]

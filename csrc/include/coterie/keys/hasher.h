@@ -5,10 +5,11 @@
 #include "coterie/base.h"
 
 typedef enum {
-    COTERIE_HASH_XXH3,      /* XXH3-64 with the seed; with seed 0 it is the digest of the key */
-    COTERIE_HASH_XXH64,     /* XXH64 with the seed */
-    COTERIE_HASH_SIPHASH13, /* SipHash-1-3 with the key (seed, more) */
-    COTERIE_HASH_NONE,      /* integers only: their bits as they are */
+    COTERIE_HASH_XXH3,       /* XXH3-64 with the seed; with seed 0 it is the digest of the key */
+    COTERIE_HASH_XXH64,      /* XXH64 with the seed */
+    COTERIE_HASH_XXH64_TEXT, /* the same of text and bytes only: readers of keys refuse integers */
+    COTERIE_HASH_SIPHASH13,  /* SipHash-1-3 with the key (seed, more) */
+    COTERIE_HASH_NONE,       /* integers only: their bits as they are */
 } coterie_hash_kind;
 typedef struct {
     coterie_hash_kind kind;
