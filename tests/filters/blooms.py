@@ -1,4 +1,4 @@
-"""What the tests of Bloom filters share: the layouts, the plain model, the state of a filter and its bytes."""
+"""What the tests of Bloom filters share: the layouts, the plain model, a filter's state and its bytes."""
 
 import struct
 

@@ -75,7 +75,7 @@ def test_rates_of_all_kinds_of_numbers():
     ],
 )
 def test_promises_that_cannot_be_kept(capacity, fpr, layout):
-    with pytest.raises(ValueError, match="fpr|capacity|layout"):
+    with pytest.raises(ValueError, match=r"fpr|capacity|layout"):
         BloomFilter(capacity, fpr, layout=layout)
 
 

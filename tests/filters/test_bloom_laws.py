@@ -52,7 +52,7 @@ def test_what_was_added_is_found(layout, seed, fpr, level):
 
 @given(PAIRS)
 def test_whatever_was_added_is_found(pair):
-    a, b, left, right = two(pair)
+    a, _, left, right = two(pair)
     assert all(key in a for key in left)
     for key in right:
         a.add(key)

@@ -74,7 +74,7 @@ def test_sizes_of_large_filters(layout):
     """Up to 256 MiB: most of it is never touched."""
     for capacity in (10**7, 3 * 10**7, 2**25 - 1, 2**25):
         for fpr in promises(layout)[:8]:
-            z, probes = size(layout, capacity, fpr)
+            z, _ = size(layout, capacity, fpr)
             if z <= 2**23:
                 bloom = BloomFilter(capacity, fpr, layout=layout)
                 assert bloom.nbytes == 32 * z, (capacity, fpr)
@@ -222,8 +222,9 @@ def test_numbers(layout, n, level):
 @layouts
 @pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 1])
 def test_approximate_length(layout, share):
-    """At capacity some 210,000 bits are set with a standard deviation below 200, and a key sets 4 new ones or more:
-    50 keys are one standard deviation, and 1.5 % of 20,000 are six. Fewer keys are counted more exactly."""
+    """At capacity half of some 210,000 bits are set, with a standard deviation below 200, and a key sets 4 new
+    ones or more: 50 keys are one standard deviation, and 1.5 % of 20,000 are six. Fewer are counted better.
+    """
     n = int(20_000 * share)
     bloom = filled(range(n), 20_000, layout=layout)
     assert type(bloom.approx_len()) is int

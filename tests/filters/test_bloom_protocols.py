@@ -1,5 +1,6 @@
-"""Python's own protocols: pickles, copies, subclasses, objects that nobody initialised, repr, hash, iteration."""
+"""Python's own protocols: pickles, copies, subclasses, objects without __init__, repr, hash, iteration."""
 
+import contextlib
 import copy
 import inspect
 import pickle
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 import coterie
-from coterie import BloomFilter
+from coterie import BloomFilter, CapacityError
 from tests.filters.blooms import KEY, filled, layouts, refuse, state
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
@@ -246,13 +247,9 @@ CALLS = {
 def test_without_init(make, call):
     """It does something or raises something; it is never harmful, and may be initialised afterwards."""
     bloom = make()
-    try:
+    with contextlib.suppress(ValueError, TypeError, RuntimeError, AttributeError, CapacityError):
         call(bloom)
-    except Exception as error:
-        assert isinstance(error, (ValueError, TypeError, RuntimeError, AttributeError, coterie.CapacityError))
-        assert str(error)
     assert not bloom
-    assert "b" not in BloomFilter.__new__(BloomFilter) or True
     BloomFilter.__init__(bloom, 100)
     bloom.update(["a"])
     assert bloom == filled(["a"])

@@ -11,7 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from coterie import BloomFilter
 from tests.filters.blooms import LAYOUTS, SEEDS, bits, both
 
-# Fewer than the capacity, so that nothing is ever too full; many for so small a filter that promises so little.
+# Fewer than the capacity, so that nothing is ever too full; many for so small a filter.
 KEYS = [f"user:{i}" for i in range(15)] + [b"\xff%d" % i for i in range(10)] + list(range(-8, 7))
 CAPACITY, FPR = 50, 0.6
 BAD_KEYS = st.sampled_from([None, 1.5, 2**64, "\ud800", ["a"]])
