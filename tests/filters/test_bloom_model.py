@@ -222,8 +222,8 @@ def test_numbers(layout, n, level):
 @layouts
 @pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 1])
 def test_approximate_length(layout, share):
-    """At capacity half of some 210,000 bits are set, with a standard deviation below 200, and a key sets 4 new
-    ones or more: 50 keys are one standard deviation, and 1.5 % of 20,000 are six. Fewer are counted better.
+    """At capacity half of some 210,000 bits are set, with a standard deviation below 200, and a key sets 4
+    new ones or more: 50 keys are one standard deviation, 1.5 % of 20,000 are six. Fewer are counted better.
     """
     n = int(20_000 * share)
     bloom = filled(range(n), 20_000, layout=layout)
