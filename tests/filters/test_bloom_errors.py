@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from coterie import BloomFilter, HashRing, digests
+from coterie import BloomFilter, HashRing
 from tests.filters.blooms import KEY, filled, layouts, refuse, state
 from tests.placement.errors import BAD_KEYS, NO_INTEGERS, ONE_KEY, called
 
@@ -106,19 +106,6 @@ def test_seed_out_of_range(seed):
 def test_seed_of_another_kind(seed):
     with pytest.raises(TypeError, match="seed"):
         BloomFilter(100, seed=seed)
-
-
-@pytest.mark.parametrize("key", [b"", b"a", KEY[:15], KEY + b"\0", bytes(32)], ids=len)
-def test_key_of_another_length(key):
-    with pytest.raises(ValueError, match="key") as info:
-        BloomFilter(100, key=key)
-    assert repr(key) not in str(info.value) or not key  # it may be a secret with a slip
-
-
-@pytest.mark.parametrize("key", ["0123456789abcdef", 16, 1.5, [0] * 16, object()], ids=called)
-def test_key_of_another_kind(key):
-    with pytest.raises(TypeError, match="key"):
-        BloomFilter(100, key=key)
 
 
 def test_options_have_names():
@@ -275,36 +262,6 @@ def test_wrong_arguments():
     refuse(bloom, TypeError, "", bloom.clear, 1)
 
 
-# ---- a secret key ----
-
-
-def test_digests_know_nothing_of_a_secret_key():
-    bloom = filled(["a"], key=KEY)
-    for call in (bloom.update, bloom.add_new_many, bloom.contains_many):
-        refuse(bloom, ValueError, "hashed", call, digests(["b"]), hashed=True)
-
-
-def test_bytes_of_a_keyed_filter(tmp_path):
-    bloom = filled(["a"], key=KEY)
-    bloom.save(tmp_path / "bloom")
-    assert BloomFilter.from_bytes(bloom.to_bytes(), key=KEY) == bloom
-    assert BloomFilter.open(tmp_path / "bloom", key=KEY) == bloom
-    for key in (None, bytes(16), KEY[::-1]):
-        with pytest.raises(ValueError, match="key"):
-            BloomFilter.from_bytes(bloom.to_bytes(), key=key)
-        with pytest.raises(ValueError, match="key"):
-            BloomFilter.open(tmp_path / "bloom", key=key)
-    with pytest.raises(ValueError, match="key"):
-        BloomFilter.from_bytes(filled(["a"]).to_bytes(), key=KEY)
-
-
-def test_the_key_is_nowhere_to_be_seen(tmp_path):
-    bloom = filled(["a"], key=KEY)
-    assert KEY not in bloom.to_bytes()
-    assert KEY.hex() not in repr(bloom)
-    assert repr(KEY) not in repr(bloom)
-
-
 # ---- two filters ----
 
 OPERATORS = [operator.or_, operator.and_, operator.ior, operator.iand]
@@ -329,13 +286,6 @@ def test_filters_of_another_shape(combine, make):
     assert state(other) == before
     assert (bloom == other) is False
     assert (bloom != other) is True
-
-
-def test_keys_of_two_filters():
-    a, b = filled(["a"], key=KEY), filled(["a"], key=KEY[::-1])
-    refuse(a, ValueError, "key", operator.or_, a, b)
-    assert a != b
-    assert a == filled(["a"], key=KEY)
 
 
 @pytest.mark.parametrize("combine", OPERATORS + ORDERS, ids=lambda combine: combine.__name__)

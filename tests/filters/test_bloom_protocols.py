@@ -153,31 +153,6 @@ def test_what_was_pickled_out_of_band_may_change_later():
     assert bloom.contains_many(range(300)).all()
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_pickles_of_keyed_filters(protocol):
-    """A pickle goes wherever it goes: either it holds no secret key, or the filter comes back whole."""
-    bloom = filled(KEYS, 1000, key=KEY)
-    try:
-        data = pickle.dumps(bloom, protocol)
-    except (TypeError, ValueError, pickle.PicklingError):
-        return
-    try:
-        read = pickle.loads(data)
-    except ValueError:
-        return
-    assert read == bloom
-    assert read.contains_many(KEYS).all()
-
-
-def test_copies_of_keyed_filters():
-    bloom = filled(KEYS, 1000, key=KEY)
-    for copied in (bloom.copy(), copy.copy(bloom), copy.deepcopy(bloom), bloom | bloom):
-        assert copied == bloom
-        assert copied.contains_many(KEYS).all()
-        copied.add("new")
-        assert "new" in copied
-
-
 @pytest.mark.parametrize("mode", ["r", "r+", "c"])
 @ways
 def test_copies_of_opened_filters(way, mode, tmp_path):
