@@ -2,6 +2,7 @@
 
 import struct
 
+import numpy as np
 import pytest
 
 from benchmarks.baselines.filters.bloom import BloomFilter as PlainBloom
@@ -48,6 +49,15 @@ def state(bloom):
 def refuse(bloom, error, match, call, *arguments, **options):
     """The call raises this error and leaves the filter as it was."""
     before = state(bloom)
-    with pytest.raises(error, match=match):
+    with pytest.raises(error, match=match or None):
         call(*arguments, **options)
     assert state(bloom) == before
+
+
+def aligned(data):
+    """The bytes in memory that may be written and begins at a multiple of 64."""
+    memory = np.zeros(len(data) + 64, np.uint8)
+    first = -memory.ctypes.data % 64
+    view = memoryview(memory)[first : first + len(data)]
+    view[:] = data
+    return view

@@ -14,7 +14,7 @@ from benchmarks.baselines.filters.bloom import BloomFilter as PlainBloom
 from benchmarks.baselines.keys import key_bytes
 from coterie import BloomFilter, digests
 from tests.containers import forms
-from tests.filters.blooms import KEY, bits, filled, layouts, refuse
+from tests.filters.blooms import KEY, aligned, bits, filled, layouts, refuse
 from tests.filters.test_bloom_model import ANY_KEY
 from tests.placement.errors import called
 
@@ -123,7 +123,7 @@ def doors(bloom, path):
     """Every way back from bytes."""
     bloom.save(path)
     yield lambda **key: BloomFilter.from_bytes(bloom.to_bytes(), **key)
-    yield lambda **key: BloomFilter.from_buffer(bytearray(bloom.to_bytes()), **key)
+    yield lambda **key: BloomFilter.from_buffer(aligned(bloom.to_bytes()), **key)
     for mode in ("r", "r+", "c"):
         yield lambda mode=mode, **key: BloomFilter.open(path, mode, **key)
 

@@ -46,7 +46,7 @@ def shuffled(keys):
 
 def promises(layout):
     """Rates that a layout takes."""
-    return [0.999, 0.5, 0.1, 0.03, 0.01, 1e-3, 1e-4, 1e-6] + [1e-9, 1e-12] * (layout != "block")
+    return [0.999, 0.5, 0.1, 0.03, 0.01, 1e-3, 1e-4, 1e-6] + [1e-9, 1e-11] * (layout != "block")
 
 
 @layouts
@@ -61,7 +61,7 @@ def test_sizes(layout):
 
 @given(st.sampled_from(LAYOUTS), st.integers(1, 200_000), st.floats(-12, -1e-3))
 def test_any_size(layout, capacity, power):
-    fpr = min(max(10.0**power, 1e-7 if layout == "block" else 1e-12), 0.999)
+    fpr = min(max(10.0**power, 1e-7 if layout == "block" else 2e-12), 0.999)
     bloom = BloomFilter(capacity, fpr, layout=layout)
     z, probes = size(layout, capacity, fpr)
     assert (bloom.nbytes, shape(bloom)[1]) == (32 * z, probes)
@@ -71,7 +71,7 @@ def test_any_size(layout, capacity, power):
 @pytest.mark.slow
 @layouts
 def test_sizes_of_large_filters(layout):
-    """Up to 256 MiB: most of it is never touched."""
+    """Up to 256 MiB."""
     for capacity in (10**7, 3 * 10**7, 2**25 - 1, 2**25):
         for fpr in promises(layout)[:8]:
             z, _ = size(layout, capacity, fpr)
@@ -191,10 +191,10 @@ def test_anything(layout, capacity, fpr, seed, keys, others):
 @pytest.mark.parametrize("capacity", [20, 1000, 40_000])
 def test_union_and_intersection(layout, capacity, level):
     (a, plain_a), (b, plain_b) = (both(capacity, 0.3, 7, layout) for _ in range(2))
-    for key in KEYS[: capacity * 2 // 3]:
+    for key in KEYS[: capacity // 2]:
         a.add(key)
         plain_a.add(key)
-    for key in KEYS[capacity // 3 : capacity]:
+    for key in KEYS[capacity // 4 : capacity * 3 // 4]:
         b.add(key)
         plain_b.add(key)
     union, intersection = plain_a.union(plain_b), plain_a.intersection(plain_b)
@@ -241,8 +241,8 @@ def test_blocks_of_parquet():
     bloom.update(xxh64(["hello", "parquet", "bloom", "filter"]), hashed=True)
     words = np.frombuffer(bits(bloom), "<u4").reshape(32, 8)
     used = np.flatnonzero(words.any(1)).tolist()
-    assert used == [4, 7, 10]
-    assert all(bin(word).count("1") in (1, 2) for word in words[used].ravel().tolist())
+    assert used == [4, 5, 7, 10]
+    assert all(word.bit_count() == 1 for word in words[used].ravel().tolist())
 
 
 @settings(max_examples=20)

@@ -29,10 +29,11 @@ def most(fpr, n, spread=0.03):
     5 % more than promised are allowed. The number for one filter is binomial: its standard deviation is at
     most the square root of its mean. That mean differs between filters of 100,000 keys by at most 3 %: a
     filter of z blocks has the mean of z rates, each of which has, at 64 bits for a key, five times their mean
-    as standard deviation, and fewer at fewer bits; of a pair, it is squared. Four standard deviations in all.
+    as standard deviation, and fewer at fewer bits; of a pair, it is squared. Four standard deviations in all,
+    and four more for where the mean is so small that the numbers are skewed.
     """
     promised = fpr * n
-    return 1.05 * promised + 4 * sqrt(promised + (spread * promised) ** 2)
+    return 4 + 1.05 * promised + 4 * sqrt(promised + (spread * promised) ** 2)
 
 
 def wrong(bloom, keys, n, chunk=1_000_000):

@@ -144,14 +144,14 @@ def test_unions_while_a_batch_runs(layout):
 
 def test_two_filters_united_with_each_other():
     """Nobody waits for ever."""
-    a, b = (filled(np.arange(first, first + N), 2 * N) for first in (0, N))
+    a, b = (filled(np.arange(first, first + N), 3 * N) for first in (0, N))
 
     def unite(left, right):
         for _ in range(300):
             left |= right
 
     together(lambda: unite(a, b), lambda: unite(b, a))
-    assert a == b == filled(np.arange(2 * N), 2 * N)
+    assert a == b == filled(np.arange(2 * N), 3 * N)
 
 
 def test_cleared_while_others_add():
