@@ -6,11 +6,11 @@ import pickle
 
 import numpy as np
 import pytest
-from benchmarks.baselines.hashing.siphash import siphash
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.baselines.filters.bloom import BloomFilter as PlainBloom
+from benchmarks.baselines.hashing.siphash import siphash
 from benchmarks.baselines.keys import key_bytes
 from coterie import BloomFilter, digests
 from tests.containers import forms
