@@ -3,7 +3,7 @@ from typing import Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
-from coterie._types import Key, Keys, Nulls
+from coterie._types import Buffer, Key, Keys, Nulls
 
 __pyx_capi__: dict[str, object]
 
@@ -14,7 +14,7 @@ def digests(
     keys: Keys, /, *, nulls: Nulls = "raise", out: NDArray[np.uint64] | None = None
 ) -> NDArray[np.uint64]: ...
 def _digests_and_valid(
-    keys: Keys, hashed: bool, nulls: Nulls, out: NDArray[np.bool] | None, /
+    keys: Keys, hashed: bool, nulls: Nulls, out: NDArray[np.bool] | None, secret: Buffer | None = None, /
 ) -> tuple[NDArray[np.uint64], NDArray[np.bool] | None]: ...
 def _bools(
     values: NDArray[np.bool], valid: NDArray[np.bool] | None, nulls: Nulls, out: NDArray[np.bool] | None, /

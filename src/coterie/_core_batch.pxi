@@ -178,13 +178,22 @@ cdef void pairs_sink(void *ctx, const uint64_t *digests, size_t n, void *out) no
         pairs[2 * i], pairs[2 * i + 1] = digests[i], 1
 
 
-def _digests_and_valid(keys, hashed, nulls, out, /):
-    """The digests of many keys, and which of them are not null; None if nulls are an error. `out` is for the answers."""
+def _digests_and_valid(keys, hashed, nulls, out, secret=None, /):
+    """The digests of many keys, and which of them are not null; None if nulls are an error. `out` is for the answers.
+    With a secret of 16 bytes they are made by SipHash."""
+    cdef uint64_t halves[2]
+    cdef int kind = COTERIE_HASH_XXH3
+    halves[0] = halves[1] = 0
+    if secret is not None:
+        check_key(secret, halves)
+        kind = COTERIE_HASH_SIPHASH13
+    elif hashed:
+        kind = COTERIE_HASH_NONE
     if cnp.PyArray_Check(keys) and cnp.PyArray_Check(out):
         check_overlap(out, keys)
     if answer_to_null(nulls, BOOL, -1) is None:
-        return each_chunk(keys, NULL, NULL, UINT64, -1, hashed), None
-    pairs = each_chunk(keys, pairs_sink, NULL, UINT64, 2, hashed, 0, 0)
+        return read_batch(keys, NULL, NULL, UINT64, -1, 0, kind, halves[0], halves[1], hashed, nulls, None), None
+    pairs = read_batch(keys, pairs_sink, NULL, UINT64, 2, 0, kind, halves[0], halves[1], hashed, 0, None)
     return np.ascontiguousarray(pairs[:, 0]), pairs[:, 1] != 0
 
 

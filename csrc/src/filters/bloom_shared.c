@@ -1,5 +1,6 @@
 /* Adding to bits that others write to. */
 #include "coterie/filters/bloom.h"
+#include "coterie/filters/bloom_bits.h"
 
 #include "bloom_group.h"
 
@@ -65,4 +66,10 @@ void coterie_count_shared(uint8_t *at, uint64_t n) {
 #else
     __atomic_fetch_add(word, n, __ATOMIC_RELAXED);
 #endif
+}
+
+void coterie_bits_or_shared(uint64_t *words, const uint64_t *other, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (other[i] & ~__atomic_load_n(words + i, __ATOMIC_RELAXED))
+            __atomic_fetch_or(words + i, other[i], __ATOMIC_RELAXED);
 }

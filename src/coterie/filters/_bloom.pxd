@@ -1,5 +1,6 @@
 from libc.stdint cimport uint8_t, uint64_t
 
+from coterie._core cimport Storage
 from coterie.filters._filter cimport Digests, Filter, PyThread_type_lock
 
 cdef extern from "coterie/filters/bloom.h" nogil:
@@ -42,21 +43,24 @@ cdef class BloomFilter(Filter):
     cdef bint _warned
 
     cdef uint64_t word(self, object key) except? 0
+    # Whether a digest seems to be there; adds it, and says whether it was new.
     cdef bint has(self, uint64_t digest) noexcept
-    # Adds a digest; whether it was new.
     cdef bint put(self, uint64_t digest) except -1
     cdef bint put_carefully(self, uint64_t digest) except -1
-    cdef uint64_t adds(self) noexcept nogil
-    cdef uint64_t approximate(self) noexcept
+    # The bits as they are, and what keeps them alive.
+    cdef Storage bits(self, coterie_bloom *bloom)
+    cdef int add_many(self, object keys, bint hashed, object nulls) except -1
+    cdef Storage begin_batch(self, Batch *batch, size_t n)
+    cdef void end_batch(self, Batch *batch) noexcept
+    cdef int add_digests(self, Digests *digests) except -1
+    cdef uint64_t adds(self) noexcept
     cdef int count_one(self) except -1
     cdef int notice(self) except -1
-    cdef int begin_batch(self, Batch *batch, size_t n) except -1
-    cdef void end_batch(self, Batch *batch) noexcept
-    cdef int update_from(self, Digests *digests) except -1
-    cdef int check_room(self, Digests *digests) except -1
-    cdef int check_room_for(self, object keys, bint hashed, object nulls) except -1
+    cdef int check_room(self, object digests) except -1
     cdef int refuse(self, size_t new) except -1
-    cdef int merge(self, BloomFilter other, bint intersect) except -1
     cdef bint like(self, BloomFilter other) noexcept
     cdef int check_like(self, BloomFilter other) except -1
     cdef bint within(self, BloomFilter other) except -1
+    cdef object found(self, object digests)
+    cdef int check_union(self, BloomFilter other) except -1
+    cdef int merge(self, BloomFilter other, bint intersect) except -1

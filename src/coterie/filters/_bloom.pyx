@@ -7,15 +7,18 @@ cimport numpy as cnp
 
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.float cimport PyFloat_AsDouble
-from libc.math cimport log, log1p
-from libc.stdint cimport UINT64_MAX, uint8_t, uint64_t
+from libc.math cimport log, log1p, sqrt
+from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memcmp, memset
 
-from coterie._core cimport BOOL, NOTHING, Container, Storage, check_int, check_seed, cpu_level_address, pack_header, shown
+from coterie._core cimport (
+    BOOL, NOTHING, Container, Storage, check_int, check_key, check_seed, cpu_level_address, each_chunk, pack_header, shown,
+)
 from coterie._keys cimport key_digest
 from coterie.filters._filter cimport (
-    STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_of, filter_salt, register,
+    FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, filter_salt, refuse_hashed,
+    register,
 )
 
 import warnings
@@ -25,6 +28,7 @@ from itertools import islice
 import numpy as np
 
 from coterie._caches import second_cache
+from coterie._core import _bools, _digests_and_valid
 from coterie._errors import CapacityError, CapacityWarning, DecodeError
 
 cdef extern from "coterie/base.h" nogil:
@@ -53,88 +57,26 @@ cdef extern from "coterie/filters/bloom.h" nogil:
     void coterie_bloom_write(uint8_t *parameters, const coterie_bloom *filter, double fpr)
     int coterie_bloom_read(const uint8_t *parameters, uint64_t len, coterie_bloom *filter, double *fpr)
 
-cdef extern from "coterie/filters/bloom_size.h" nogil:
-    uint64_t coterie_bloom_size(int layout, uint64_t capacity, double fpr, int *probes)
-
 cdef extern from "coterie/filters/bloom_bits.h" nogil:
     void (**coterie_bits_or)(uint64_t *words, const uint64_t *other, size_t n)
+    void coterie_bits_or_shared(uint64_t *words, const uint64_t *other, size_t n)
     void (**coterie_bits_and)(uint64_t *words, const uint64_t *other, size_t n)
     void (**coterie_bits_within)(const uint64_t *words, const uint64_t *other, size_t n, int *within)
     void (**coterie_bits_count)(const uint64_t *words, size_t n, uint64_t *count)
     double coterie_bits_block_rate(const uint8_t *bits, uint64_t blocks)
 
-cdef extern from "coterie/filters/bloom_build.h" nogil:
-    int coterie_bloom_build_pays(const coterie_bloom *filter, uint64_t n)
-    int coterie_bloom_build_begin(coterie_bloom_build *build, const coterie_bloom *filter)
-    void coterie_bloom_build_add(coterie_bloom_build *build, const uint64_t *digests, size_t n, int level)
-    void coterie_bloom_build_end(coterie_bloom_build *build, int level)
-
 cnp.import_array()
 
 cdef const int *LEVEL = cpu_level_address()
 cdef size_t NEAR = second_cache()
-cdef tuple LAYOUTS = ("block", "pair", "classic")
-cdef uint64_t MOST = <uint64_t>1 << 40     # keys
-cdef double FINEST = 1e-12                 # rates that 64-bit digests can keep
-cdef double FINEST_BLOCK = 1e-7            # that the 32 bits of a word which one block sees can
-
 cdef enum:
     PORTION = 1 << 20  # keys of an iterator at a time
     TURN = 1 << 20     # digests between two looks at signals
     CHUNK = 2048
 
 
-cdef uint8_t *parameters_of(Storage storage) noexcept:
-    return <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
-
-
-cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
-    coterie_bloom_contains[LEVEL[0]](<coterie_bloom *>ctx, digests, n, <uint8_t *>out)
-
-
-cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
-    cdef Batch *batch = <Batch *>ctx
-    cdef uint64_t adds
-    if batch.live:
-        coterie_count_shared(batch.adds, coterie_bloom_add_shared(&batch.bloom, digests, n, <uint8_t *>out))
-        return
-    PyThread_acquire_lock(batch.lock, 1)
-    adds = coterie_load64(batch.adds)
-    if not batch.exact[0] and not batch.building and adds + n > batch.capacity:
-        # So far the keys were bounded, which costs nothing; from here on they are counted.
-        adds = min(adds, approximate_len(&batch.bloom))
-        batch.exact[0] = True
-    if batch.building:
-        coterie_bloom_build_add(&batch.build, digests, n, LEVEL[0])
-        adds += n
-    elif out is NULL and not batch.exact[0]:
-        coterie_bloom_add[LEVEL[0]](&batch.bloom, digests, n)
-        adds += n
-    else:
-        adds += coterie_bloom_add_new[LEVEL[0]](&batch.bloom, digests, n, <uint8_t *>out)
-    coterie_store64(batch.adds, adds)
-    PyThread_release_lock(batch.lock)
-
-
-cdef uint64_t bits_set(const coterie_bloom *bloom) noexcept nogil:
-    cdef uint64_t count
-    coterie_bits_count[LEVEL[0]](<const uint64_t *>bloom.bits, bloom.blocks * (COTERIE_BLOOM_BYTES // 8), &count)
-    return count
-
-
-# The number of keys for which so many bits are set is the likeliest.
-cdef uint64_t approximate_len(const coterie_bloom *bloom) noexcept nogil:
-    cdef double bits = 8.0 * COTERIE_BLOOM_BYTES * bloom.blocks, unset = bits - bits_set(bloom), chance, keys
-    if unset == bits:
-        return 0
-    # The chance that a word sets a certain bit, one of those of its lane in all blocks; that a probe does.
-    chance = 8 / bits if bloom.layout != COTERIE_BLOOM_CLASSIC else 1 / bits
-    keys = log(max(unset, 0.5) / bits) / log1p(-chance)
-    if bloom.layout == COTERIE_BLOOM_PAIR:
-        keys /= 2
-    elif bloom.layout == COTERIE_BLOOM_CLASSIC:
-        keys /= bloom.probes
-    return max(1, <uint64_t>(keys + 0.5))
+include "_bloom_arguments.pxi"
+include "_bloom_batch.pxi"
 
 
 @cython.auto_pickle(False)
@@ -181,10 +123,13 @@ cdef class BloomFilter(Filter):
 
     def __init__(self, capacity, fpr=0.01, *, seed=0, key=None, layout="auto", strict=False):
         cdef coterie_bloom bloom
-        cdef uint64_t keys = check_int(capacity, "capacity", 1, MOST, "1 .. 2**40 keys"), number
+        cdef uint64_t keys = check_int(capacity, "capacity", 1, MOST, "1 .. 2**40 keys"), number = check_seed(seed)
+        cdef uint64_t secret[2]
         cdef double rate = check_rate(fpr)
         cdef Storage storage
-        number = check_seed(seed)
+        secret[0] = secret[1] = 0
+        if key is not None:
+            check_key(key, secret)
         bloom.layout = layout_of(layout, rate)
         check_promise(bloom.layout, keys, rate)
         with nogil:
@@ -195,11 +140,11 @@ cdef class BloomFilter(Filter):
         storage = Storage.allocate(COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS + bloom.blocks * COTERIE_BLOOM_BYTES)
         with nogil:
             memset(storage.data, 0, storage.nbytes)
-        self.set_key(key)
         with cython.critical_section(self):
-            self._seed, self._salt = number, filter_salt(number)
+            self._seed, self._salt, self._where, self._unmarked = number, filter_salt(number), OWN, False
+            self._keyed, self._secret[0], self._secret[1] = key is not None, secret[0], secret[1]
             self._capacity, self._fpr, self._strict = keys, rate, bool(strict)
-            self._exact, self._warned, self._frozen, self._live = self._strict, False, False, False
+            self._exact, self._warned = self._strict, False
             coterie_bloom_write(parameters_of(storage), &bloom, rate)
             coterie_store64(parameters_of(storage) + COTERIE_FILTER_CHECK, check_of(self))
             coterie_parameters_seal(parameters_of(storage))
@@ -223,8 +168,8 @@ cdef class BloomFilter(Filter):
         cdef bint changed
         with cython.critical_section(self):
             storage = self._storage
-            if (self._busy or self._strict or self._live or not storage.writable or storage.holders != 1
-                    or storage.exports):
+            if (self._busy or self._strict or self._where == LIVE or self._unmarked or not storage.writable
+                    or storage.holders != 1 or storage.exports):
                 return self.put_carefully(digest)
             changed = coterie_bloom_put[LEVEL[0]](&self._bloom, digest)
             if changed:
@@ -233,10 +178,12 @@ cdef class BloomFilter(Filter):
 
     cdef bint put_carefully(self, uint64_t digest) except -1:
         cdef bint changed
-        self.unshare()
-        if self._strict and self.adds() >= self._capacity and not coterie_bloom_has[LEVEL[0]](&self._bloom, digest):
+        if self._where != FROZEN and coterie_bloom_has[LEVEL[0]](&self._bloom, digest):
+            return False
+        if self._strict and self.adds() >= self._capacity:
             self.refuse(1)
-        if self._live:
+        self.unshare()
+        if self._where == LIVE:
             changed = coterie_bloom_add_shared(&self._bloom, &digest, 1, NULL)
             if changed:
                 coterie_count_shared(parameters_of(self._storage) + COTERIE_FILTER_ADDS, 1)
@@ -284,10 +231,13 @@ cdef class BloomFilter(Filter):
         Linear; about one cache line a key. Columns are read without the GIL.
         """
         cdef coterie_bloom bloom
-        cdef Storage storage  # lives until the end
-        with cython.critical_section(self):
-            storage, bloom = self._storage, self._bloom
+        cdef Storage storage = self.bits(&bloom)  # lives until the end
         return self.each(keys, contains_sink, &bloom, BOOL, hashed, nulls, out)
+
+    cdef Storage bits(self, coterie_bloom *bloom):
+        with cython.critical_section(self):
+            bloom[0] = self._bloom
+            return self._storage
 
     def update(self, keys, /, *, hashed=False, nulls="raise"):
         """Add many keys. keys, hashed, nulls: as for `contains_many`; nulls="skip" leaves nulls out.
@@ -295,54 +245,69 @@ cdef class BloomFilter(Filter):
         An error adds nothing, or from an iterator only whole portions of 2**20 keys; Ctrl-C may add some. For that, the
         digests of all but NumPy's integers are collected first, 8 bytes each.
         """
-        cdef Batch batch
-        cdef Digests digests
         if isinstance(keys, Iterator) and not hasattr(keys, "__arrow_c_stream__"):
             while portion := list(islice(keys, PORTION)):
-                self.update(portion, hashed=hashed, nulls=nulls)
-            return
+                self.add_many(portion, hashed, nulls)
+        else:
+            self.add_many(keys, hashed, nulls)
+
+    cdef int add_many(self, object keys, bint hashed, object nulls) except -1:
+        cdef Batch batch
+        cdef Storage storage
+        cdef Digests digests
         if self._strict or not cannot_fail(keys):
             self.collect(keys, hashed, nulls, &digests)
             try:
-                self.update_from(&digests)
+                return self.add_digests(&digests)
             finally:
                 free(digests.data)
-            return
-        self.begin_batch(&batch, len(keys))
+        storage = self.begin_batch(&batch, len(keys))
         try:
             self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
         finally:
             self.end_batch(&batch)
-        self.notice()
+        return self.notice()
 
     def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
         """Add many keys, one after the other; for each True if it was certainly not there before. A bool array.
 
-        keys, hashed, nulls, out: as for `contains_many`. An error adds nothing: all but NumPy's integers are read twice.
+        keys, hashed, nulls, out: as for `contains_many`. An error adds nothing.
         """
         cdef Batch batch
-        if isinstance(keys, Iterator):
-            keys = list(keys)
+        cdef Storage storage
+        cdef object digests = keys, valid = None
+        if self._keyed or self._strict or not cannot_fail(keys):
+            if self._keyed and hashed:
+                refuse_hashed()
+            digests, valid = _digests_and_valid(keys, hashed, nulls, out, self.secret())
+            hashed, nulls = True, "raise" if valid is None else nulls
+        if valid is not None:
+            _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
         if self._strict:
-            self.check_room_for(keys, hashed, nulls)
-        if not cannot_fail(keys):
-            out = self.contains_many(keys, hashed=hashed, nulls=nulls, out=out)
-        self.begin_batch(&batch, 0)
+            self.check_room(digests if valid is None else digests[valid])
+        storage = self.begin_batch(&batch, 0)
         try:
-            answers = self.each(keys, add_sink, &batch, BOOL, hashed, nulls, out)
+            if valid is None:
+                answers = each_chunk(digests, add_sink, &batch, BOOL, -1, hashed, 1, nulls, out)
+            else:
+                new = np.zeros(len(digests), bool)
+                new[valid] = each_chunk(digests[valid], add_sink, &batch, BOOL, -1, True, 1, "raise", None)
+                answers = _bools(new, valid, nulls, out)
         finally:
             self.end_batch(&batch)
         self.notice()
         return answers
 
-    cdef int begin_batch(self, Batch *batch, size_t n) except -1:
-        # n: the keys of the batch, as far as they are known to be many
-        self.begin()
-        batch.bloom, batch.lock, batch.live, batch.capacity = self._bloom, self._lock, self._live, self._capacity
-        batch.adds, batch.exact = parameters_of(self._storage) + COTERIE_FILTER_ADDS, &self._exact
-        batch.building = (not self._live and not self._exact and coterie_bloom_build_pays(&batch.bloom, n)
+    cdef Storage begin_batch(self, Batch *batch, size_t n):
+        # n: the keys of the batch, if they are known to be many
+        cdef Storage storage
+        with cython.critical_section(self):
+            storage = self.begin()
+            batch.bloom, batch.lock, batch.live, batch.capacity = self._bloom, self._lock, self._where == LIVE, self._capacity
+            batch.adds, batch.exact = parameters_of(storage) + COTERIE_FILTER_ADDS, &self._exact
+        batch.building = (not batch.live and not batch.exact[0] and coterie_bloom_build_pays(&batch.bloom, n)
                           and coterie_bloom_build_begin(&batch.build, &batch.bloom) == 0)
-        return 0
+        return storage
 
     cdef void end_batch(self, Batch *batch) noexcept:
         if batch.building:
@@ -352,12 +317,14 @@ cdef class BloomFilter(Filter):
                 PyThread_release_lock(batch.lock)
         self.end()
 
-    cdef int update_from(self, Digests *digests) except -1:
+    cdef int add_digests(self, Digests *digests) except -1:
         cdef Batch batch
+        cdef Storage storage
         cdef size_t i = 0, end
-        if self._strict:
-            self.check_room(digests)
-        self.begin_batch(&batch, digests.len)
+        cdef cnp.npy_intp size = digests.len
+        if self._strict and size:
+            self.check_room(cnp.PyArray_SimpleNewFromData(1, &size, cnp.NPY_UINT64, digests.data))
+        storage = self.begin_batch(&batch, digests.len)
         try:
             while i < digests.len:
                 end = min(i + TURN, digests.len)
@@ -372,21 +339,18 @@ cdef class BloomFilter(Filter):
 
     # ---- capacity ----
 
-    cdef uint64_t adds(self) noexcept nogil:
-        return coterie_load64(<uint8_t *>self._bloom.bits - COTERIE_FILTER_PARAMETERS + COTERIE_FILTER_ADDS)
-
-    cdef uint64_t approximate(self) noexcept:
-        return approximate_len(&self._bloom)
+    cdef uint64_t adds(self) noexcept:
+        return coterie_load64(parameters_of(self._storage) + COTERIE_FILTER_ADDS)
 
     cdef int notice(self) except -1:
         # Says once that there are too many keys.
         if self._warned or self.adds() <= self._capacity:
             return 0
-        if not self._exact and not self._live:
+        if not self._exact:
             self._exact = True
-            coterie_store64(parameters_of(self._storage) + COTERIE_FILTER_ADDS, min(self.adds(), self.approximate()))
-            if self.adds() <= self._capacity:
-                return 0
+            if self._where != LIVE:
+                coterie_store64(parameters_of(self._storage) + COTERIE_FILTER_ADDS, min(self.adds(), least_len(&self._bloom)))
+                return self.notice()
         self._warned = True
         warnings.warn(f"the filter was made for {self._capacity} keys and holds about {self.adds()}: it errs more often than "
                       "promised, see estimated_fpr()", CapacityWarning, stacklevel=1)
@@ -396,36 +360,19 @@ cdef class BloomFilter(Filter):
         raise CapacityError(f"{new} new {'key does' if new == 1 else 'keys do'} not fit: {self.adds()} of {self._capacity} "
                             "are there; make a larger filter, or a ScalableBloomFilter")
 
-    cdef int check_room(self, Digests *digests) except -1:
-        # Leaves only digests that change something.
-        cdef uint8_t found[CHUNK]
-        cdef size_t i = 0, j, n, kept = 0
-        cdef cnp.npy_intp size
-        if digests.len <= self._capacity - min(self.adds(), self._capacity):
+    cdef int check_room(self, object digests) except -1:
+        cdef uint64_t room = self._capacity - min(self.adds(), self._capacity)
+        if <uint64_t>len(digests) <= room:
             return 0
-        while i < digests.len:
-            n = min(<size_t>CHUNK, digests.len - i)
-            coterie_bloom_contains[LEVEL[0]](&self._bloom, digests.data + i, n, found)
-            for j in range(n):
-                if not found[j]:
-                    digests.data[kept] = digests.data[i + j]
-                    kept += 1
-            i += n
-        digests.len = size = kept
-        if kept:
-            new = len(np.unique(cnp.PyArray_SimpleNewFromData(1, &size, cnp.NPY_UINT64, digests.data)))
-            if new > self._capacity - min(self.adds(), self._capacity):
-                self.refuse(new)
+        new = len(np.unique(digests[~self.found(digests)]))
+        if new > room:
+            self.refuse(new)
         return 0
 
-    cdef int check_room_for(self, object keys, bint hashed, object nulls) except -1:
-        cdef Digests digests
-        self.collect(keys, hashed, nulls if nulls == "raise" else "skip", &digests)
-        try:
-            self.check_room(&digests)
-        finally:
-            free(digests.data)
-        return 0
+    cdef object found(self, object digests):
+        cdef coterie_bloom bloom
+        cdef Storage storage = self.bits(&bloom)
+        return each_chunk(digests, contains_sink, &bloom, BOOL, -1, True)
 
     # ---- sets ----
 
@@ -441,26 +388,48 @@ cdef class BloomFilter(Filter):
         return 0
 
     cdef int merge(self, BloomFilter other, bint intersect) except -1:
-        cdef Storage storage
+        cdef Batch batch
         cdef coterie_bloom bloom
-        cdef uint64_t adds
+        cdef Storage storage, others
+        cdef uint64_t adds, theirs, least = 0, most
         self.check_like(other)
-        with cython.critical_section(other):
-            storage, bloom = other._storage, other._bloom
-        self.begin()
+        if self._where != FROZEN and (self.within(other) if intersect else other.within(self)):
+            return 0
+        if self._strict and not intersect:
+            self.check_union(other)
+        others = other.bits(&bloom)
+        theirs = other.adds()
+        storage = self.begin_batch(&batch, 0)
         try:
             with nogil:
-                PyThread_acquire_lock(self._lock, 1)
+                PyThread_acquire_lock(batch.lock, 1)
                 if intersect:
-                    coterie_bits_and[LEVEL[0]](<uint64_t *>self._bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                    coterie_bits_and[LEVEL[0]](<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                elif batch.live:
+                    coterie_bits_or_shared(<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
                 else:
-                    coterie_bits_or[LEVEL[0]](<uint64_t *>self._bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
-                adds = approximate_len(&self._bloom)
-                coterie_store64(self._bloom.bits - COTERIE_FILTER_PARAMETERS + COTERIE_FILTER_ADDS, adds)
-                PyThread_release_lock(self._lock)
-            self._exact = True
+                    coterie_bits_or[LEVEL[0]](<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                adds = coterie_load64(batch.adds)
+                if intersect:
+                    most = min(adds, theirs)
+                else:
+                    most = adds + theirs
+                    least = max(adds if batch.exact[0] else 0, theirs if other._exact else 0)
+                coterie_store64(batch.adds, min(most, max(least, least_len(&batch.bloom))))
+                batch.exact[0] = True
+                PyThread_release_lock(batch.lock)
         finally:
-            self.end()
+            self.end_batch(&batch)
+        return 0
+
+    cdef int check_union(self, BloomFilter other) except -1:
+        cdef BloomFilter both = BloomFilter.__new__(BloomFilter)
+        both.share(self)
+        both._strict = False
+        both._warned = True
+        both.merge(other, False)
+        if both.adds() > self._capacity:
+            self.refuse(both.adds() - self.adds())
         return 0
 
     def __ior__(self, other):
@@ -493,15 +462,13 @@ cdef class BloomFilter(Filter):
         return new
 
     cdef bint within(self, BloomFilter other) except -1:
-        cdef Storage mine, others
         cdef coterie_bloom bloom, than
-        cdef int answer
-        with cython.critical_section(self):
-            mine, bloom = self._storage, self._bloom
-        with cython.critical_section(other):
-            others, than = other._storage, other._bloom
+        cdef Storage mine = self.bits(&bloom), others = other.bits(&than)
+        cdef bint answer
+        if bloom.blocks != than.blocks:  # one was made anew meanwhile
+            return False
         with nogil:
-            coterie_bits_within[LEVEL[0]](<const uint64_t *>bloom.bits, <const uint64_t *>than.bits, words(&bloom), &answer)
+            answer = bits_within(&bloom, &than)
         return answer
 
     __hash__ = None
@@ -539,17 +506,18 @@ cdef class BloomFilter(Filter):
         return self.adds() != 0
 
     def clear(self):
-        """Remove all keys."""
-        self.begin()
+        """Remove all keys. In a file or buffer that others add to meanwhile, keys of theirs may stay."""
+        cdef Batch batch
+        cdef Storage storage = self.begin_batch(&batch, 0)
         try:
             with nogil:
-                PyThread_acquire_lock(self._lock, 1)
-                memset(self._bloom.bits, 0, self._bloom.blocks * COTERIE_BLOOM_BYTES)
-                coterie_store64(self._bloom.bits - COTERIE_FILTER_PARAMETERS + COTERIE_FILTER_ADDS, 0)
-                PyThread_release_lock(self._lock)
+                PyThread_acquire_lock(batch.lock, 1)
+                memset(batch.bloom.bits, 0, batch.bloom.blocks * COTERIE_BLOOM_BYTES)
+                coterie_store64(batch.adds, 0)
+                PyThread_release_lock(batch.lock)
             self._exact, self._warned = self._strict, False
         finally:
-            self.end()
+            self.end_batch(&batch)
 
     # ---- what it is, and how full ----
 
@@ -591,27 +559,36 @@ cdef class BloomFilter(Filter):
     @property
     def fill_ratio(self):
         """The share of bits that are set. Linear in `nbytes`."""
-        return bits_set(&self._bloom) / (8.0 * COTERIE_BLOOM_BYTES * self._bloom.blocks)
+        cdef coterie_bloom bloom
+        cdef Storage storage = self.bits(&bloom)
+        cdef uint64_t count
+        with nogil:
+            count = bits_set(&bloom)
+        return count / (8.0 * COTERIE_BLOOM_BYTES * bloom.blocks)
 
     def approx_len(self):
         """About how many distinct keys were added, judged by the bits that are set. Linear in `nbytes`.
 
         Within about 1 % for filters of 10,000 keys and more, up to a few times the capacity.
         """
-        return self.approximate()
+        cdef coterie_bloom bloom
+        cdef Storage storage = self.bits(&bloom)
+        cdef uint64_t keys
+        with nogil:
+            keys = approximate_len(&bloom)
+        return keys
 
     def estimated_fpr(self):
         """The share of keys that the filter now says yes to though they were not added: exact for its bits, up to chance.
         Linear in `nbytes`."""
+        cdef coterie_bloom bloom
+        cdef Storage storage = self.bits(&bloom)
         cdef double rate
-        cdef int i
-        if self._bloom.layout == COTERIE_BLOOM_CLASSIC:
-            rate = 1
-            for i in range(self._bloom.probes):
-                rate *= self.fill_ratio
-            return rate
-        rate = coterie_bits_block_rate(self._bloom.bits, self._bloom.blocks)
-        return rate * rate if self._bloom.layout == COTERIE_BLOOM_PAIR else rate
+        if bloom.layout == COTERIE_BLOOM_CLASSIC:
+            return self.fill_ratio ** bloom.probes
+        with nogil:
+            rate = coterie_bits_block_rate(bloom.bits, bloom.blocks)
+        return rate * rate if bloom.layout == COTERIE_BLOOM_PAIR else rate
 
     def __repr__(self):
         return f"<{type(self).__name__} for {self._capacity} keys at {self._fpr}>"
@@ -650,46 +627,6 @@ cdef class BloomFilter(Filter):
 
 
 register(BloomFilter)
-
-
-# ---- arguments ----
-
-cdef double check_rate(object fpr) except -1:
-    cdef double rate
-    try:
-        rate = PyFloat_AsDouble(fpr)
-    except TypeError:
-        raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
-    if not 0 < rate < 1:
-        raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
-    return rate
-
-
-cdef int layout_of(object layout, double rate) except -1:
-    if layout == "auto":
-        return COTERIE_BLOOM_BLOCK if rate >= 1e-3 else COTERIE_BLOOM_PAIR
-    if layout not in LAYOUTS:
-        raise ValueError(f'layout is {shown(layout)}: pass "auto", "block", "pair" or "classic"')
-    return LAYOUTS.index(layout)
-
-
-cdef int check_promise(int layout, uint64_t capacity, double rate) except -1:
-    # Two keys of equal digests are one: of `capacity` keys that happens to a new one with capacity / 2**64.
-    cdef double finest = max(FINEST, capacity * 100 / 18446744073709551616.0)
-    if layout == COTERIE_BLOOM_BLOCK:
-        finest = max(finest, FINEST_BLOCK)
-    if rate < finest:
-        raise ValueError(f"fpr is {rate!r}: a filter of {capacity} keys with this layout keeps no promise below {finest:.3g}")
-    return 0
-
-
-# Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
-cdef bint cannot_fail(object keys) except -1:
-    return cnp.PyArray_Check(keys) and (cnp.PyArray_ISINTEGER(keys) or cnp.PyArray_ISBOOL(keys))
-
-
-cdef size_t words(const coterie_bloom *bloom) noexcept nogil:
-    return bloom.blocks * (COTERIE_BLOOM_BYTES // 8)
 
 
 # ---- the filter before __init__ ----

@@ -16,6 +16,14 @@ cdef enum:
     STRICT = 1
     KEYED = 2
 
+# Whose bytes a filter stands on.
+cdef enum Where:
+    OWN      # its own, or shared with filters that ask before they write
+    FROZEN   # of a file or a buffer: nobody may write
+    PRIVATE  # of a file, whose changes nobody else sees
+    LIVE     # of a file or a buffer that others see and write to: never moved, and written to atomically
+
+
 # What digests of keys are mixed with before a filter sees them; 0: with nothing.
 cdef uint64_t filter_salt(uint64_t seed) noexcept
 
@@ -41,8 +49,8 @@ cdef class Filter(Stored):
     cdef uint64_t _salt
     cdef uint64_t _secret[2]   # the SipHash key
     cdef bint _keyed
-    cdef bint _frozen          # the bytes are another's: nobody may write
-    cdef bint _live            # others see the bytes and write to them: never moved, and written to atomically
+    cdef Where _where
+    cdef bint _unmarked        # mapped, and not changed yet: the first change has to say so in the bytes
     cdef bint _moving          # about to be taken over, as it is, by an object of a subclass
     cdef Py_ssize_t _busy      # batches that write
     cdef PyThread_type_lock _lock
@@ -60,22 +68,26 @@ cdef class Filter(Stored):
     cdef int take(self, Filter other) except -1
 
     # ---- for subclasses to use ----
-    cdef int set_key(self, object key) except -1
     cdef uint64_t digest_of(self, object key) except? 0
     cdef object each(self, object keys, Sink sink, void *ctx, Result result, bint hashed, object nulls, object out)
     # The digests of a batch, all of them; null keys are skipped if `nulls` is "skip".
     cdef int collect(self, object keys, bint hashed, object nulls, Digests *digests) except -1
     # Makes the cells writable; ValueError if they never are.
     cdef int unshare(self) except -1
-    cdef int begin(self) except -1
+    # What a batch writes to, which it holds until it calls `end`.
+    cdef Storage begin(self)
     cdef void end(self) noexcept
     # The bytes as they are now, to hold; with checksums. Nobody writes to them until they are dropped.
     cdef Storage snapshot(self)
     cdef Storage sealed(self)
     cdef bytes secret(self)
+    cdef char *state(self) noexcept
 
 # What is stored of a key, so that another is refused.
 cdef uint64_t check_of(Filter filter) noexcept
+
+# Digests that the caller made are no use to a filter with a key.
+cdef int refuse_hashed() except -1
 
 # Each filter makes itself known, once.
 cdef object register(object kind)

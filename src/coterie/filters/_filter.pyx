@@ -38,6 +38,7 @@ cdef extern from "coterie/hashing/siphash.h" nogil:
 cdef extern from "coterie/filters/parameters.h" nogil:
     enum:
         COTERIE_FILTER_CHECK
+        COTERIE_FILTER_ADDS
         COTERIE_FILTER_STATE
         COTERIE_FILTER_PARAMETERS
     uint64_t COTERIE_FILTER_LIVE
@@ -48,6 +49,10 @@ cdef uint64_t filter_salt(uint64_t seed) noexcept:
     if seed == 0:
         return 0
     return coterie_splitmix64(coterie_splitmix64(seed) ^ <uint64_t>0x13198A2E03707344) or 1
+
+
+cdef int refuse_hashed() except -1:
+    raise ValueError("hashed is True: a filter with a key makes the digests itself, pass the keys")
 
 
 cdef void collect_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
@@ -105,13 +110,6 @@ cdef class Filter(Stored):
 
     # ---- keys ----
 
-    cdef int set_key(self, object key) except -1:
-        self._keyed = key is not None
-        self._secret[0] = self._secret[1] = 0
-        if self._keyed:
-            check_key(key, self._secret)
-        return 0
-
     cdef uint64_t digest_of(self, object key) except? 0:
         if self._keyed:
             return hash_key(key, COTERIE_HASH_SIPHASH13, self._secret[0], self._secret[1])
@@ -121,7 +119,7 @@ cdef class Filter(Stored):
         if not self._keyed:
             return each_chunk(keys, sink, ctx, result, -1, hashed, 1, nulls, out)
         if hashed:
-            raise ValueError("hashed is True: a filter with a key makes the digests itself, pass the keys")
+            refuse_hashed()
         return each_chunk_of(keys, sink, ctx, result, -1, 1, COTERIE_HASH_SIPHASH13, self._secret[0], self._secret[1],
                              nulls, out)
 
@@ -140,9 +138,12 @@ cdef class Filter(Stored):
 
     cdef int unshare(self) except -1:
         cdef Storage storage
-        if self._frozen:
+        if self._where == FROZEN:
             raise ValueError('the filter is read-only: open it with mode "r+" or "c", or change a copy()')
-        if self._live or self._busy:
+        if self._unmarked:
+            coterie_store64(self.state(), COTERIE_FILTER_LIVE)
+            self._unmarked = False
+        if self._where == LIVE or self._busy:
             return 0
         storage = self._storage.own()
         if storage is not self._storage:
@@ -150,11 +151,14 @@ cdef class Filter(Stored):
             self.moved()
         return 0
 
-    cdef int begin(self) except -1:
+    cdef char *state(self) noexcept:
+        return self._storage.data + COTERIE_CONTAINER_HEADER + COTERIE_FILTER_STATE
+
+    cdef Storage begin(self):
         with cython.critical_section(self):
             self.unshare()
             self._busy += 1
-        return 0
+            return self._storage
 
     cdef void end(self) noexcept:
         with cython.critical_section(self):
@@ -172,20 +176,21 @@ cdef class Filter(Stored):
             if self._storage is not None:
                 self._storage.drop()
             self._storage, self._size = storage, filter._size
-            self._frozen, self._live = filter._moving and filter._frozen, filter._moving and filter._live
+            self._where, self._unmarked = filter._where if filter._moving else OWN, filter._moving and filter._unmarked
             self.take(filter)
             self.moved()
         return 0
 
     cdef Storage snapshot(self):
-        # The bytes as they are now, to hold: shared if only this filter writes to them, and it asks first.
         cdef Storage storage
-        if not (self._live or self._frozen or self._busy):
+        cdef const char *data = self._storage.data
+        cdef size_t size = self._size
+        if self._where == OWN and not self._busy:
             return self._storage.share()
-        storage = Storage.allocate(self._size)
+        storage = Storage.allocate(size)
         with nogil:
             PyThread_acquire_lock(self._lock, 1)
-            memcpy(storage.data, self._storage.data, self._size)
+            memcpy(storage.data, data, size)
             PyThread_release_lock(self._lock)
         coterie_store64(storage.data + COTERIE_CONTAINER_HEADER + COTERIE_FILTER_STATE, 0)
         return storage
@@ -232,7 +237,7 @@ cdef class Filter(Stored):
 
         DecodeError if the bytes are anything else: all are checked.
         """
-        return decoded(cls, in_memory(data), key, False, True)
+        return decoded(cls, in_memory(data), key, OWN, False)
 
     def save(self, path, /):
         """Write the filter to a file, which is replaced as a whole or not at all. The key is not written."""
@@ -257,8 +262,7 @@ cdef class Filter(Stored):
         """
         if mode not in ("r", "r+", "c"):
             raise ValueError(f'mode is {mode!r}: pass "r", "r+" or "c"')
-        cdef Filter filter = decoded(cls, Storage.map_as(path, mode), key, mode != "c", False)
-        return filter
+        return decoded(cls, Storage.map_as(path, mode), key, {"r": FROZEN, "r+": LIVE, "c": PRIVATE}[mode], False)
 
     @classmethod
     def from_buffer(cls, buffer, /, *, key=None):
@@ -277,18 +281,19 @@ cdef class Filter(Stored):
             storage = Storage.view_of(buffer, False)
         if <size_t>storage.data % 64:
             raise ValueError("buffer does not begin at a multiple of 64 bytes: pass one that does, or use from_bytes")
-        return decoded(cls, storage, key, True, False)
+        return decoded(cls, storage, key, LIVE if storage.writable else FROZEN, True)
 
     def verify(self):
         """Check all bytes of a filter that was opened or is in a buffer against the checksum. Linear.
 
-        DecodeError if they were altered; ValueError if they were changed in place by mode "r+", which has no checksum.
+        DecodeError if they were altered; ValueError if they were changed in place by modes "r+" and "c", which leave no
+        checksum.
         """
         cdef Storage storage = self._storage
         cdef Container container
-        if self._frozen or self._live:
-            if coterie_load64(storage.data + COTERIE_CONTAINER_HEADER + COTERIE_FILTER_STATE):
-                raise ValueError('the filter was changed in place by mode "r+", so it has no checksum: save it to get one')
+        if self._where != OWN:
+            if coterie_load64(self.state()):
+                raise ValueError("the filter was changed in place, so it has no checksum: save it to get one")
             container = unpack_header(storage, self.kind(), STRICT | KEYED, type(self).__name__)
             check_payload(storage, &container, False, type(self).__name__)
 
@@ -302,11 +307,11 @@ cdef Storage in_memory(object data):
 
 
 def unpickled(cls, data, key=None, /):
-    return decoded(cls, in_memory(data), key, False, True)
+    return decoded(cls, in_memory(data), key, OWN, False)
 
 
-# `outside`: the bytes stay where they are; `whole`: all are checked, and end with the filter.
-cdef Filter decoded(object cls, Storage storage, object key, bint outside, bint whole):
+# Where the bytes are others', their checksum is not looked at. `longer`: they may go on behind the filter.
+cdef Filter decoded(object cls, Storage storage, object key, Where where, bint longer):
     # Decoded into an object of the filter itself, so that a subclass never sees one that was not.
     for kind in cls.__mro__:
         if kind in KINDS:
@@ -323,26 +328,27 @@ cdef Filter decoded(object cls, Storage storage, object key, bint outside, bint 
     if not coterie_parameters_ok(parameters):
         raise DecodeError(f"not a {name}: a checksum does not match: the bytes were altered")
     changed = coterie_load64(parameters + COTERIE_FILTER_STATE) != 0
-    if whole and not changed:
+    if not longer and <size_t>storage.nbytes > COTERIE_CONTAINER_HEADER + container.payload_len:
+        raise DecodeError(f"not a {name}: the bytes go on after their end")
+    if coterie_load64(parameters + COTERIE_FILTER_ADDS) >> 62:
+        raise DecodeError(f"not a {name}: its parameters contradict each other")
+    if where == OWN and not changed:
         check_payload(storage, &container, True, name)
-    filter.set_key(key)
-    check_secret(filter, &container)
+    filter._keyed = key is not None
+    if filter._keyed:
+        check_key(key, filter._secret)
+    check_secret(filter, &container, name)
     filter._seed, filter._salt = container.seed, filter_salt(container.seed)
     filter._size = COTERIE_CONTAINER_HEADER + container.payload_len
-    if whole and changed:  # what has no checksum gets one when it is stored next
+    if where == OWN and changed:  # what has no checksum gets one when it is stored next
         storage = storage.copy()
         container.payload = storage.data + COTERIE_CONTAINER_HEADER
         coterie_store64(<void *>(container.payload + COTERIE_FILTER_STATE), 0)
     filter.attach(storage, &container)
     filter._storage.drop()
-    filter._storage = storage
-    filter._frozen = outside and not storage.writable
-    filter._live = outside and storage.writable
+    filter._storage, filter._where = storage, where
+    filter._unmarked = not changed and (where == LIVE or where == PRIVATE)
     filter.moved()
-    if filter._live:
-        coterie_store64(<void *>(container.payload + COTERIE_FILTER_STATE), COTERIE_FILTER_LIVE)
-    elif storage.writable:
-        coterie_store64(<void *>(container.payload + COTERIE_FILTER_STATE), 0)
     if cls is kind:
         return filter
     filter._moving = True
@@ -354,12 +360,14 @@ cdef uint64_t check_of(Filter filter) noexcept:
     return coterie_siphash13(text, 14, filter._secret[0], filter._secret[1]) if filter._keyed else 0
 
 
-cdef int check_secret(Filter filter, const Container *container) except -1:
+cdef int check_secret(Filter filter, const Container *container, str name) except -1:
     cdef bint keyed = container.flags & KEYED != 0
     if keyed and not filter._keyed:
         raise ValueError("the filter was made with a key: pass it as key")
     if filter._keyed and not keyed:
         raise ValueError("the filter was made without a key: leave key out")
+    if not keyed and coterie_load64(container.payload + COTERIE_FILTER_CHECK):
+        raise DecodeError(f"not a {name}: its parameters contradict each other")
     if check_of(filter) != coterie_load64(container.payload + COTERIE_FILTER_CHECK):
         raise ValueError("key is not the one that the filter was made with")
     return 0

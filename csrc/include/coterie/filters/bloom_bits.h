@@ -6,6 +6,8 @@
 #include "coterie/level.h"
 
 extern void (*const coterie_bits_or[COTERIE_LEVELS])(uint64_t *words, const uint64_t *other, size_t n);
+/* The same into words that others write to meanwhile: no bit is lost. */
+void coterie_bits_or_shared(uint64_t *words, const uint64_t *other, size_t n);
 extern void (*const coterie_bits_and[COTERIE_LEVELS])(uint64_t *words, const uint64_t *other, size_t n);
 /* Whether every bit of `words` is in `other`. */
 extern void (*const coterie_bits_within[COTERIE_LEVELS])(const uint64_t *words, const uint64_t *other, size_t n,

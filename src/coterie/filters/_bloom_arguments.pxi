@@ -1,0 +1,45 @@
+# What a BloomFilter can be asked for.
+
+cdef extern from "coterie/filters/bloom_size.h" nogil:
+    uint64_t coterie_bloom_size(int layout, uint64_t capacity, double fpr, int *probes)
+
+cdef tuple LAYOUTS = ("block", "pair", "classic")
+cdef uint64_t MOST = <uint64_t>1 << 40     # keys
+cdef double FINEST = 1e-12                 # rates that 64-bit digests can keep
+cdef double FINEST_BLOCK = 1e-7            # that the 32 bits of a word which one block sees can
+
+
+cdef double check_rate(object fpr) except -1:
+    cdef double rate
+    try:
+        rate = PyFloat_AsDouble(fpr)
+    except TypeError:
+        raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
+    if not 0 < rate < 1:
+        raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
+    return rate
+
+
+cdef int layout_of(object layout, double rate) except -1:
+    if layout == "auto":
+        return COTERIE_BLOOM_BLOCK if rate >= 1e-3 else COTERIE_BLOOM_PAIR
+    if layout not in LAYOUTS:
+        raise ValueError(f'layout is {shown(layout)}: pass "auto", "block", "pair" or "classic"')
+    return LAYOUTS.index(layout)
+
+
+cdef int check_promise(int layout, uint64_t capacity, double rate) except -1:
+    # Two keys of equal digests are one: of `capacity` keys that happens to a new one with capacity / 2**64.
+    cdef double finest = max(FINEST, capacity * 100 / 18446744073709551616.0)
+    if layout == COTERIE_BLOOM_BLOCK:
+        finest = max(finest, FINEST_BLOCK)
+    if rate < finest:
+        raise ValueError(f"fpr is {rate!r}: a filter of {capacity} keys with this layout keeps no promise below {finest:.3g}")
+    return 0
+
+
+# Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
+cdef bint cannot_fail(object keys) except -1:
+    return cnp.PyArray_Check(keys) and (cnp.PyArray_ISINTEGER(keys) or cnp.PyArray_ISBOOL(keys))
+
+

@@ -1,0 +1,76 @@
+# How batches go through a filter, and what all its bits say.
+
+cdef extern from "coterie/filters/bloom_build.h" nogil:
+    int coterie_bloom_build_pays(const coterie_bloom *filter, uint64_t n)
+    int coterie_bloom_build_begin(coterie_bloom_build *build, const coterie_bloom *filter)
+    void coterie_bloom_build_add(coterie_bloom_build *build, const uint64_t *digests, size_t n, int level)
+    void coterie_bloom_build_end(coterie_bloom_build *build, int level)
+
+cdef uint8_t *parameters_of(Storage storage) noexcept:
+    return <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
+
+
+cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    coterie_bloom_contains[LEVEL[0]](<coterie_bloom *>ctx, digests, n, <uint8_t *>out)
+
+
+# What is known of the keys that were added costs nothing at first: a batch counts as that many new keys. When that passes
+# the capacity the bits are asked, and from then on every key is counted.
+cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Batch *batch = <Batch *>ctx
+    cdef uint64_t adds
+    if batch.live:
+        coterie_count_shared(batch.adds, coterie_bloom_add_shared(&batch.bloom, digests, n, <uint8_t *>out))
+        return
+    PyThread_acquire_lock(batch.lock, 1)
+    adds = coterie_load64(batch.adds)
+    if not batch.exact[0] and not batch.building and adds + n > batch.capacity:
+        adds = min(adds, least_len(&batch.bloom))
+        batch.exact[0] = True
+    if batch.building:
+        coterie_bloom_build_add(&batch.build, digests, n, LEVEL[0])
+        adds += n
+    elif out is NULL and not batch.exact[0]:
+        coterie_bloom_add[LEVEL[0]](&batch.bloom, digests, n)
+        adds += n
+    else:
+        adds += coterie_bloom_add_new[LEVEL[0]](&batch.bloom, digests, n, <uint8_t *>out)
+    coterie_store64(batch.adds, adds)
+    PyThread_release_lock(batch.lock)
+
+
+cdef uint64_t bits_set(const coterie_bloom *bloom) noexcept nogil:
+    cdef uint64_t count
+    coterie_bits_count[LEVEL[0]](<const uint64_t *>bloom.bits, bloom.blocks * (COTERIE_BLOOM_BYTES // 8), &count)
+    return count
+
+
+# The number of keys for which so many bits are set is the likeliest.
+cdef uint64_t approximate_len(const coterie_bloom *bloom) noexcept nogil:
+    cdef double bits = 8.0 * COTERIE_BLOOM_BYTES * bloom.blocks, unset = bits - bits_set(bloom), chance, keys
+    if unset == bits:
+        return 0
+    # The chance that a word sets a certain bit, one of those of its lane in all blocks; that a probe does.
+    chance = 8 / bits if bloom.layout != COTERIE_BLOOM_CLASSIC else 1 / bits
+    keys = log(max(unset, 0.5) / bits) / log1p(-chance)
+    if bloom.layout == COTERIE_BLOOM_PAIR:
+        keys /= 2
+    elif bloom.layout == COTERIE_BLOOM_CLASSIC:
+        keys /= bloom.probes
+    return max(1, <uint64_t>(keys + 0.5))
+
+
+# So many keys, at the least, within four standard deviations: who warns by it does not warn wrongly.
+cdef uint64_t least_len(const coterie_bloom *bloom) noexcept nogil:
+    cdef uint64_t keys = approximate_len(bloom), margin = <uint64_t>(2 * sqrt(<double>keys))
+    return max(<uint64_t>1, keys - margin) if keys > margin else min(keys, <uint64_t>1)
+
+
+cdef bint bits_within(const coterie_bloom *bloom, const coterie_bloom *other) noexcept nogil:
+    cdef int within
+    coterie_bits_within[LEVEL[0]](<const uint64_t *>bloom.bits, <const uint64_t *>other.bits, words(bloom), &within)
+    return within
+
+
+cdef size_t words(const coterie_bloom *bloom) noexcept nogil:
+    return bloom.blocks * (COTERIE_BLOOM_BYTES // 8)
