@@ -29,8 +29,65 @@ static void products(void) {
         CHECK_EQUAL(coterie_mul_fold64(known[i].a, known[i].b), known[i].fold);
         CHECK_EQUAL(coterie_mul_fold64(known[i].b, known[i].a), known[i].fold);
     }
+}
+
+/* a * b by adding a, shifted, for each bit of b. */
+static uint64_t multiply_plainly(uint64_t a, uint64_t b, uint64_t *high) {
+    uint64_t low = 0;
+    *high = 0;
+    for (unsigned bit = 0; bit < 64; bit++) {
+        if (!(b >> bit & 1)) continue;
+        uint64_t add = a << bit;
+        *high += (bit ? a >> (64 - bit) : 0) + (low + add < low); /* the carry */
+        low += add;
+    }
+    return low;
+}
+
+static void check_product(uint64_t a, uint64_t b) {
+    uint64_t high = 1, expected_high, expected = multiply_plainly(a, b, &expected_high);
+    CHECK_EQUAL(coterie_mul128(a, b, &high), expected);
+    CHECK_EQUAL(high, expected_high);
+    CHECK_EQUAL(coterie_mul_high64(a, b), expected_high);
+    CHECK_EQUAL(coterie_mul_fold64(a, b), expected ^ expected_high);
+}
+
+/* Both halves of products, above all of factors whose partial products carry. */
+static void halves(void) {
+    static const struct {
+        uint64_t a, b, high, low;
+    } known[] = {
+        {0xFFFFFFFFFFFFFFFFu, 0xFFFFFFFFFFFFFFFFu, 0xFFFFFFFFFFFFFFFEu, 1},
+        {0xFFFFFFFFFFFFFFFFu, 2, 1, 0xFFFFFFFFFFFFFFFEu},
+        {0x8000000000000000u, 0x8000000000000000u, 0x4000000000000000u, 0},
+        {0x100000000u, 0x100000000u, 1, 0},
+        {0xFFFFFFFFu, 0xFFFFFFFFu, 0, 0xFFFFFFFE00000001u},
+        {0x0123456789ABCDEFu, 0xFEDCBA9876543210u, 0x0121FA00AD77D742u, 0x2236D88FE5618CF0u},
+    };
+    uint64_t words[64 * 4], random = 1;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        uint64_t high;
+        CHECK_EQUAL(coterie_mul128(known[i].a, known[i].b, &high), known[i].low);
+        CHECK_EQUAL(high, known[i].high);
+        check_product(known[i].a, known[i].b);
+    }
+    for (unsigned bit = 0; bit < 64; bit++) {
+        uint64_t power = (uint64_t)1 << bit;
+        words[4 * bit] = power, words[4 * bit + 1] = power - 1, words[4 * bit + 2] = ~power, words[4 * bit + 3] = -power;
+    }
+    for (int i = 0; i < 64 * 4; i++)
+        for (int j = 0; j < 64 * 4; j++) check_product(words[i], words[j]);
+    for (int i = 0; i < 100000; i++) check_product(random64(&random), random64(&random));
+}
+
+static void bits(void) {
     CHECK_EQUAL(coterie_rotl64(0x8000000000000001u, 1), 3);
     CHECK_EQUAL(coterie_rotl64(0x8000000000000001u, 63), 0xC000000000000000u);
+    for (int bit = 0; bit < 64; bit++) {
+        uint64_t power = (uint64_t)1 << bit;
+        CHECK_EQUAL(coterie_leading_zeros64(power), 63 - bit);
+        CHECK_EQUAL(coterie_leading_zeros64(power | (power - 1)), 63 - bit);
+    }
 }
 
 static void salts(void) {
@@ -48,6 +105,8 @@ static void salts(void) {
 int main(void) {
     bytes();
     products();
+    halves();
+    bits();
     salts();
     return check_report();
 }

@@ -129,6 +129,93 @@ static void noise(void) {
     }
 }
 
+/* ---- the two halves ---- */
+
+static coterie_status open_it(const uint8_t *data, size_t len, coterie_header *header) {
+    return coterie_container_open(data, len, HEADER.kind, HEADER.flags, coterie_level_best(), header);
+}
+
+/* The payload is not looked at: it may be anything, even where nothing can be read. */
+static void open_does_not_read_the_payload(void) {
+    uint8_t whole[TOTAL], *head = (uint8_t *)guard_alloc(HEAD); /* what follows is not mapped */
+    make(whole, COTERIE_BASELINE);
+    memcpy(head, whole, HEAD);
+    guard_read_only(head, HEAD);
+    EACH_LEVEL(level) {
+        coterie_header header = {0, 0, 0, 0, 0};
+        CHECK(coterie_container_open(head, TOTAL, HEADER.kind, HEADER.flags, level, &header) == COTERIE_OK);
+        CHECK(header.kind == HEADER.kind && header.flags == HEADER.flags && header.count == HEADER.count);
+        CHECK(header.seed == HEADER.seed && header.payload_len == PAYLOAD);
+    }
+    guard_free(head, HEAD);
+}
+
+/* What read refuses, open refuses too, for the same reason; but bytes may follow, and the payload is verify's. */
+static void open_like_read(void) {
+    uint8_t data[TOTAL + 40];
+    coterie_header header, other;
+    memset(data, 0x77, sizeof data);
+    make(data, COTERIE_BASELINE);
+    for (size_t len = 0; len <= sizeof data; len++) {
+        coterie_status expected = len < TOTAL ? COTERIE_TRUNCATED : COTERIE_OK;
+        CHECK(open_it(data, len, &header) == expected);
+        if (len > TOTAL) CHECK(read_it(data, len, &header) == COTERIE_TRAILING_BYTES);
+    }
+    for (size_t bit = 0; bit < 8 * TOTAL; bit++) {
+        data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        coterie_status status = read_it(data, TOTAL, &header);
+        if (bit / 8 < HEAD) CHECK(open_it(data, TOTAL, &other) == status);
+        else CHECK(open_it(data, TOTAL, &other) == COTERIE_OK && status == COTERIE_BAD_CHECKSUM);
+        data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    CHECK(coterie_container_open(data, TOTAL, COTERIE_KIND_BLOOM, HEADER.flags, 0, &header) == COTERIE_WRONG_KIND);
+    CHECK(coterie_container_open(data, TOTAL, HEADER.kind, 1, 0, &header) == COTERIE_BAD_FLAGS);
+    const uint64_t lengths[] = {0, PAYLOAD - 1, PAYLOAD + 1, (uint64_t)1 << 32 | PAYLOAD, UINT64_MAX, UINT64_MAX - 63};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        make(data, COTERIE_BASELINE);
+        coterie_store64(data + 32, lengths[i]);
+        sign(data);
+        CHECK(open_it(data, TOTAL, &header) == (lengths[i] < PAYLOAD ? COTERIE_OK : COTERIE_TRUNCATED));
+    }
+}
+
+/* Any change of the payload is found, at every level, and nothing behind it is read. */
+static void verify(void) {
+    for (size_t len = 0; len < 1200; len += len < 260 ? 1 : 89) {
+        uint8_t *data = (uint8_t *)guard_alloc(HEAD + len);
+        coterie_header in = {COTERIE_KIND_BLOOM, 0, 1, 2, len}, header;
+        for (size_t i = 0; i < len; i++) data[HEAD + i] = (uint8_t)(i * 3);
+        coterie_container_write(data, &in, data + HEAD, COTERIE_BASELINE);
+        EACH_LEVEL(level) {
+            CHECK(coterie_container_open(data, HEAD + len, in.kind, 0, level, &header) == COTERIE_OK);
+            CHECK(coterie_container_verify(data, &header, level) == COTERIE_OK);
+            for (size_t at = 0; at < len; at += 1 + at / 7) {
+                data[HEAD + at] ^= 0x10;
+                CHECK(coterie_container_verify(data, &header, level) == COTERIE_BAD_CHECKSUM);
+                CHECK(coterie_container_read(data, HEAD + len, in.kind, 0, level, &header) == COTERIE_BAD_CHECKSUM);
+                data[HEAD + at] ^= 0x10;
+            }
+        }
+        guard_free(data, HEAD + len);
+    }
+}
+
+/* A header without the payload's sum, as of what is changed in place: it opens, but does not verify. */
+static void no_payload(void) {
+    uint8_t data[TOTAL], other[TOTAL];
+    coterie_header header;
+    make(data, COTERIE_BASELINE);
+    make(other, COTERIE_BASELINE);
+    EACH_LEVEL(level) {
+        coterie_container_write(data, &HEADER, NULL, level);
+        CHECK_EQUAL(coterie_load64(data + 40), 0);
+        CHECK(!memcmp(data, other, 40));
+        CHECK(open_it(data, TOTAL, &header) == COTERIE_OK && header.payload_len == PAYLOAD);
+        CHECK(coterie_container_verify(data, &header, level) == COTERIE_BAD_CHECKSUM);
+        CHECK(read_it(data, TOTAL, &header) == COTERIE_BAD_CHECKSUM);
+    }
+}
+
 int main(void) {
     round_trip();
     any_address();
@@ -136,5 +223,9 @@ int main(void) {
     flipped_bits();
     wrong_fields();
     noise();
+    open_does_not_read_the_payload();
+    open_like_read();
+    verify();
+    no_payload();
     return check_report();
 }
