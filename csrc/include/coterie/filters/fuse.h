@@ -105,7 +105,6 @@ coterie_fuse_shape coterie_fuse_size(uint64_t count, uint32_t attempt);
 typedef struct {
     coterie_fuse_shape shape;
     uint64_t count;        /* of distinct digests */
-    uint64_t salt;
     const uint64_t *words; /* of each slot that is filled in for a key: the key's word */
     const uint32_t *order; /* these slots, the last first */
     void *memory;          /* under both */
@@ -113,8 +112,8 @@ typedef struct {
 
 /* Finds the order of n digests, at most COTERIE_FUSE_MAX_KEYS, in which none overwrites another's slot. They may contain
  * equal ones, which then are removed: afterwards the digests are in any order. What is found depends on the set of digests
- * and the seed alone. Takes linear time and 23 bytes a digest, of which 15 remain in the plan; the caller gives them back
- * with coterie_fuse_forget. `stop` as above. On failure there is no plan. NO_MEMORY too if all attempts fail, although
+ * and the seed alone. Takes linear time and about 23 bytes a digest, of which 14 remain in the plan; the caller gives them
+ * back with coterie_fuse_forget. `stop` as above. On failure there is no plan. NO_MEMORY too if all attempts fail, although
  * the table grows with them: of distinct digests that are no worse than random, one set in 10^50. */
 coterie_status coterie_fuse_plan_for(uint64_t *digests, size_t n, uint64_t seed, int level, int (*stop)(void),
                                      coterie_fuse_plan *plan);
@@ -135,7 +134,7 @@ void coterie_fuse_fill(const coterie_fuse_plan *plan, uint32_t bits, uint8_t *ta
 void coterie_fuse_write(uint8_t *out, const coterie_fuse_shape *shape, uint32_t bits);
 
 /* Reads and checks the parameters of a payload of `len` bytes at any address for `count` keys. What is accepted is safe to
- * look up in, and has count distinct slots. TRUNCATED, TRAILING_BYTES, BAD_CHECKSUM, or BAD_FLAGS for parameters
+ * look up in. TRUNCATED, TRAILING_BYTES, BAD_CHECKSUM, or BAD_FLAGS for parameters
  * that no table has. */
 coterie_status coterie_fuse_read(const uint8_t *payload, uint64_t len, uint64_t count, coterie_fuse_shape *shape,
                                  uint32_t *bits);
