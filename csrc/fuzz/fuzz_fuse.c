@@ -12,11 +12,12 @@ static void open_and_ask(const uint8_t *data, size_t size) {
     coterie_header header;
     coterie_fuse_shape shape;
     uint32_t bits;
+    uint64_t key;
     memcpy(bytes, data, size);
     if (coterie_container_open(bytes, size, COTERIE_KIND_FUSE, 0, COTERIE_BASELINE, &header) == COTERIE_OK &&
-        coterie_fuse_read(bytes + HEAD, header.payload_len, header.count, &shape, &bits) == COTERIE_OK) {
+        coterie_fuse_read(bytes + HEAD, header.payload_len, header.count, &shape, &bits, &key) == COTERIE_OK) {
         uint8_t again[PARAMETERS];
-        coterie_fuse_write(again, &shape, bits);
+        coterie_fuse_write(again, &shape, bits, key);
         CHECK(!memcmp(again, bytes + HEAD, PARAMETERS));
         coterie_fuse f = coterie_fuse_of(&shape, header.seed, bits, bytes + TABLE);
         for (int i = 0; i < MOST; i++) digests[i] = random64(&random);

@@ -96,23 +96,24 @@ COTERIE_KERNEL(coterie_fuse_contains, contains, (const coterie_fuse *f, const ui
 
 /* ---- stored tables ---- */
 
-enum { BITS = 0, ATTEMPT = 4, SEGMENTS = 8, SEGMENT_BITS = 12, SPARE = 16, SUM = 40, REST = 48 };
+enum { BITS = 0, ATTEMPT = 4, SEGMENTS = 8, SEGMENT_BITS = 12, SPARE = 16, KEY_CHECK = 24, SUM = 40 };
 
-void coterie_fuse_write(uint8_t *out, const coterie_fuse_shape *shape, uint32_t bits) {
+void coterie_fuse_write(uint8_t *out, const coterie_fuse_shape *shape, uint32_t bits, uint64_t key_check) {
     memset(out, 0, COTERIE_FUSE_PARAMETERS);
     coterie_store32(out + BITS, bits);
     coterie_store32(out + ATTEMPT, shape->attempt);
     coterie_store32(out + SEGMENTS, shape->segments);
     coterie_store32(out + SEGMENT_BITS, shape->segment_bits);
+    coterie_store64(out + KEY_CHECK, key_check);
     coterie_store64(out + SUM, coterie_xxh3(out, SUM, 0, COTERIE_BASELINE));
 }
 
 coterie_status coterie_fuse_read(const uint8_t *payload, uint64_t len, uint64_t count, coterie_fuse_shape *shape,
-                                 uint32_t *bits) {
+                                 uint32_t *bits, uint64_t *key_check) {
     if (len < COTERIE_FUSE_PARAMETERS) return COTERIE_TRUNCATED;
     if (coterie_load64(payload + SUM) != coterie_xxh3(payload, SUM, 0, COTERIE_BASELINE)) return COTERIE_BAD_CHECKSUM;
     for (int at = SPARE; at < COTERIE_FUSE_PARAMETERS; at += 8)
-        if (at != SUM && coterie_load64(payload + at)) return COTERIE_BAD_FLAGS;
+        if (at != KEY_CHECK && at != SUM && coterie_load64(payload + at)) return COTERIE_BAD_FLAGS;
     uint32_t width = coterie_load32(payload + BITS);
     coterie_fuse_shape read = {coterie_load32(payload + SEGMENTS), coterie_load32(payload + SEGMENT_BITS),
                                coterie_load32(payload + ATTEMPT)};
@@ -126,5 +127,6 @@ coterie_status coterie_fuse_read(const uint8_t *payload, uint64_t len, uint64_t 
     if (len != size) return len < size ? COTERIE_TRUNCATED : COTERIE_TRAILING_BYTES;
     *shape = read;
     *bits = width;
+    *key_check = coterie_load64(payload + KEY_CHECK);
     return COTERIE_OK;
 }

@@ -50,7 +50,7 @@ static inline void fuse_free(fuse_table *t) { guard_free(t->table, t->size); }
 static inline uint8_t *fuse_payload(const fuse_table *t, size_t *len) {
     *len = COTERIE_FUSE_PARAMETERS + t->size;
     uint8_t *payload = (uint8_t *)guard_alloc(*len);
-    coterie_fuse_write(payload, &t->shape, t->filter.bits);
+    coterie_fuse_write(payload, &t->shape, t->filter.bits, 77);
     memcpy(payload + COTERIE_FUSE_PARAMETERS, t->table, t->size);
     return payload;
 }

@@ -244,9 +244,10 @@ static void round_trip(void) {
             uint8_t *payload = fuse_payload(&t, &len);
             coterie_fuse_shape shape = {9, 9, 9};
             uint32_t read_bits = 0;
-            CHECK(coterie_fuse_read(payload, len, n, &shape, &read_bits) == COTERIE_OK);
+            uint64_t key = 0;
+            CHECK(coterie_fuse_read(payload, len, n, &shape, &read_bits, &key) == COTERIE_OK);
             CHECK(read_bits == bits && shape.segments == t.shape.segments && shape.attempt == t.shape.attempt &&
-                  shape.segment_bits == t.shape.segment_bits);
+                  shape.segment_bits == t.shape.segment_bits && key == 77);
             guard_free(payload, len);
             fuse_free(&t);
         }
@@ -258,26 +259,27 @@ static void damaged(void) {
     uint8_t *whole = fuse_payload(&t, &len);
     coterie_fuse_shape shape;
     uint32_t bits;
+    uint64_t key;
     for (size_t cut = 0; cut < len; cut++) {
         uint8_t *data = (uint8_t *)guard_alloc(cut);
         memcpy(data, whole, cut);
-        CHECK(coterie_fuse_read(data, cut, 50, &shape, &bits) == COTERIE_TRUNCATED);
+        CHECK(coterie_fuse_read(data, cut, 50, &shape, &bits, &key) == COTERIE_TRUNCATED);
         guard_free(data, cut);
     }
-    CHECK(coterie_fuse_read(whole, len + 1, 50, &shape, &bits) == COTERIE_TRAILING_BYTES);
+    CHECK(coterie_fuse_read(whole, len + 1, 50, &shape, &bits, &key) == COTERIE_TRAILING_BYTES);
     for (size_t bit = 0; bit < 64 * 8; bit++) {
         whole[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        coterie_status status = coterie_fuse_read(whole, len, 50, &shape, &bits);
+        coterie_status status = coterie_fuse_read(whole, len, 50, &shape, &bits, &key);
         CHECK(status == (bit / 8 < 48 ? COTERIE_BAD_CHECKSUM : COTERIE_BAD_FLAGS));
-        sign(whole); /* now only what it says can be wrong: and an attempt may be another one */
-        status = coterie_fuse_read(whole, len, 50, &shape, &bits);
-        CHECK((status == COTERIE_OK) == (bit / 8 == 4 || (bit / 8 >= 40 && bit / 8 < 48)));
-        if (bit / 8 < 40 || bit / 8 >= 48) whole[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        sign(whole); /* now only what it says can be wrong; the attempt and the key may be others */
+        status = coterie_fuse_read(whole, len, 50, &shape, &bits, &key);
+        CHECK((status == COTERIE_OK) == (bit / 8 == 4 || bit / 64 == 3 || bit / 64 == 5));
+        if (bit / 64 != 5) whole[bit / 8] ^= (uint8_t)(1 << bit % 8);
         sign(whole);
     }
-    CHECK(coterie_fuse_read(whole, len, 50, &shape, &bits) == COTERIE_OK);
-    CHECK(coterie_fuse_read(whole, len, 0, &shape, &bits) == COTERIE_BAD_FLAGS);
-    CHECK(coterie_fuse_read(whole, len, coterie_fuse_slots(&t.shape) + 1, &shape, &bits) == COTERIE_BAD_FLAGS);
+    CHECK(coterie_fuse_read(whole, len, 50, &shape, &bits, &key) == COTERIE_OK);
+    CHECK(coterie_fuse_read(whole, len, 0, &shape, &bits, &key) == COTERIE_BAD_FLAGS);
+    CHECK(coterie_fuse_read(whole, len, coterie_fuse_slots(&t.shape) + 1, &shape, &bits, &key) == COTERIE_BAD_FLAGS);
     guard_free(whole, len);
     fuse_free(&t);
 }

@@ -2,6 +2,7 @@
 
 from coterie._errors import CapacityError, CapacityWarning
 from coterie.filters._bloom import BloomFilter
+from coterie.filters._fuse import FuseFilter
 from coterie.filters._parquet import ParquetBloomFilter
 
-__all__ = ["BloomFilter", "CapacityError", "CapacityWarning", "ParquetBloomFilter"]
+__all__ = ["BloomFilter", "CapacityError", "CapacityWarning", "FuseFilter", "ParquetBloomFilter"]

@@ -5,7 +5,8 @@
  * with a chance of 2^-bits.
  *
  * A filter is immutable and owns nothing: the caller keeps the table alive. Any number of threads may read it. Fingerprints
- * are little-endian on every machine. Lookups are safe in any table of the right size, whatever its bytes. */
+ * are little-endian on every machine. Lookups are safe in any table of the right size,
+ * whatever its bytes, also while others write to it. */
 #ifndef COTERIE_FILTERS_FUSE_H
 #define COTERIE_FILTERS_FUSE_H
 
@@ -24,7 +25,7 @@ typedef struct {
 } coterie_fuse_shape;
 
 typedef struct {
-    const uint8_t *table; /* of the caller, aligned to 4 */
+    const uint8_t *table; /* of the caller, at any address */
     uint64_t salt;
     uint32_t segments, segment_bits;
     uint32_t bits; /* of a fingerprint: 8, 16 or 32 */
@@ -124,19 +125,19 @@ void coterie_fuse_fill(const coterie_fuse_plan *plan, uint32_t bits, uint8_t *ta
 
 /* ---- stored tables: a container of this kind, whose payload is parameters and the table ----
  *
- *      0  4  bits of a fingerprint           16  8  reserved, 0: will say which key digests were made with
- *      4  4  attempt                         24 16  reserved, 0
+ *      0  4  bits of a fingerprint           24  8  of the caller: says which key the digests were made with, or 0
+ *      4  4  attempt                         32  8  reserved, 0
  *      8  4  segments                        40  8  XXH3-64 of bytes 0..39
  *     12  4  segment bits                    48 16  reserved, 0
+ *     16  8  reserved, 0
  */
 
 /* Writes the 64 bytes in front of a table. */
-void coterie_fuse_write(uint8_t *out, const coterie_fuse_shape *shape, uint32_t bits);
+void coterie_fuse_write(uint8_t *out, const coterie_fuse_shape *shape, uint32_t bits, uint64_t key_check);
 
 /* Reads and checks the parameters of a payload of `len` bytes at any address for `count` keys. What is accepted is safe to
- * look up in. TRUNCATED, TRAILING_BYTES, BAD_CHECKSUM, or BAD_FLAGS for parameters
- * that no table has. */
+ * look up in. TRUNCATED, TRAILING_BYTES, BAD_CHECKSUM, or BAD_FLAGS for parameters that no table has. */
 coterie_status coterie_fuse_read(const uint8_t *payload, uint64_t len, uint64_t count, coterie_fuse_shape *shape,
-                                 uint32_t *bits);
+                                 uint32_t *bits, uint64_t *key_check);
 
 #endif
