@@ -1,9 +1,8 @@
 /* Binary fuse filters: any bytes as a stored table, and with sums that fit; any set of digests, also of equal ones. */
-#include "coterie/hashing/xxh3.h"
 #include "filters/fuse_tables.h"
 #include "input.h"
 
-enum { HEAD = COTERIE_CONTAINER_HEADER, PARAMETERS = COTERIE_FUSE_PARAMETERS, TABLE = HEAD + PARAMETERS, MOST = 100 };
+enum { HEAD = COTERIE_CONTAINER_HEADER, PARAMETERS = COTERIE_FILTER_PARAMETERS, TABLE = HEAD + PARAMETERS, MOST = 100 };
 
 /* Exactly as long as it is, so that a read behind the end is seen. What is accepted is looked up in. */
 static void open_and_ask(const uint8_t *data, size_t size) {
@@ -44,7 +43,7 @@ static void make_fit(uint8_t *data, size_t size, uint64_t how) {
         coterie_store32(payload + 8, slots >> segment_bits > 2 ? (uint32_t)(slots >> segment_bits) - 2 : 0);
         coterie_store32(payload + 12, segment_bits);
     }
-    coterie_store64(payload + 40, coterie_xxh3(payload, 40, 0, COTERIE_BASELINE));
+    coterie_parameters_seal(payload);
     coterie_store64(data + 56, coterie_xxh3(data, 56, 0, COTERIE_BASELINE));
 }
 

@@ -3,7 +3,7 @@
 from coterie import filters, hashing, placement
 from coterie._core import cpu_level, digest, digests
 from coterie._errors import CapacityError, CapacityWarning, DecodeError
-from coterie.filters import BloomFilter
+from coterie.filters import BloomFilter, FuseFilter
 from coterie.placement import HashRing, JumpHash, Maglev, Rendezvous, diff
 
 __version__ = "0.1.0"
@@ -12,6 +12,7 @@ __all__ = [
     "CapacityError",
     "CapacityWarning",
     "DecodeError",
+    "FuseFilter",
     "HashRing",
     "JumpHash",
     "Maglev",

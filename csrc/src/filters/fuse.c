@@ -1,6 +1,6 @@
 #include "coterie/filters/fuse.h"
 
-#include "coterie/hashing/xxh3.h"
+#include "coterie/filters/parameters.h"
 
 /* ---- lookups ---- */
 
@@ -96,24 +96,25 @@ COTERIE_KERNEL(coterie_fuse_contains, contains, (const coterie_fuse *f, const ui
 
 /* ---- stored tables ---- */
 
-enum { BITS = 0, ATTEMPT = 4, SEGMENTS = 8, SEGMENT_BITS = 12, SPARE = 16, KEY_CHECK = 24, SUM = 40 };
+enum { BITS = 0, ATTEMPT = 4, SEGMENTS = 8, SEGMENT_BITS = 12, SPARE = 16 };
 
-void coterie_fuse_write(uint8_t *out, const coterie_fuse_shape *shape, uint32_t bits, uint64_t key_check) {
-    memset(out, 0, COTERIE_FUSE_PARAMETERS);
-    coterie_store32(out + BITS, bits);
-    coterie_store32(out + ATTEMPT, shape->attempt);
-    coterie_store32(out + SEGMENTS, shape->segments);
-    coterie_store32(out + SEGMENT_BITS, shape->segment_bits);
-    coterie_store64(out + KEY_CHECK, key_check);
-    coterie_store64(out + SUM, coterie_xxh3(out, SUM, 0, COTERIE_BASELINE));
+void coterie_fuse_write(uint8_t *parameters, const coterie_fuse_shape *shape, uint32_t bits, uint64_t key_check) {
+    memset(parameters, 0, COTERIE_FILTER_PARAMETERS);
+    coterie_store32(parameters + BITS, bits);
+    coterie_store32(parameters + ATTEMPT, shape->attempt);
+    coterie_store32(parameters + SEGMENTS, shape->segments);
+    coterie_store32(parameters + SEGMENT_BITS, shape->segment_bits);
+    coterie_store64(parameters + COTERIE_FILTER_CHECK, key_check);
+    coterie_parameters_seal(parameters);
 }
 
 coterie_status coterie_fuse_read(const uint8_t *payload, uint64_t len, uint64_t count, coterie_fuse_shape *shape,
                                  uint32_t *bits, uint64_t *key_check) {
-    if (len < COTERIE_FUSE_PARAMETERS) return COTERIE_TRUNCATED;
-    if (coterie_load64(payload + SUM) != coterie_xxh3(payload, SUM, 0, COTERIE_BASELINE)) return COTERIE_BAD_CHECKSUM;
-    for (int at = SPARE; at < COTERIE_FUSE_PARAMETERS; at += 8)
-        if (at != KEY_CHECK && at != SUM && coterie_load64(payload + at)) return COTERIE_BAD_FLAGS;
+    if (len < COTERIE_FILTER_PARAMETERS) return COTERIE_TRUNCATED;
+    if (!coterie_parameters_ok(payload)) return COTERIE_BAD_CHECKSUM;
+    if (coterie_load64(payload + SPARE) || coterie_load64(payload + COTERIE_FILTER_ADDS) ||
+        coterie_load64(payload + COTERIE_FILTER_STATE))
+        return COTERIE_BAD_FLAGS;
     uint32_t width = coterie_load32(payload + BITS);
     coterie_fuse_shape read = {coterie_load32(payload + SEGMENTS), coterie_load32(payload + SEGMENT_BITS),
                                coterie_load32(payload + ATTEMPT)};
@@ -121,12 +122,12 @@ coterie_status coterie_fuse_read(const uint8_t *payload, uint64_t len, uint64_t 
     if (read.attempt >= COTERIE_FUSE_ATTEMPTS || read.segments > COTERIE_FUSE_MAX_SEGMENTS ||
         read.segment_bits > COTERIE_FUSE_MAX_SEGMENT_BITS)
         return COTERIE_BAD_FLAGS;
-    uint64_t slots = coterie_fuse_slots(&read), size = COTERIE_FUSE_PARAMETERS + slots * (width / 8);
+    uint64_t slots = coterie_fuse_slots(&read), size = COTERIE_FILTER_PARAMETERS + slots * (width / 8);
     if (slots > UINT32_MAX || count > slots || !count != !slots || (!slots && (read.segment_bits || read.attempt)))
         return COTERIE_BAD_FLAGS;
     if (len != size) return len < size ? COTERIE_TRUNCATED : COTERIE_TRAILING_BYTES;
     *shape = read;
     *bits = width;
-    *key_check = coterie_load64(payload + KEY_CHECK);
+    *key_check = coterie_load64(payload + COTERIE_FILTER_CHECK);
     return COTERIE_OK;
 }

@@ -3,6 +3,7 @@
 #define COTERIE_TESTS_FUSE_TABLES_H
 
 #include "coterie/filters/fuse.h"
+#include "coterie/filters/parameters.h"
 #include "guard.h"
 
 typedef struct {
@@ -48,10 +49,10 @@ static inline void fuse_free(fuse_table *t) { guard_free(t->table, t->size); }
 
 /* The payload that stores a table. */
 static inline uint8_t *fuse_payload(const fuse_table *t, size_t *len) {
-    *len = COTERIE_FUSE_PARAMETERS + t->size;
+    *len = COTERIE_FILTER_PARAMETERS + t->size;
     uint8_t *payload = (uint8_t *)guard_alloc(*len);
     coterie_fuse_write(payload, &t->shape, t->filter.bits, 77);
-    memcpy(payload + COTERIE_FUSE_PARAMETERS, t->table, t->size);
+    memcpy(payload + COTERIE_FILTER_PARAMETERS, t->table, t->size);
     return payload;
 }
 

@@ -34,8 +34,10 @@ cdef extern from "coterie/container.h":
     enum: COTERIE_CONTAINER_HEADER
     int COTERIE_KIND_FUSE
 
+cdef extern from "coterie/filters/parameters.h":
+    enum: COTERIE_FILTER_PARAMETERS
+
 cdef extern from "coterie/filters/fuse.h" nogil:
-    enum: COTERIE_FUSE_PARAMETERS
     uint64_t COTERIE_FUSE_MAX_KEYS
     ctypedef struct coterie_fuse_shape:
         pass
@@ -59,7 +61,7 @@ cdef extern from "coterie/filters/fuse.h" nogil:
 
 cdef const int *LEVEL = cpu_level_address()
 cdef enum:
-    BEFORE = COTERIE_CONTAINER_HEADER + COTERIE_FUSE_PARAMETERS  # the table
+    BEFORE = COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS  # the table
 
 
 # ---- the digests of a set ----
@@ -164,7 +166,7 @@ cdef _Fuse stored(Storage storage, Container container):
         raise DecodeError("not a FuseFilter: its parameters contradict each other")
     table.storage, table.size = storage, COTERIE_CONTAINER_HEADER + container.payload_len
     table.count, table.seed = container.count, container.seed
-    table.fuse = coterie_fuse_of(&shape, container.seed, bits, container.payload + COTERIE_FUSE_PARAMETERS)
+    table.fuse = coterie_fuse_of(&shape, container.seed, bits, container.payload + COTERIE_FILTER_PARAMETERS)
     return table
 
 

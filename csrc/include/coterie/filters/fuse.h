@@ -15,7 +15,6 @@
 
 #define COTERIE_FUSE_MAX_KEYS 3700000000u /* whose slots can be numbered with 32 bits */
 enum { COTERIE_FUSE_MAX_SEGMENT_BITS = 18, COTERIE_FUSE_MAX_SEGMENTS = (1 << 24) - 1, COTERIE_FUSE_ATTEMPTS = 256 };
-enum { COTERIE_FUSE_PARAMETERS = 64 }; /* bytes in front of a stored table */
 
 /* How large a table is, and with which salt it was made. */
 typedef struct {
@@ -123,17 +122,15 @@ void coterie_fuse_forget(coterie_fuse_plan *plan);
 /* Writes the table, of coterie_fuse_slots fingerprints of so many bits. */
 void coterie_fuse_fill(const coterie_fuse_plan *plan, uint32_t bits, uint8_t *table);
 
-/* ---- stored tables: a container of this kind, whose payload is parameters and the table ----
+/* ---- stored tables: a container of this kind, whose payload is the parameters of filters and the table ----
  *
- *      0  4  bits of a fingerprint           24  8  of the caller: says which key the digests were made with, or 0
- *      4  4  attempt                         32  8  reserved, 0
- *      8  4  segments                        40  8  XXH3-64 of bytes 0..39
- *     12  4  segment bits                    48 16  reserved, 0
- *     16  8  reserved, 0
- */
+ *      0  4  bits of a fingerprint           8  4  segments                16  8  reserved, 0
+ *      4  4  attempt                        12  4  segment bits
+ *
+ * The check of the key is for the caller to compare. Nothing is added, and nothing changed in place. */
 
-/* Writes the 64 bytes in front of a table. */
-void coterie_fuse_write(uint8_t *out, const coterie_fuse_shape *shape, uint32_t bits, uint64_t key_check);
+/* Writes the parameters. */
+void coterie_fuse_write(uint8_t *parameters, const coterie_fuse_shape *shape, uint32_t bits, uint64_t key_check);
 
 /* Reads and checks the parameters of a payload of `len` bytes at any address for `count` keys. What is accepted is safe to
  * look up in. TRUNCATED, TRAILING_BYTES, BAD_CHECKSUM, or BAD_FLAGS for parameters that no table has. */
