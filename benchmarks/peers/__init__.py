@@ -17,6 +17,7 @@ PACKAGES = {  # the libraries as pip knows them, each with a file here: why one 
     "pymemcache": "",
     "hrw": "",
     "xxhash": "",
+    "pyfusefilter": "",
     "polars": "",
     "pyarrow": "",
     "pandas": "",
