@@ -8,6 +8,11 @@ def subscript(container, keys):
         container[k]
 
 
+def contains(container, keys):
+    for k in keys:
+        k in container  # noqa: B015
+
+
 def call(function, keys):
     for k in keys:
         function(k)

@@ -48,14 +48,14 @@ class Row:
         self.measure(contender.role, contender.label, run, per, before)
         self.benchmark.extra_info["facts"] = facts
 
-    def floor(self, floor):
+    def floor(self, floor, before=None):
         """Time a floor: a name, or one made for this case."""
         if isinstance(floor, str):
             try:
                 floor = floors.get(floor)
             except KeyError:
                 pytest.skip("no C compiler")
-        self.measure("floor", f"floor: {floor.label}", floor.run, floor.per)
+        self.measure("floor", f"floor: {floor.label}", floor.run, floor.per, before)
 
     def measure(self, role, label, run, per, before=None):
         if before:

@@ -1,12 +1,10 @@
-/* A rendezvous scan: score every node for every key by a 64-bit multiplication and an xor-shift, keep the best score and
- * its node. Written with intrinsics, because compilers do not keep the running best in registers. Signed comparisons
+/* A rendezvous scan: score every node for every key by a 64-bit multiplication and an xor-shift, keep the best score
+ * and its node. Written with intrinsics, because compilers do not keep the running best in registers. Signed comparisons
  * are cheaper than unsigned ones and as random. native.py calls with aligned arrays of a multiple of 32 keys. */
-#include <stddef.h>
-#include <stdint.h>
+#include "floors.h"
 
 #define GROUP 4 /* vectors of keys whose best scores are in registers while the nodes pass */
 #define MULTIPLIER 0x9E3779B97F4A7C15u
-#define INLINE static inline __attribute__((always_inline))
 
 void scan64_baseline(const uint64_t *restrict k, uint64_t *restrict out, size_t n, const uint64_t *restrict seed,
                      size_t nodes) {
@@ -25,9 +23,6 @@ void scan64_baseline(const uint64_t *restrict k, uint64_t *restrict out, size_t 
 
 #ifdef __x86_64__
 #include <immintrin.h>
-
-#define AVX2 __attribute__((target("avx2,bmi,bmi2,fma")))
-#define AVX512 __attribute__((target("avx2,bmi,bmi2,fma,avx512f,avx512dq,avx512bw,avx512vl")))
 
 /* A product of 64 bits from three of 32, which is what AVX2 has. */
 AVX2 INLINE __m256i multiply(__m256i a) {
