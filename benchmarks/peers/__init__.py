@@ -21,6 +21,13 @@ PACKAGES = {  # the libraries as pip knows them, each with a file here: why one 
     "polars": "",
     "pyarrow": "",
     "pandas": "",
+    "abloom": "",
+    "rbloom": "",
+    "zpds": "",
+    "fastbloom-rs": "",
+    "pybloomfiltermmap3": "",
+    "pybloom-live": "",
+    "pyprobables": "",
 }
 
 

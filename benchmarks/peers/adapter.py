@@ -1,5 +1,6 @@
 """The one shape in which every contender is asked."""
 
+import os
 from functools import partial
 
 from benchmarks import loops
@@ -62,6 +63,52 @@ class EveryNode(Placement):
         self.limit = max(10, self.asks // len(nodes))
 
 
+class Filter(Contender):
+    """A Bloom filter for `capacity` keys, of which `fpr` of the others are found as well."""
+
+    kinds = ("str", "bytes", "int", "array")  # an array of uint64; others make a list of it
+    make = None  # make(capacity, fpr): the library's own object, nothing else
+    nbytes = 0  # of the bits
+    add = None  # add(key)
+    save = None  # save(path): puts the filter into a file
+    load = None  # load(path): the library's own object again
+
+    def __init__(self, capacity, fpr):
+        self.use(self.make(capacity, fpr))
+
+    @classmethod
+    def around(cls, filter):
+        """The contender that asks this one, the library's own object."""
+        new = cls.__new__(cls)
+        new.use(filter)
+        return new
+
+    def use(self, filter):
+        self.filter = filter
+
+    def contains(self, key):
+        return key in self.filter
+
+    def asking(self, keys):
+        """The fastest way to ask for one key after another, as a call without arguments."""
+        return partial(loops.fresh(loops.contains), self.filter, keys)
+
+    def adding(self, keys):
+        """The same for adding them."""
+        return partial(loops.fresh(loops.call), self.add, keys)
+
+    def contains_many(self, keys):
+        """The answers for a batch."""
+        filter = self.filter
+        return [k in filter for k in keys]
+
+    def update(self, keys):
+        """Adds a batch."""
+        add = self.add
+        for k in keys:
+            add(k)
+
+
 class Hash(Contender):
     """64-bit hashes of keys."""
 
@@ -75,3 +122,19 @@ class Hash(Contender):
         """The hashes of a batch."""
         one = self.one
         return [one(k) for k in keys]
+
+
+def write(path, data):
+    """Puts bytes into a file that outlasts a power cut."""
+    with open(path, "wb", buffering=0) as file:
+        file.write(data)
+        os.fsync(file.fileno())
+
+
+def sync(path):
+    """Makes what another call wrote outlast a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

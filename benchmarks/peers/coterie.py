@@ -2,6 +2,7 @@
 
 import pickle
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -78,6 +79,47 @@ class RawJump(adapter.Placement):
 
     def assign(self, keys):
         return jump(keys, self.scheme)
+
+
+class Bloom(adapter.Filter):
+    role = label = adapter.OURS
+    exact = True
+    layout, key = "auto", None
+
+    @classmethod
+    def make(cls, capacity, fpr):
+        return coterie.BloomFilter(capacity, fpr, layout=cls.layout, key=cls.key)
+
+    def use(self, filter):
+        super().use(filter)
+        self.nbytes, self.save = filter.nbytes, filter.save
+        self.add, self.update, self.contains_many = filter.add, filter.update, filter.contains_many
+
+    def load(self, path):
+        return coterie.BloomFilter.from_bytes(Path(path).read_bytes())
+
+
+class MappedBloom(Bloom):
+    role, label = adapter.VARIANT, "coterie, mapped"
+
+    def load(self, path):
+        return coterie.BloomFilter.open(path)
+
+
+class BlockBloom(Bloom):
+    role, label, layout = adapter.VARIANT, "coterie, block", "block"
+
+
+class PairBloom(Bloom):
+    role, label, layout = adapter.VARIANT, "coterie, pair", "pair"
+
+
+class ClassicBloom(Bloom):
+    role, label, layout = adapter.VARIANT, "coterie, classic", "classic"
+
+
+class KeyedBloom(Bloom):
+    role, label, key = adapter.VARIANT, "coterie, key=", bytes(range(16))
 
 
 class Digest(adapter.Hash):

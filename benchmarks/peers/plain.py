@@ -5,6 +5,7 @@ import pickle
 from functools import partial
 
 from benchmarks import loops
+from benchmarks.baselines.filters import bloom
 from benchmarks.baselines.hashing.jump import jump
 from benchmarks.baselines.hashing.siphash import siphash
 from benchmarks.baselines.keys import digest, key_bytes
@@ -78,6 +79,15 @@ class RawJump(adapter.Placement):
 
     def loop(self, keys):
         return partial(loops.fresh(loops.call_with), jump, keys, self.scheme)
+
+
+class Bloom(adapter.Filter):
+    role, label, exact, limit = adapter.PLAIN, LABEL, True, LIMIT
+    make = bloom.BloomFilter
+
+    def use(self, filter):
+        super().use(filter)
+        self.add = filter.add
 
 
 class Digest(adapter.Hash):
