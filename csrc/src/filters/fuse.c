@@ -4,8 +4,8 @@
 
 /* ---- lookups ---- */
 
-/* Bytes of a table up to which the CPU finds enough keys to wait for at once on its own. Beyond the caches fetching makes
- * it two to three times as fast, into the second level only; within them it costs a half more. */
+/* Bytes of a table up to which the CPU finds enough keys to wait for at once on its own. Beyond the caches fetching
+ * makes it two to three times as fast, into the second level only; within them it costs a half more. */
 enum { NEAR = 1 << 22 };
 
 coterie_fuse coterie_fuse_of(const coterie_fuse_shape *shape, uint64_t seed, uint32_t bits, const void *table) {
@@ -91,8 +91,8 @@ COTERIE_INLINE void contains(const coterie_fuse *f, const uint64_t *digests, siz
     else if (f->bits == 16) contains_of(f, digests, n, 16, out);
     else contains_of(f, digests, n, 32, out);
 }
-COTERIE_KERNEL(coterie_fuse_contains, contains, (const coterie_fuse *f, const uint64_t *digests, size_t n, uint8_t *out),
-               (f, digests, n, out));
+COTERIE_KERNEL(coterie_fuse_contains, contains,
+               (const coterie_fuse *f, const uint64_t *digests, size_t n, uint8_t *out), (f, digests, n, out));
 
 /* ---- stored tables ---- */
 

@@ -1,13 +1,13 @@
 /* How the tables of binary fuse filters are made.
  *
- * A key may be filled in last into a slot that no other key has. So such keys are taken out one after the other, which
- * gives other keys such slots, until none is left; in the opposite order each then finds its slot unused. What is kept of
- * a slot is how many keys have it and the xor of their words: of a single one, its word. So the keys may come in any
- * order.
+ * A key may be filled in last into a slot that no other key has. So such keys are taken out one after the other,
+ * which gives other keys such slots, until none is left; in the opposite order each then finds its slot unused. What
+ * is kept of a slot is how many keys have it and the xor of their words: of a single one, its word. So the keys may
+ * come in any order.
  *
- * The slots are few at both ends, where this begins, and it goes on from there like a wave (spatial coupling). Here it
- * begins at the first segment only, and follows right behind the keys as they come, sorted by segment: all of it stays in
- * the cache. Equal keys are never alone in a slot, so where all keys are taken out there were none. */
+ * The slots are few at both ends, where this begins, and it goes on from there like a wave (spatial coupling). Here
+ * it begins at the first segment only, and follows right behind the keys as they come, sorted by segment: all of it
+ * stays in the cache. Equal keys are never alone in a slot, so where all keys are taken out there were none. */
 #include "coterie/filters/fuse.h"
 
 /* Whether to stop: asked after so many keys, which take some tens of milliseconds. */
@@ -85,7 +85,8 @@ COTERIE_INLINE uint32_t first_segment(uint64_t word, uint32_t segments) {
 
 enum { AHEAD = 256 }; /* digests whose segments are found in one go, with vectors */
 
-/* Finds where the keys of each segment begin once they are sorted; `starts` has a place more than there are segments. */
+/* Finds where the keys of each segment begin once they are sorted; `starts` has a place more than there are segments.
+ * */
 COTERIE_INLINE void count(const uint64_t *digests, size_t n, uint64_t salt, uint32_t segments, size_t *starts) {
     uint32_t segment[AHEAD];
     memset(starts, 0, (segments + (size_t)1) * sizeof *starts);
@@ -146,9 +147,9 @@ COTERIE_INLINE int put(peeling *p, const uint64_t *sorted, size_t n) {
     return !full;
 }
 
-/* Takes the key out of all that are alone in a slot from `first` up to `until`, and in those that become so before there.
- * Nothing is foreseeable here, so there are no branches. A slot comes up once: when it is seen here, or when its last but
- * one key goes. Has the last one gone too by then, its word is 0, and nothing happens. */
+/* Takes the key out of all that are alone in a slot from `first` up to `until`, and in those that become so before
+ * there. Nothing is foreseeable here, so there are no branches. A slot comes up once: when it is seen here, or when
+ * its last but one key goes. Has the last one gone too by then, its word is 0, and nothing happens. */
 COTERIE_INLINE void take(peeling *p, uint32_t first, uint32_t until) {
     const uint32_t segment = (uint32_t)1 << p->segment_bits, segments = p->segments, segment_bits = p->segment_bits;
     uint64_t *words = p->words;

@@ -74,7 +74,7 @@ static void canonical(void) {
     uint64_t random = 1;
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         size_t n = sizes[s], most = 3 * n + 1000;
-        uint64_t *set = digests_of(n, s << 40), *keys = (uint64_t *)malloc(most * 8);
+        uint64_t *set = digests_of(n, (uint64_t)s << 40), *keys = (uint64_t *)malloc(most * 8);
         fuse_table expected = fuse_made(set, n, 3, 16, COTERIE_BASELINE);
         for (int how = 0; how < 6; how++)
             EACH_LEVEL(level) {
@@ -188,7 +188,8 @@ static void stopping(void) {
 static void any_table(void) {
     uint64_t random = 3, digests[333];
     for (int turn = 0; turn < 300; turn++) {
-        coterie_fuse_shape shape = {1 + random_below(&random, 40), random_below(&random, 12), random_below(&random, 256)};
+        uint32_t segments = 1 + random_below(&random, 40);
+        coterie_fuse_shape shape = {segments, random_below(&random, 12), random_below(&random, 256)};
         uint32_t bits = (uint32_t)8 << random_below(&random, 3);
         size_t size = (size_t)coterie_fuse_slots(&shape) * (bits / 8);
         uint8_t *table = (uint8_t *)guard_alloc(size);
@@ -199,8 +200,8 @@ static void any_table(void) {
         check_lookups(&f, digests, n, 0);
         for (size_t i = 0; i < n; i++) { /* slots lie in three segments that follow each other */
             uint64_t w = coterie_fuse_word(digests[i], f.salt);
-            uint32_t a = coterie_fuse_first(w, shape.segments, shape.segment_bits), s = (uint32_t)1 << shape.segment_bits;
-            uint32_t at = a >> shape.segment_bits;
+            uint32_t a = coterie_fuse_first(w, shape.segments, shape.segment_bits), at = a >> shape.segment_bits;
+            uint32_t s = (uint32_t)1 << shape.segment_bits;
             CHECK(at < shape.segments && coterie_fuse_second(w, a, s) >> shape.segment_bits == at + 1 &&
                   coterie_fuse_third(w, a, s) >> shape.segment_bits == at + 2);
         }
@@ -218,8 +219,8 @@ static void largest(void) {
             CHECK(shape.segments <= COTERIE_FUSE_MAX_SEGMENTS);
             const uint64_t words[] = {0, UINT64_MAX, UINT64_MAX << 24, (uint64_t)1 << 63};
             for (int i = 0; i < 4; i++) {
-                uint32_t a = coterie_fuse_first(words[i], shape.segments, shape.segment_bits), at = a >> shape.segment_bits;
-                uint32_t s = (uint32_t)1 << shape.segment_bits;
+                uint32_t a = coterie_fuse_first(words[i], shape.segments, shape.segment_bits);
+                uint32_t at = a >> shape.segment_bits, s = (uint32_t)1 << shape.segment_bits;
                 CHECK(at == (i == 0 ? 0 : i == 3 ? shape.segments / 2 : shape.segments - 1));
                 CHECK(coterie_fuse_second(words[i], a, s) >> shape.segment_bits == at + 1);
                 CHECK(coterie_fuse_third(words[i], a, s) >> shape.segment_bits == at + 2);

@@ -10,8 +10,8 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp, memcpy
 
 from coterie._core cimport (
-    BOOL, NOTHING, Container, Storage, as_int, check_payload, check_seed, cpu_level_address, each_chunk, pack_header, shown,
-    unpack, unpack_header,
+    BOOL, NOTHING, Container, Storage, as_int, check_payload, check_seed, cpu_level_address, each_chunk, pack_header,
+    shown, unpack, unpack_header,
 )
 from coterie._keys cimport key_digest
 from coterie._stored cimport Stored, shared
@@ -200,11 +200,12 @@ cdef class FuseFilter(Stored):
     seed: 0 .. 2**64-1. Filters with different seeds err at different keys.
     hashed, nulls: as for `coterie.digests`; nulls="skip" leaves them out.
 
-    The smallest and, for its rate, the fastest filter for a set that is known from the start: a million keys take 1.15
-    fingerprints each, ten million 1.13, a thousand 1.35, ten 2. A lookup takes constant time, and reads three
-    places of the table. `len` is the exact number of different keys (of digests of 64 bits, two of n keys have the same with
-    a chance of n * n / 2**65). The table depends on the set of keys, bits and seed alone: not on their order or
-    number, the process or the CPU. A set that grows needs a BloomFilter.
+    The smallest filter for a set that is known from the start: a million keys take 1.15 fingerprints each, ten million
+    1.13, a thousand 1.35, ten 2. A lookup takes constant time, and reads three places of the table. `len` is the exact
+    number of different keys, by their digests: that two of n keys have the same has a chance of n * n / 2**65, and that
+    another key has the digest of one of them adds n / 2**64 to the rate. The table depends on the set of keys, bits and
+    seed alone: not on the order of the keys or how often they come, the process or the CPU. A set that grows needs a
+    BloomFilter.
 
     Making it takes linear time and about 31 bytes a key, 8 of which are digests, besides the filter itself; more if the
     number of keys is not known from the start. The GIL is released once the keys have been read, and Ctrl-C works.
@@ -371,11 +372,13 @@ cdef class FuseFilter(Stored):
 
     @classmethod
     def from_buffer(cls, buffer, /):
-        """A filter in memory that others share, such as `multiprocessing.shared_memory`, where the bytes of `to_bytes` were
-        put. In constant time, as `open`.
+        """A filter in memory that others share, such as `multiprocessing.shared_memory`, where the bytes of `to_bytes`
+        were put. In constant time, as `open`.
 
-        buffer: a contiguous buffer that begins with the filter, and may be longer. It is read and not copied, and held while
-            the filter lives.
+        buffer: a contiguous buffer that begins with the filter, and may be longer. It is read and not copied, and held
+            while the filter lives.
+
+        DecodeError as for `open`.
         """
         cdef Storage storage = Storage.view_of(buffer, False)
         return decoded(cls, stored(storage, unpack_header(storage, COTERIE_KIND_FUSE, 0, "FuseFilter")))

@@ -1,12 +1,12 @@
 /* Binary fuse filters (Graf, Lemire 2022) of three slots a key: a static set as a table of fingerprints.
  *
- * The table is a row of segments of equal length, a power of two. A key has a slot in each of three segments that follow
- * each other, and the fingerprints there, combined by xor, are the key's own. For a key that is not in the set this holds
- * with a chance of 2^-bits.
+ * The table is a row of segments of equal length, a power of two. A key has a slot in each of three segments that
+ * follow each other, and the fingerprints there, combined by xor, are the key's own. For a key that is not in the set
+ * this holds with a chance of 2^-bits.
  *
- * A filter is immutable and owns nothing: the caller keeps the table alive. Any number of threads may read it. Fingerprints
- * are little-endian on every machine. Lookups are safe in any table of the right size,
- * whatever its bytes, also while others write to it. */
+ * A filter is immutable and owns nothing: the caller keeps the table alive. Any number of threads may read it.
+ * Fingerprints are little-endian on every machine. Lookups are safe in any table of the right size, whatever its
+ * bytes, also while others write to it. */
 #ifndef COTERIE_FILTERS_FUSE_H
 #define COTERIE_FILTERS_FUSE_H
 
@@ -93,9 +93,9 @@ extern void (*const coterie_fuse_contains[COTERIE_LEVELS])(const coterie_fuse *f
 
 /* ---- making a table ---- */
 
-/* Brings the distinct of n digests to the front, sorted, and their number to `count`; what follows them is undefined. In
- * place, in linear time. `stop` is asked from time to time, NULL: never; if it returns other than 0, so does the function,
- * with COTERIE_STOPPED, and the digests are in any order. */
+/* Brings the distinct of n digests to the front, sorted, and their number to `count`; what follows them is undefined.
+ * In place, in linear time. `stop` is asked from time to time, NULL: never; if it returns other than 0, so does the
+ * function, with COTERIE_STOPPED, and the digests are in any order. */
 coterie_status coterie_fuse_distinct(uint64_t *digests, size_t n, int (*stop)(void), size_t *count);
 
 /* The size of the table for a number of keys, at most COTERIE_FUSE_MAX_KEYS, in this attempt. */
@@ -106,15 +106,16 @@ typedef struct {
     coterie_fuse_shape shape;
     uint64_t count;        /* of distinct digests */
     const uint64_t *words; /* of each slot that is filled in for a key: the key's word */
-    const uint32_t *order; /* these slots, the last first */
+    const uint32_t *order; /* these slots, the last to fill in first */
     void *memory;          /* under both */
 } coterie_fuse_plan;
 
-/* Finds the order of n digests, at most COTERIE_FUSE_MAX_KEYS, in which none overwrites another's slot. They may contain
- * equal ones, which then are removed: afterwards the digests are in any order. What is found depends on the set of digests
- * and the seed alone. Takes linear time and about 23 bytes a digest, of which 14 remain in the plan; the caller gives them
- * back with coterie_fuse_forget. `stop` as above. On failure there is no plan. NO_MEMORY too if all attempts fail, although
- * the table grows with them: of distinct digests that are no worse than random, one set in 10^50. */
+/* Finds the order of n digests, at most COTERIE_FUSE_MAX_KEYS, in which none overwrites another's slot. They may
+ * contain equal ones, which then are removed: afterwards the digests are in any order. What is found depends on the
+ * set of digests and the seed alone. Takes linear time and about 23 bytes a digest, of which 14 remain in the plan;
+ * the caller gives them back with coterie_fuse_forget. `stop` as above. On failure there is no plan. NO_MEMORY too if
+ * all attempts fail, although the table grows with them: of distinct digests that are no worse than random, one set
+ * in 10^50. */
 coterie_status coterie_fuse_plan_for(uint64_t *digests, size_t n, uint64_t seed, int level, int (*stop)(void),
                                      coterie_fuse_plan *plan);
 void coterie_fuse_forget(coterie_fuse_plan *plan);
@@ -132,8 +133,8 @@ void coterie_fuse_fill(const coterie_fuse_plan *plan, uint32_t bits, uint8_t *ta
 /* Writes the parameters. */
 void coterie_fuse_write(uint8_t *parameters, const coterie_fuse_shape *shape, uint32_t bits, uint64_t key_check);
 
-/* Reads and checks the parameters of a payload of `len` bytes at any address for `count` keys. What is accepted is safe to
- * look up in. TRUNCATED, TRAILING_BYTES, BAD_CHECKSUM, or BAD_FLAGS for parameters that no table has. */
+/* Reads and checks the parameters of a payload of `len` bytes at any address for `count` keys. What is accepted is
+ * safe to look up in. TRUNCATED, TRAILING_BYTES, BAD_CHECKSUM, or BAD_FLAGS for parameters that no table has. */
 coterie_status coterie_fuse_read(const uint8_t *payload, uint64_t len, uint64_t count, coterie_fuse_shape *shape,
                                  uint32_t *bits, uint64_t *key_check);
 
