@@ -65,10 +65,13 @@ class FuseFilter:
             self.table[slot] = fingerprint(word, bits) ^ self.found(word)
 
     def order(self, words):
-        """Takes out words that are alone in a slot, until there are none. Segment after segment gets its words; then
-        come the slots of this segment, and the slots up to here where a word became alone. The slots with their words: in
-        the opposite order, each finds its slot unused."""
-        begins = {segment: [] for segment in range(self.segments)}  # the words whose first slot is in a segment
+        """Takes out words that are alone in a slot, until there are none.
+
+        Segment after segment gets its words; then come the slots of this segment, and the slots up to here
+        where a word became alone. These are the slots with their words: in the opposite order, each finds its
+        slot unused.
+        """
+        begins = {segment: [] for segment in range(self.segments)}  # the words with their first slot there
         has = {}  # slot: its words
         for word in words:
             first = slots_of(word, self.segments, self.segment_bits)[0]
