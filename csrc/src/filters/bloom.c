@@ -7,7 +7,7 @@ static const uint32_t SALTS[LANES] = {COTERIE_BLOOM_SALTS};
 COTERIE_INLINE uint32_t bit_of(uint32_t low, int lane) { return low * SALTS[lane] >> 27; }
 
 COTERIE_INLINE int place_has(const coterie_bloom *filter, const place *at) {
-    const uint8_t *block = block_at(filter, at);
+    const uint8_t *block = block_at(filter->bits, at);
     uint32_t low = at->low;
     uint32_t missing = 0;
     for (int i = 0; i < LANES; i++) missing |= ~coterie_load32(block + 4 * i) >> bit_of(low, i);
@@ -15,7 +15,7 @@ COTERIE_INLINE int place_has(const coterie_bloom *filter, const place *at) {
 }
 
 COTERIE_INLINE int place_put(const coterie_bloom *filter, const place *at) {
-    uint8_t *block = block_at(filter, at);
+    uint8_t *block = block_at(filter->bits, at);
     uint32_t low = at->low;
     uint32_t changed = 0;
     for (int i = 0; i < LANES; i++) {

@@ -13,12 +13,12 @@ COTERIE_TARGET_AVX2 static inline __m256i mask_of(uint32_t low) {
 }
 
 COTERIE_TARGET_AVX2 static inline int place_has(const coterie_bloom *filter, const place *at) {
-    const __m256i *block = (const __m256i *)(const void *)block_at(filter, at);
+    const __m256i *block = (const __m256i *)(const void *)block_at(filter->bits, at);
     return _mm256_testc_si256(_mm256_loadu_si256(block), mask_of(at->low));
 }
 
 COTERIE_TARGET_AVX2 static inline int place_put(const coterie_bloom *filter, const place *at) {
-    __m256i *block = (__m256i *)(void *)block_at(filter, at);
+    __m256i *block = (__m256i *)(void *)block_at(filter->bits, at);
     __m256i bits = _mm256_loadu_si256(block), mask = mask_of(at->low);
     _mm256_storeu_si256(block, _mm256_or_si256(bits, mask));
     return !_mm256_testc_si256(bits, mask);

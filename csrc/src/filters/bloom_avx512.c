@@ -16,18 +16,21 @@ COTERIE_TARGET_AVX512 static inline __m512i places_of(__m512i words, __m512i blo
     return _mm512_mask_blend_epi32(0x5555, _mm512_mul_epu32(_mm512_srli_epi64(words, 32), blocks), words);
 }
 
-/* Fills the last vector up with the places of 0, which may be looked at. */
-COTERIE_TARGET_AVX512 static void find_512(const coterie_bloom *filter, const uint64_t *digests, size_t n, group *out) {
+COTERIE_TARGET_AVX512 static inline void find_eight(const coterie_bloom *filter, __m512i words, size_t i, group *out) {
+    const __m512i second = _mm512_set1_epi64((long long)COTERIE_BLOOM_SECOND);
     __m512i salt = _mm512_set1_epi64((long long)filter->salt), blocks = _mm512_set1_epi64((long long)filter->blocks);
-    __m512i second = _mm512_set1_epi64((long long)COTERIE_BLOOM_SECOND);
-    for (size_t i = 0; i < n; i += LANES) {
-        __mmask8 valid = (__mmask8)(n - i < LANES ? 0xff >> (LANES - (n - i)) : 0xff);
-        __m512i words = _mm512_maskz_loadu_epi64(valid, digests + i);
-        if (filter->salt) words = mix(words, salt);
-        _mm512_storeu_si512(out->at[0] + i, places_of(words, blocks));
-        if (filter->layout == COTERIE_BLOOM_PAIR)
-            _mm512_storeu_si512(out->at[1] + i, places_of(mix(words, second), blocks));
-    }
+    if (filter->salt) words = mix(words, salt);
+    _mm512_store_si512(out->at[0] + i, places_of(words, blocks));
+    if (filter->layout == COTERIE_BLOOM_PAIR) _mm512_store_si512(out->at[1] + i, places_of(mix(words, second), blocks));
+}
+
+/* Fills the last vector up with the places of 0, which may be looked at. */
+COTERIE_TARGET_AVX512 static inline void find_512(const coterie_bloom *filter, const uint64_t *digests, size_t n,
+                                                  group *out) {
+    const coterie_bloom copy = *filter; /* which no store changes */
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) find_eight(&copy, _mm512_loadu_si512(digests + i), i, out);
+    if (i < n) find_eight(&copy, _mm512_maskz_loadu_epi64((__mmask8)(0xff >> (LANES - (n - i))), digests + i), i, out);
 }
 
 /* ---- bits ---- */
@@ -46,73 +49,88 @@ COTERIE_TARGET_AVX512 static inline __m512i bits_of(__m512i words) {
 }
 
 /* Which lanes of the blocks of two places miss their bit. */
-COTERIE_TARGET_AVX512 static inline uint64_t missing(const coterie_bloom *filter, const place *a, const place *b, __m512i bits) {
-    const void *first = block_at(filter, a), *second = block_at(filter, b);
+COTERIE_TARGET_AVX512 static inline uint64_t missing(uint8_t *all, const place *a, const place *b, __m512i bits) {
+    const void *first = block_at(all, a), *second = block_at(all, b);
     __m512i lower = _mm512_castsi256_si512(_mm256_loadu_si256(first));
     return _mm512_testn_epi32_mask(_mm512_inserti64x4(lower, _mm256_loadu_si256(second), 1), bits);
 }
 
-COTERIE_TARGET_AVX512 static inline void set_bits(const coterie_bloom *filter, const place *at, __m256i bits) {
-    __m256i *block = (__m256i *)(void *)block_at(filter, at);
+COTERIE_TARGET_AVX512 static inline void set_bits(uint8_t *all, const place *at, __m256i bits) {
+    __m256i *block = (__m256i *)(void *)block_at(all, at);
     _mm256_storeu_si256(block, _mm256_or_si256(_mm256_loadu_si256(block), bits));
 }
 
-COTERIE_TARGET_AVX512 static inline void set_two(const coterie_bloom *filter, const place *a, const place *b, __m512i bits) {
-    set_bits(filter, a, _mm512_castsi512_si256(bits));
-    set_bits(filter, b, _mm512_extracti64x4_epi64(bits, 1));
+COTERIE_TARGET_AVX512 static inline void set_two(uint8_t *all, const place *a, const place *b, __m512i bits) {
+    set_bits(all, a, _mm512_castsi512_si256(bits));
+    set_bits(all, b, _mm512_extracti64x4_epi64(bits, 1));
 }
 
 /* ---- groups ---- */
 
+/* Which of eight keys are whole, and where they lie. */
+COTERIE_TARGET_AVX512 static inline __m128i whole_block(uint8_t *all, const place *at, const __m512i *pick) {
+    __m512i places = _mm512_load_si512(at);
+    uint64_t bytes = 0; /* one of each key */
+    for (int j = 0; j < 4; j++) {
+        __m512i bits = bits_of(_mm512_permutexvar_epi32(pick[j], places));
+        bytes |= missing(all, at + 2 * j, at + 2 * j + 1, bits) << 16 * j;
+    }
+    return _mm_cmpeq_epi8(_mm_cvtsi64_si128((long long)bytes), _mm_setzero_si128());
+}
+COTERIE_TARGET_AVX512 static inline __m128i whole_pair(uint8_t *all, const place *a, const place *b) {
+    uint64_t words[2] = {0, 0}; /* two bytes of each key */
+    for (int j = 0; j < LANES; j++)
+        words[j / 4] |= missing(all, a + j, b + j, bits_of(halves(a[j].low, b[j].low))) << j % 4 * 16;
+    __m128i whole = _mm_cmpeq_epi16(_mm_set_epi64x((long long)words[1], (long long)words[0]), _mm_setzero_si128());
+    return _mm_packs_epi16(whole, whole);
+}
+
 COTERIE_TARGET_AVX512 static inline void answer(uint8_t *out, size_t n, __m128i whole) {
     uint64_t answers = (uint64_t)_mm_cvtsi128_si64(_mm_and_si128(whole, _mm_set1_epi8(1)));
-    memcpy(out, &answers, n < LANES ? n : LANES);
+    memcpy(out, &answers, n);
 }
 
-COTERIE_TARGET_AVX512 static size_t contains_block(const coterie_bloom *filter, const group *keys, size_t n,
-                                                   uint8_t *out) {
+COTERIE_TARGET_AVX512 static inline size_t contains_block(const coterie_bloom *filter, const group *keys, size_t n,
+                                                          uint8_t *out) {
+    uint8_t *all = filter->bits;
+    size_t i = 0;
     __m512i pick[4];
-    for (int j = 0; j < 4; j++) pick[j] = halves((uint32_t)(4 * j), (uint32_t)(4 * j + 2));
-    for (size_t i = 0; i < n; i += LANES) {
-        const place *at = keys->at[0] + i;
-        __m512i places = _mm512_loadu_si512(at);
-        uint64_t bytes = 0; /* one of each key */
-        for (int j = 0; j < 4; j++)
-            bytes |= missing(filter, at + 2 * j, at + 2 * j + 1, bits_of(_mm512_permutexvar_epi32(pick[j], places))) << 16 * j;
-        answer(out + i, n - i, _mm_cmpeq_epi8(_mm_cvtsi64_si128((long long)bytes), _mm_setzero_si128()));
-    }
+    for (uint32_t j = 0; j < 4; j++) pick[j] = halves(4 * j, 4 * j + 2);
+    for (; i + LANES <= n; i += LANES) answer(out + i, LANES, whole_block(all, keys->at[0] + i, pick));
+    if (i < n) answer(out + i, n - i, whole_block(all, keys->at[0] + i, pick));
     return 0;
 }
 
-COTERIE_TARGET_AVX512 static size_t contains_pair(const coterie_bloom *filter, const group *keys, size_t n,
-                                                  uint8_t *out) {
-    for (size_t i = 0; i < n; i += LANES) {
-        const place *a = keys->at[0] + i, *b = keys->at[1] + i;
-        uint64_t words[2] = {0, 0}; /* two bytes of each key */
-        for (int j = 0; j < LANES; j++) words[j / 4] |= missing(filter, a + j, b + j, bits_of(halves(a[j].low, b[j].low))) << j % 4 * 16;
-        __m128i whole = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)(const void *)words), _mm_setzero_si128());
-        answer(out + i, n - i, _mm_packs_epi16(whole, whole));
-    }
+COTERIE_TARGET_AVX512 static inline size_t contains_pair(const coterie_bloom *filter, const group *keys, size_t n,
+                                                         uint8_t *out) {
+    uint8_t *all = filter->bits;
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) answer(out + i, LANES, whole_pair(all, keys->at[0] + i, keys->at[1] + i));
+    if (i < n) answer(out + i, n - i, whole_pair(all, keys->at[0] + i, keys->at[1] + i));
     return 0;
 }
 
-COTERIE_TARGET_AVX512 static size_t add_block(const coterie_bloom *filter, const group *keys, size_t n, uint8_t *out) {
+COTERIE_TARGET_AVX512 static inline size_t add_block(const coterie_bloom *filter, const group *keys, size_t n,
+                                                     uint8_t *out) {
+    uint8_t *all = filter->bits;
     const place *at = keys->at[0];
     size_t i = 0;
     (void)out;
     for (; i + LANES <= n; i += LANES) {
-        __m512i places = _mm512_loadu_si512(at + i);
+        __m512i places = _mm512_load_si512(at + i);
         for (uint32_t j = 0; j < LANES; j += 2)
-            set_two(filter, at + i + j, at + i + j + 1, bits_of(_mm512_permutexvar_epi32(halves(2 * j, 2 * j + 2), places)));
+            set_two(all, at + i + j, at + i + j + 1, bits_of(_mm512_permutexvar_epi32(halves(2 * j, 2 * j + 2), places)));
     }
-    for (; i < n; i++) set_bits(filter, at + i, _mm512_castsi512_si256(bits_of(halves(at[i].low, 0))));
+    for (; i < n; i++) set_bits(all, at + i, _mm512_castsi512_si256(bits_of(halves(at[i].low, 0))));
     return 0;
 }
 
-COTERIE_TARGET_AVX512 static size_t add_pair(const coterie_bloom *filter, const group *keys, size_t n, uint8_t *out) {
+COTERIE_TARGET_AVX512 static inline size_t add_pair(const coterie_bloom *filter, const group *keys, size_t n,
+                                                    uint8_t *out) {
+    uint8_t *all = filter->bits;
     const place *a = keys->at[0], *b = keys->at[1];
     (void)out;
-    for (size_t i = 0; i < n; i++) set_two(filter, a + i, b + i, bits_of(halves(a[i].low, b[i].low)));
+    for (size_t i = 0; i < n; i++) set_two(all, a + i, b + i, bits_of(halves(a[i].low, b[i].low)));
     return 0;
 }
 

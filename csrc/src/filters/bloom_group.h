@@ -14,15 +14,15 @@ typedef struct {
 
 /* Of words, and of second words if the layout has them. */
 typedef struct {
-    place at[2][GROUP];
+    _Alignas(64) place at[2][GROUP]; /* no vector lies in two cache lines */
 } group;
 
 COTERIE_INLINE place place_of(uint64_t word, uint64_t blocks) {
     place at = {(uint32_t)word, coterie_bloom_index(word, blocks)};
     return at;
 }
-COTERIE_INLINE uint8_t *block_at(const coterie_bloom *filter, const place *at) {
-    return filter->bits + (size_t)at->block * COTERIE_BLOOM_BYTES;
+COTERIE_INLINE uint8_t *block_at(uint8_t *bits, const place *at) {
+    return bits + (size_t)at->block * COTERIE_BLOOM_BYTES;
 }
 
 #if defined(__GNUC__)
@@ -44,16 +44,29 @@ typedef void (*group_find)(const coterie_bloom *filter, const uint64_t *digests,
 /* What is done with a group of n keys; `out` may be NULL. */
 typedef size_t (*group_step)(const coterie_bloom *filter, const group *keys, size_t n, uint8_t *out);
 
+COTERIE_INLINE size_t each_near_group(const coterie_bloom *filter, const uint64_t *digests, size_t n, group_find find,
+                                      group_step step, uint8_t *out) {
+    group keys;
+    size_t sum = 0;
+    while (n) {
+        size_t count = n < GROUP ? n : GROUP;
+        find(filter, digests, count, &keys);
+        sum += step(filter, &keys, count, out);
+        if (out) out += count;
+        digests += count, n -= count;
+    }
+    return sum;
+}
+
 COTERIE_INLINE void find_and_fetch(const coterie_bloom *filter, const uint64_t *digests, size_t n, group_find find,
                                    group *out) {
     find(filter, digests, n, out);
-    if (!filter->far) return;
     for (int which = 0; which <= (filter->layout == COTERIE_BLOOM_PAIR); which++)
-        for (size_t i = 0; i < n; i++) FETCH(block_at(filter, &out->at[which][i]));
+        for (size_t i = 0; i < n; i++) FETCH(block_at(filter->bits, &out->at[which][i]));
 }
 
-COTERIE_INLINE size_t each_group(const coterie_bloom *filter, const uint64_t *digests, size_t n, group_find find,
-                                 group_step step, uint8_t *out) {
+COTERIE_INLINE size_t each_far_group(const coterie_bloom *filter, const uint64_t *digests, size_t n, group_find find,
+                                     group_step step, uint8_t *out) {
     group groups[2];
     size_t sum = 0, count = n < GROUP ? n : GROUP;
     find_and_fetch(filter, digests, count, find, &groups[0]);
@@ -65,6 +78,12 @@ COTERIE_INLINE size_t each_group(const coterie_bloom *filter, const uint64_t *di
         digests += count, n -= count, count = next;
     }
     return sum;
+}
+
+COTERIE_INLINE size_t each_group(const coterie_bloom *filter, const uint64_t *digests, size_t n, group_find find,
+                                 group_step step, uint8_t *out) {
+    return filter->far ? each_far_group(filter, digests, n, find, step, out)
+                       : each_near_group(filter, digests, n, find, step, out);
 }
 
 #if defined(COTERIE_TARGET_AVX2)
