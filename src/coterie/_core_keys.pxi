@@ -5,6 +5,7 @@ cdef extern from "coterie/keys/hasher.h" nogil:
         COTERIE_HASH_XXH3
         COTERIE_HASH_XXH64
         COTERIE_HASH_XXH64_TEXT
+        COTERIE_HASH_MURMUR3
         COTERIE_HASH_SIPHASH13
         COTERIE_HASH_NONE
     ctypedef struct coterie_hasher:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import coterie
 from coterie import HashRing, JumpHash, Maglev, Rendezvous, cpu_level, digest, digests
+from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64
 
 digest(1.5)  # E: arg-type
@@ -26,6 +27,11 @@ xxh3_64("a", 5)  # E: call-overload
 xxh3_64(1.5)  # E: call-overload
 xxh3_64("a", seed="b")  # E: call-overload
 siphash13("a")  # E: call-overload
+ParquetBloomFilter(10, type="FLOAT")  # E: arg-type
+ParquetBloomFilter.from_bytes(b"")  # E: call-arg
+ParquetBloomFilter(10).type = "INT32"  # E: misc
+GuavaBloomFilter(10).update(["a"], hashed=True)  # E: call-arg
+GuavaBloomFilter(10).update(["a"], nulls=5)  # E: arg-type
 siphash13("a", "0123456789abcdef")  # E: call-overload
 siphash13(["a"], key=bytes(16))  # E: call-overload
 jump("a", 10)  # E: arg-type

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import coterie
 from coterie import DecodeError, HashRing, JumpHash, Maglev, Rendezvous, cpu_level, digest, digests
+from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh64
 from coterie.placement import HashRing as SameRing
 from coterie.placement import Maglev as SameTable
@@ -80,6 +81,19 @@ assert_type(xxh3_64(np.arange(10)), Digests)
 assert_type(xxh64(5), int)
 assert_type(xxh64([5]), Digests)
 assert_type(siphash13("a", bytes(16)), int)
+words = ParquetBloomFilter(1000, 0.01, type="BYTE_ARRAY", power_of_two=False)
+words.add("a")
+words.update(np.array(["a", "b"]), nulls="skip")
+assert_type("a" in words, bool)
+assert_type(words.contains_many(["a"], nulls=True, out=np.empty(1, bool)), NDArray[np.bool])
+assert_type(words.copy() == ParquetBloomFilter.from_bytes(words.to_bytes(), type="BYTE_ARRAY"), bool)
+assert_type(ParquetBloomFilter.read(Path("a.parquet"), 4, None, type="INT32"), ParquetBloomFilter)
+seen = GuavaBloomFilter(1000)
+assert_type(seen.add_new(5), bool)
+assert_type(seen.contains_many([5, "a", b"a"]), NDArray[np.bool])
+assert_type(
+    GuavaBloomFilter.from_bytes(seen.to_bytes()).strategy, Literal["MURMUR128_MITZ_32", "MURMUR128_MITZ_64"]
+)
 assert_type(siphash13(["a"], bytearray(16), nulls=5), Digests)
 assert_type(jump(5, 10), int)
 assert_type(jump([5, 6], 10), Positions)

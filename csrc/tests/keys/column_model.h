@@ -2,6 +2,7 @@
 #ifndef COTERIE_TESTS_COLUMN_MODEL_H
 #define COTERIE_TESTS_COLUMN_MODEL_H
 
+#include "coterie/hashing/murmur3.h"
 #include "coterie/hashing/siphash.h"
 #include "coterie/hashing/xxh3.h"
 #include "coterie/hashing/xxh64.h"
@@ -10,6 +11,10 @@
 static inline uint64_t model_hash(const coterie_hasher *hasher, const void *data, size_t len) {
     if (hasher->kind == COTERIE_HASH_XXH64 || hasher->kind == COTERIE_HASH_XXH64_TEXT)
         return coterie_xxh64(data, len, hasher->seed);
+    if (hasher->kind == COTERIE_HASH_MURMUR3) {
+        coterie_murmur3 hash = coterie_murmur3_hash(data, len, 0);
+        return hasher->seed ? hash.last : hash.first;
+    }
     if (hasher->kind == COTERIE_HASH_SIPHASH13) return coterie_siphash13(data, len, hasher->seed, hasher->more);
     return coterie_xxh3(data, len, hasher->seed, COTERIE_BASELINE);
 }

@@ -3,6 +3,14 @@
 from coterie._errors import CapacityError, CapacityWarning
 from coterie.filters._bloom import BloomFilter
 from coterie.filters._fuse import FuseFilter
+from coterie.filters._guava import GuavaBloomFilter
 from coterie.filters._parquet import ParquetBloomFilter
 
-__all__ = ["BloomFilter", "CapacityError", "CapacityWarning", "FuseFilter", "ParquetBloomFilter"]
+__all__ = [
+    "BloomFilter",
+    "CapacityError",
+    "CapacityWarning",
+    "FuseFilter",
+    "GuavaBloomFilter",
+    "ParquetBloomFilter",
+]

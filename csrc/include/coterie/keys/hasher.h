@@ -8,6 +8,7 @@ typedef enum {
     COTERIE_HASH_XXH3,       /* XXH3-64 with the seed; with seed 0 it is the digest of the key */
     COTERIE_HASH_XXH64,      /* XXH64 with the seed */
     COTERIE_HASH_XXH64_TEXT, /* the same of text and bytes only: readers of keys refuse integers */
+    COTERIE_HASH_MURMUR3,    /* MurmurHash3 x64_128 with seed 0: its first 8 bytes, or with the seed 1 its last */
     COTERIE_HASH_SIPHASH13,  /* SipHash-1-3 with the key (seed, more) */
     COTERIE_HASH_NONE,       /* integers only: their bits as they are */
 } coterie_hash_kind;
