@@ -1,6 +1,7 @@
 #include "coterie/keys/texts.h"
 
 #include "coterie/hashing/xxh3.h"
+#include "texts_siphash.h"
 
 COTERIE_INLINE void hash_each(const coterie_texts *texts, const coterie_hasher *hasher, size_t n, uint64_t *out) {
     for (size_t i = 0; i < n; i++) {
@@ -96,7 +97,8 @@ static void hash_avx512(coterie_texts *texts, const coterie_hasher *hasher, size
 #endif
 
 void coterie_texts_hash(coterie_texts *texts, const coterie_hasher *hasher, size_t n, uint64_t *out) {
-    if (hasher->kind != COTERIE_HASH_XXH3)
+    if (hasher->kind == COTERIE_HASH_SIPHASH13) coterie_texts_siphash13(texts, hasher, n, out);
+    else if (hasher->kind != COTERIE_HASH_XXH3)
         for (size_t i = 0; i < n; i++) out[i] = coterie_hash_bytes(hasher, texts->data[i], (size_t)texts->len[i]);
 #if defined(COTERIE_TARGET_AVX2)
     else if (hasher->level == COTERIE_AVX512) hash_avx512(texts, hasher, n, out);
