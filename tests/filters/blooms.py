@@ -1,6 +1,7 @@
 """What the tests of Bloom filters share: the layouts, the plain model, a filter's state and its bytes."""
 
 import struct
+from functools import cache
 
 import numpy as np
 import pytest
@@ -17,9 +18,13 @@ FRONT = 64 + PARAMETERS.size  # of the bytes, before the bits
 layouts = pytest.mark.parametrize("layout", LAYOUTS)
 
 
+sized = cache(PlainBloom)  # it takes long to find the size
+
+
 def both(capacity, fpr=0.01, seed=0, layout="auto"):
     """A filter and its plain model."""
-    return BloomFilter(capacity, fpr, seed=seed, layout=layout), PlainBloom(capacity, fpr, seed, layout)
+    plain = sized(capacity, fpr, seed, layout).of(set())
+    return BloomFilter(capacity, fpr, seed=seed, layout=layout), plain
 
 
 def filled(keys, capacity=100, fpr=0.01, **options):

@@ -135,7 +135,7 @@ def refused(data, path):
 
 
 def found(data, path):
-    """What lets the bytes in, since it does not look at them all, says when it is asked that they are altered."""
+    """What lets the bytes in, since it does not look at all, says when asked that they are altered."""
     path.write_bytes(data)
     with pytest.raises(DecodeError, match="not a BloomFilter: "):
         BloomFilter.from_bytes(data)
@@ -194,8 +194,8 @@ def test_every_altered_byte_under_right_checksums(layout):
                 pytest.fail(f"allocated by what byte {at} says")
             if not parse(altered).flags & LIVE:
                 assert read.to_bytes() == altered, at
-            read.update(["c"])
-            assert "c" in read
+            read.update(["b"])
+            assert "b" in read
 
 
 def resealed(data):
@@ -456,7 +456,7 @@ def test_failing_save(path, monkeypatch):
 SAVES = """
 import sys
 from coterie import BloomFilter
-a, b = BloomFilter(2_000_000), BloomFilter(2_000_000)
+a, b = BloomFilter(500_000), BloomFilter(500_000)
 a.update(range(100_000)), b.update(range(100_000, 200_000))
 a.save(sys.argv[1])
 print("ready", flush=True)
@@ -469,8 +469,8 @@ while True:
 @pytest.mark.skipif(os.name != "posix", reason="kills by signals")
 def test_killed_while_it_saves(path):
     """The file is the old one or the new one."""
-    whole = [filled(keys, 2_000_000) for keys in (range(100_000), range(100_000, 200_000))]
-    for delay in (0, 1e-3, 3e-3, 7e-3, 13e-3):
+    whole = [filled(keys, 500_000) for keys in (range(100_000), range(100_000, 200_000))]
+    for delay in (0, 1e-3, 5e-3):
         process = python(SAVES, path)
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)

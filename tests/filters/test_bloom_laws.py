@@ -274,6 +274,38 @@ def test_order_of_insertion(layout):
     assert bits(one_by_one) == bits(want)
 
 
+@pytest.mark.parametrize("layout", ["block", "pair"])
+@pytest.mark.parametrize("spread", ["even", "few regions", "one block"])
+def test_however_a_batch_is_cut(layout, spread, level):
+    """A large one goes region by region through the filter."""
+    hashed = np.random.default_rng(3).integers(2**64, size=1_200_000, dtype=np.uint64)
+    if spread == "few regions":
+        hashed[100_000:] >>= np.uint64(6)
+    elif spread == "one block":
+        hashed[100_000:] &= np.uint64(2**32 - 1)
+    options = {"capacity": 4_000_000, "fpr": 0.01, "layout": layout}
+    want = BloomFilter(**options)
+    for first in range(0, len(hashed), 50_000):
+        want.update(hashed[first : first + 50_000], hashed=True)
+    whole = BloomFilter(**options)
+    whole.update(hashed, hashed=True)
+    assert whole == want
+    in_turns = BloomFilter(**options)
+    in_turns.update(hashed[:700_000], hashed=True)
+    in_turns.update(hashed[700_000:], hashed=True)
+    assert in_turns == want
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_a_large_list_goes_as_a_large_array(seed):
+    n = 1_000_000
+    options = {"capacity": 4_000_000, "seed": seed}
+    bloom = filled(list(range(n)), **options)
+    assert bloom == filled(np.arange(n), **options) == filled(iter(range(n)), **options)
+    assert bloom.contains_many(np.arange(n)).all()
+    assert abs(bloom.approx_len() - n) < 0.01 * n
+
+
 @layouts
 def test_seeds_make_other_filters(layout):
     """Which keys one wrongly has says nothing of which another has."""

@@ -1,6 +1,7 @@
 """The filter has the size, the bits and the answers of its plain model; at every CPU level."""
 
 import random
+from functools import cache
 
 import numpy as np
 import pytest
@@ -41,6 +42,9 @@ def shuffled(keys):
     return keys
 
 
+MANY = digests(shuffled(range(max(SIZES))))
+
+
 # ---- sizes ----
 
 
@@ -59,7 +63,7 @@ def test_sizes(layout):
             assert bloom.bits_per_key == bloom.nbytes * 8 / capacity
 
 
-@given(st.sampled_from(LAYOUTS), st.integers(1, 200_000), st.floats(-12, -1e-3))
+@given(st.sampled_from(LAYOUTS), st.integers(1, 20_000), st.floats(-12, -1e-3))
 def test_any_size(layout, capacity, power):
     fpr = min(max(10.0**power, 1e-7 if layout == "block" else 2e-12), 0.999)
     bloom = BloomFilter(capacity, fpr, layout=layout)
@@ -121,38 +125,38 @@ def test_what_is_new(layout, level):
     assert 0 < sum(want) < len(KEYS)
 
 
-@layouts
-def test_sizes_of_batches(layout, level):
-    """Of a filter that fits into the first cache."""
-    hashed = digests(shuffled(range(max(SIZES))))
+@cache
+def stages(capacity, fpr, layout):
+    """What keys are new when they are added one after the other, and for each size of a batch the numbers of the
+    bits that are then set, and which of all keys are then there."""
+    plain = both(capacity, fpr, 5, layout)[1]
+    new, after = [], {}
     for n in SIZES:
-        bloom, plain = both(10_000, 0.2, 5, layout)
-        want = [plain.add_digest(d) for d in hashed[:n].tolist()]
-        many, shared = bloom.copy(), bloom.copy()
-        bloom.update(hashed[:n], hashed=True)
-        assert many.add_new_many(hashed[:n], hashed=True).tolist() == want
-        shared.update(hashed[: n // 2], hashed=True)
-        shared.update(hashed[n // 2 : n], hashed=True)
-        assert bits(bloom) == bits(many) == bits(shared) == plain.to_bits()
-        has = [plain.has_digest(d) for d in hashed[-n - 50 :].tolist()]
-        assert bloom.contains_many(hashed[-n - 50 :], hashed=True).tolist() == has
+        new += [plain.add_digest(d) for d in MANY[len(new) : n].tolist()]
+        after[n] = sorted(plain.bits), [plain.has_digest(d) for d in MANY.tolist()]
+    return new, after
+
+
+def bits_set(bloom):
+    """The numbers of the bits that are set."""
+    return np.flatnonzero(np.unpackbits(np.frombuffer(bits(bloom), np.uint8), bitorder="little")).tolist()
 
 
 @layouts
-def test_large_filter(layout, level):
-    """Of several MiB: lines are fetched before they are needed."""
-    hashed = digests(shuffled(range(max(SIZES))))
-    for n in SIZES[-7:]:
-        bloom, plain = both(6_000_000, 0.01, 5, layout)
-        want = [plain.add_digest(d) for d in hashed[:n].tolist()]
-        assert bloom.add_new_many(hashed[:n], hashed=True).tolist() == want
-        other = BloomFilter(6_000_000, 0.01, seed=5, layout=layout)
-        other.update(hashed[:n], hashed=True)
-        has = [plain.has_digest(d) for d in hashed.tolist()]
-        assert bloom.contains_many(hashed, hashed=True).tolist() == has
-        assert other.contains_many(hashed, hashed=True).tolist() == has
-        assert bloom == other
-    assert bits(bloom) == plain.to_bits()
+@pytest.mark.parametrize("capacity", [10_000, 6_000_000], ids=["near", "far"])
+def test_sizes_of_batches(layout, capacity, level):
+    """Of a filter that fits into the cache, and of one of which lines are fetched before they are needed."""
+    new, after = stages(capacity, 0.2, layout)
+    for n in SIZES if capacity < 10**6 else SIZES[-7:]:
+        blooms = [BloomFilter(capacity, 0.2, seed=5, layout=layout) for _ in range(3)]
+        blooms[0].update(MANY[:n], hashed=True)
+        assert blooms[1].add_new_many(MANY[:n], hashed=True).tolist() == new[:n]
+        blooms[2].update(MANY[: n // 2], hashed=True)
+        blooms[2].update(MANY[n // 2 : n], hashed=True)
+        assert blooms[0] == blooms[1] == blooms[2]
+        for size in (n, len(MANY)):
+            assert blooms[0].contains_many(MANY[:size], hashed=True).tolist() == after[n][1][:size]
+        assert bits_set(blooms[0]) == after[n][0]
 
 
 @layouts
