@@ -112,6 +112,44 @@ def test_every_container(layout, keys):
         assert (answers.dtype, answers.tolist()) == (bool, [key in some for key in others]), name
 
 
+class Once:
+    """An iterable that is no iterator, and can be read once."""
+
+    def __init__(self, keys):
+        self.keys = iter(keys)
+
+    def __iter__(self):
+        return self.keys
+
+
+class Stream:
+    """An Arrow stream that can be read once."""
+
+    def __init__(self, keys):
+        self.columns = [pytest.importorskip("pyarrow").chunked_array([keys[:2], keys[2:]])]
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.columns.pop().__arrow_c_stream__(requested_schema)
+
+
+def reader(keys):
+    """An Arrow stream that is an iterator too, of something else."""
+    pa = pytest.importorskip("pyarrow")
+    return pa.Table.from_pydict({"key": keys}).to_reader()
+
+
+@pytest.mark.parametrize("make", [Once, Stream, reader, iter])
+@pytest.mark.parametrize("strict", [False, True])
+def test_keys_that_can_be_read_once(make, strict):
+    keys = [1, 2, 3, 2]
+    bloom, many = (BloomFilter(100, 1e-6, strict=strict) for _ in range(2))
+    bloom.update(make(keys))
+    assert bloom == filled(keys, 100, 1e-6)
+    assert bloom.contains_many(make([5, *keys])).tolist() == [False, True, True, True, True]
+    assert many.add_new_many(make(keys)).tolist() == [True, True, True, False]
+    assert many == bloom
+
+
 @layouts
 def test_digests_stand_for_keys(layout, level):
     hashed = digests(KEYS)

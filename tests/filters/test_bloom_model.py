@@ -127,7 +127,7 @@ def test_what_is_new(layout, level):
 
 @cache
 def stages(capacity, fpr, layout):
-    """What keys are new when they are added one after the other, and for each size of a batch the numbers of the
+    """Which keys are new when they are added one after the other; for each size of a batch the numbers of the
     bits that are then set, and which of all keys are then there."""
     plain = both(capacity, fpr, 5, layout)[1]
     new, after = [], {}
@@ -154,8 +154,8 @@ def test_sizes_of_batches(layout, capacity, level):
         blooms[2].update(MANY[: n // 2], hashed=True)
         blooms[2].update(MANY[n // 2 : n], hashed=True)
         assert blooms[0] == blooms[1] == blooms[2]
-        for size in (n, len(MANY)):
-            assert blooms[0].contains_many(MANY[:size], hashed=True).tolist() == after[n][1][:size]
+        for asked in (n, len(MANY)):
+            assert blooms[0].contains_many(MANY[:asked], hashed=True).tolist() == after[n][1][:asked]
         assert bits_set(blooms[0]) == after[n][0]
 
 

@@ -1,5 +1,6 @@
 """A filter says once that it is too full, or refuses to become so; at its capacity it does neither."""
 
+import operator
 import pickle
 import warnings
 
@@ -8,7 +9,7 @@ import pytest
 
 import coterie
 from coterie import BloomFilter, CapacityError, CapacityWarning
-from tests.filters.blooms import LAYOUTS, bits, filled, layouts, state
+from tests.filters.blooms import LAYOUTS, bits, filled, layouts, refuse, state
 
 WAYS = {
     "add": lambda bloom, keys: [bloom.add(key) for key in keys],
@@ -146,6 +147,50 @@ def test_reading_never_warns(layout):
         assert read == bloom
         assert read.contains_many(range(100)).all()
         assert read.approx_len() > 10
+
+
+@layouts
+def test_bounds_that_turn_into_counts(layout):
+    """The same keys twice, then others: no more than fit, however the first ones were counted."""
+    for seed in range(50):
+        bloom = BloomFilter(1000, layout=layout, seed=seed)
+        bloom.update(range(500))
+        bloom.update(range(500))
+        bloom.update(range(500, 1000))
+        assert bloom.contains_many(range(1000)).all()
+
+
+@layouts
+@pytest.mark.parametrize("strict", [False, True])
+def test_union_that_fits_just(layout, strict):
+    """How many keys two filters have in common can only be estimated: in doubt they fit."""
+    for seed in range(50):
+        options = {"capacity": 1000, "layout": layout, "seed": seed, "strict": strict}
+        a, b = filled(range(500), **options), filled(range(400, 1000), **options)
+        union = a | b
+        union |= a
+        union.update(range(1000))
+        a |= b
+        assert a == union
+
+
+@layouts
+def test_union_that_changes_nothing(layout):
+    """Also not how many keys there are."""
+    for n in (1, 100, 990):
+        a, b = filled(range(n), 1000, layout=layout), filled(range(n // 2), 1000, layout=layout)
+        before = state(a)
+        a |= b
+        a |= a
+        assert state(a) == before
+
+
+@layouts
+def test_strict_union(layout):
+    options = {"capacity": 1000, "layout": layout, "strict": True}
+    a, b = filled(range(1000), **options), filled(range(1000, 2000), **options)
+    refuse(a, CapacityError, "1000", operator.ior, a, b)
+    refuse(a, CapacityError, "1000", operator.or_, a, b)
 
 
 @layouts

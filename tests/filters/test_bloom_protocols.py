@@ -88,6 +88,22 @@ def test_subclasses_keep_their_state(way, cls):
     assert copied.contains_many(KEYS).all()
 
 
+class Lower(BloomFilter):
+    """A subclass that changes keys on their way."""
+
+    def update(self, keys, **options):
+        super().update((key.lower() for key in keys), **options)
+
+
+def test_overridden_methods_are_asked_once():
+    bloom = Lower(100)
+    bloom.update(["A", "b"])
+    assert bloom == filled(["a", "b"])
+    bloom.update(iter(["C"]))
+    assert bloom == filled(["a", "b", "c"])
+    assert bloom.add_new_many(["D"]).tolist() == [True]
+
+
 def test_deepcopy_of_a_cycle():
     bloom = Tagged(100)
     bloom.tag = {"self": bloom}
@@ -248,9 +264,16 @@ def test_init_again(layout):
 def test_failing_init_leaves_what_was_there():
     bloom = filled(KEYS, 1000, seed=5)
     bad = [((0,), {}), ((10, 2), {}), ((10,), {"seed": -1}), ((10,), {"layout": "x"}), (("a",), {})]
-    bad += [((10,), {"key": b"short"}), ((10, 1e-12), {"layout": "block"}), ((2**40, 1e-9), {})]
+    bad += [
+        ((10,), {"key": b"short"}),
+        ((10,), {"key": 5}),
+        ((10, 1e-12), {"layout": "block"}),
+        ((2**40, 1e-9), {}),
+    ]
     for arguments, options in bad:
         refuse(bloom, (TypeError, ValueError), "", bloom.__init__, *arguments, **options)
+        assert "user:1" in bloom
+        assert bloom == filled(KEYS, 1000, seed=5)
 
 
 # ---- what it is not ----

@@ -1,5 +1,6 @@
 """Threads that change, read and copy one filter at the same time lose nothing."""
 
+import subprocess
 import sys
 from threading import Barrier, Thread
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from coterie import BloomFilter
-from tests.filters.blooms import bits, filled, layouts
+from tests.filters.blooms import aligned, bits, filled, layouts
 
 N = 20_000  # keys of each thread
 WAYS = {
@@ -165,6 +166,73 @@ def test_cleared_while_others_add():
     bloom.update(np.arange(N))
     assert bloom.contains_many(np.arange(N)).all()
     assert bloom <= filled(np.arange(N), 10 * N)
+
+
+@layouts
+@pytest.mark.parametrize("one", [True, False], ids=["one object", "two objects"])
+def test_unions_in_shared_memory(layout, one):
+    """Another thread, or a process, adds meanwhile."""
+    n = 1_000_000
+    memory = aligned(BloomFilter(n, 0.5, layout=layout).to_bytes())
+    bloom = BloomFilter.from_buffer(memory)
+    same = bloom if one else BloomFilter.from_buffer(memory)
+    other = filled(-np.arange(1, 1000), n, 0.5, layout=layout)
+    added = []
+
+    def unite():
+        nonlocal same
+        while not added:
+            same |= other
+
+    def add():
+        for first in range(0, n - 10_000, 10_000):
+            bloom.update(np.arange(first, first + 10_000))
+        added.append(True)
+
+    together(unite, add)
+    assert bloom.contains_many(np.arange(n - 10_000)).all()
+
+
+REINIT = """
+import sys, warnings
+from threading import Thread
+import numpy as np
+from coterie import BloomFilter
+warnings.simplefilter("ignore")
+bloom, keys, done = BloomFilter(20_000_000), np.arange(5_000_000), []
+def again():
+    while not done:
+        bloom.__init__(10)
+        bloom.__init__(1_000_000)
+thread = Thread(target=again)
+thread.start()
+try:
+    for _ in range(6):
+        bloom.__init__(20_000_000)
+        try:
+            CALL
+        except ValueError:  # another shape by now
+            pass
+finally:
+    done.append(True)
+    thread.join()
+print("alive")
+"""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("bloom.update(keys)", "bloom.add_new_many(keys)", "bloom.contains_many(keys)", "bloom.clear()"),
+        *("bloom |= bloom.copy()", "bloom &= bloom.copy()", "bloom == bloom.copy()", "bloom <= bloom.copy()"),
+        *("bloom.copy()", "bloom.to_bytes()", "bloom.approx_len()", "bloom.estimated_fpr()"),
+    ],
+)
+def test_initialised_again_while_it_is_used(call):
+    """Whatever comes of it, the memory in use stays."""
+    command = [sys.executable, "-c", REINIT.replace("CALL", call)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (result.returncode, result.stdout) == (0, "alive\n"), result.stderr
 
 
 def test_keys_that_change_the_filter():
