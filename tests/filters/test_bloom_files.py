@@ -162,8 +162,18 @@ def test_every_longer_file(layout, path):
     """A buffer may be longer: shared memory comes in pages."""
     data = filled(["a", "b"], 3, layout=layout).to_bytes()
     for more in (b"\0", b"\0" * 32, b"\0" * 4096, data):
-        found(data + more, path)
-        assert BloomFilter.from_buffer(aligned(data + more)) == filled(["a", "b"], 3, layout=layout)
+        longer = data + more
+        path.write_bytes(longer)
+        with pytest.raises(DecodeError, match="go on after their end"):
+            BloomFilter.from_bytes(longer)
+        for mode in ("r", "r+", "c"):
+            with pytest.raises(DecodeError, match="go on after their end"):
+                BloomFilter.open(path, mode)
+        assert path.read_bytes() == longer
+        bloom = BloomFilter.from_buffer(aligned(longer))
+        bloom.verify()
+        assert bloom == filled(["a", "b"], 3, layout=layout)
+        assert bloom.to_bytes() == data
 
 
 @layouts

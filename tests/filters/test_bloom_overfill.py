@@ -150,10 +150,12 @@ def test_reading_never_warns(layout):
 
 
 @layouts
-def test_bounds_that_turn_into_counts(layout):
-    """The same keys twice, then others: no more than fit, however the first ones were counted."""
+@pytest.mark.parametrize("fpr", [0.9, 0.5, 0.01])
+def test_bounds_that_turn_into_counts(layout, fpr):
+    """The same keys twice, then others: no more than fit, however the first ones were counted. Of many keys
+    in few bits that is known least."""
     for seed in range(50):
-        bloom = BloomFilter(1000, layout=layout, seed=seed)
+        bloom = BloomFilter(1000, fpr, layout=layout, seed=seed)
         bloom.update(range(500))
         bloom.update(range(500))
         bloom.update(range(500, 1000))
@@ -162,10 +164,11 @@ def test_bounds_that_turn_into_counts(layout):
 
 @layouts
 @pytest.mark.parametrize("strict", [False, True])
-def test_union_that_fits_just(layout, strict):
+@pytest.mark.parametrize("fpr", [0.9, 0.5, 0.01])
+def test_union_that_fits_just(layout, strict, fpr):
     """How many keys two filters have in common can only be estimated: in doubt they fit."""
     for seed in range(50):
-        options = {"capacity": 1000, "layout": layout, "seed": seed, "strict": strict}
+        options = {"capacity": 1000, "fpr": fpr, "layout": layout, "seed": seed, "strict": strict}
         a, b = filled(range(500), **options), filled(range(400, 1000), **options)
         union = a | b
         union |= a

@@ -235,6 +235,32 @@ def test_initialised_again_while_it_is_used(call):
     assert (result.returncode, result.stdout) == (0, "alive\n"), result.stderr
 
 
+COPIED = """
+import sys
+from threading import Barrier, Thread
+from coterie import BloomFilter
+BloomFilter(10_000_000).save(sys.argv[1])
+for _ in range(20):
+    bloom, barrier = BloomFilter.open(sys.argv[1], sys.argv[2]), Barrier(2)
+    def again():
+        barrier.wait()
+        bloom.__init__(10)
+    thread = Thread(target=again)
+    thread.start()
+    barrier.wait()
+    bloom.copy()
+    thread.join()
+print("alive")
+"""
+
+
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
+def test_initialised_again_while_its_file_is_copied(mode, tmp_path):
+    command = [sys.executable, "-c", COPIED, str(tmp_path / "bloom"), mode]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (result.returncode, result.stdout) == (0, "alive\n"), result.stderr
+
+
 def test_keys_that_change_the_filter():
     """An iterable of keys may add to the filter that reads it, and ask it."""
     bloom = BloomFilter(10_000)
