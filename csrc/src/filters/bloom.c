@@ -45,6 +45,10 @@ static int put(const coterie_bloom *filter, uint64_t digest) {
 
 /* ---- many keys ---- */
 
+static void find_all(const coterie_bloom *filter, const uint64_t *digests, size_t n, group *out) {
+    find(filter, digests, 0, n, out);
+}
+
 static size_t contains_group(const coterie_bloom *filter, const group *keys, size_t n, uint8_t *out) {
     for (size_t i = 0; i < n; i++) out[i] = (uint8_t)place_has(filter, &keys->at[0][i]);
     if (filter->layout == COTERIE_BLOOM_PAIR)
@@ -65,12 +69,12 @@ static size_t add_group(const coterie_bloom *filter, const group *keys, size_t n
 
 static void contains(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out) {
     if (filter->layout == COTERIE_BLOOM_CLASSIC) coterie_bloom_classic_contains(filter, digests, n, out);
-    else each_group(filter, digests, n, find, contains_group, out);
+    else each_group(filter, digests, n, find_all, contains_group, out);
 }
 
 static size_t add_new(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out) {
     if (filter->layout == COTERIE_BLOOM_CLASSIC) return coterie_bloom_classic_add(filter, digests, n, out);
-    return each_group(filter, digests, n, find, add_group, out);
+    return each_group(filter, digests, n, find_all, add_group, out);
 }
 
 static void add(const coterie_bloom *filter, const uint64_t *digests, size_t n) { add_new(filter, digests, n, NULL); }
@@ -88,4 +92,4 @@ void (*const coterie_bloom_contains[COTERIE_LEVELS])(const coterie_bloom *, cons
     TABLE_512(contains);
 void (*const coterie_bloom_add[COTERIE_LEVELS])(const coterie_bloom *, const uint64_t *, size_t) = TABLE_512(add);
 size_t (*const coterie_bloom_add_new[COTERIE_LEVELS])(const coterie_bloom *, const uint64_t *, size_t, uint8_t *) =
-    TABLE(add_new);
+    TABLE_512(add_new);

@@ -134,6 +134,68 @@ COTERIE_TARGET_AVX512 static inline size_t add_pair(const coterie_bloom *filter,
     return 0;
 }
 
+/* Adds two keys, one after the other; which lanes were missing, in the second byte those of the second key. */
+COTERIE_TARGET_AVX512 static inline uint64_t put_two(uint8_t *all, const place *a, const place *b, __m512i bits) {
+    if (COTERIE_UNLIKELY(a->block == b->block)) {
+        __m256i first = _mm512_castsi512_si256(bits), second = _mm512_extracti64x4_epi64(bits, 1);
+        __m256i *at = (__m256i *)(void *)block_at(all, a), block = _mm256_loadu_si256(at);
+        __m256i then = _mm256_or_si256(block, first);
+        _mm256_storeu_si256(at, _mm256_or_si256(then, second));
+        return (uint64_t)_mm256_testn_epi32_mask(block, first) | (uint64_t)_mm256_testn_epi32_mask(then, second) << 8;
+    }
+    __m256i *first = (__m256i *)(void *)block_at(all, a), *second = (__m256i *)(void *)block_at(all, b);
+    __m512i lower = _mm512_castsi256_si512(_mm256_loadu_si256(first));
+    __m512i blocks = _mm512_inserti64x4(lower, _mm256_loadu_si256(second), 1), after = _mm512_or_si512(blocks, bits);
+    _mm256_storeu_si256(first, _mm512_castsi512_si256(after));
+    _mm256_storeu_si256(second, _mm512_extracti64x4_epi64(after, 1));
+    return _mm512_testn_epi32_mask(blocks, bits);
+}
+
+/* The answers for eight keys, of which `changed` has a byte each, 0 if nothing was missing. */
+COTERIE_TARGET_AVX512 static inline uint64_t news(uint64_t changed) {
+    __m128i old = _mm_cmpeq_epi8(_mm_cvtsi64_si128((long long)changed), _mm_setzero_si128());
+    return (uint64_t)_mm_cvtsi128_si64(_mm_add_epi8(old, _mm_set1_epi8(1)));
+}
+
+COTERIE_TARGET_AVX512 static inline size_t add_new_block(const coterie_bloom *filter, const group *keys, size_t n,
+                                                         uint8_t *out) {
+    uint8_t *all = filter->bits;
+    const place *at = keys->at[0];
+    size_t i = 0, sum = 0;
+    for (; i + LANES <= n; i += LANES) {
+        __m512i places = _mm512_load_si512(at + i);
+        uint64_t changed = 0;
+        for (uint32_t j = 0; j < LANES; j += 2) {
+            __m512i bits = bits_of(_mm512_permutexvar_epi32(halves(2 * j, 2 * j + 2), places));
+            changed |= put_two(all, at + i + j, at + i + j + 1, bits) << 8 * j;
+        }
+        changed = news(changed);
+        if (out) memcpy(out + i, &changed, LANES);
+        sum += (size_t)__builtin_popcountll(changed);
+    }
+    for (; i < n; i++) {
+        __m256i bits = _mm512_castsi512_si256(bits_of(halves(at[i].low, 0)));
+        __m256i *block = (__m256i *)(void *)block_at(all, at + i);
+        int changed = !_mm256_testc_si256(_mm256_loadu_si256(block), bits);
+        set_bits(all, at + i, bits);
+        if (out) out[i] = (uint8_t)changed;
+        sum += (size_t)changed;
+    }
+    return sum;
+}
+
+COTERIE_TARGET_AVX512 static inline size_t add_new_pair(const coterie_bloom *filter, const group *keys, size_t n,
+                                                        uint8_t *out) {
+    const place *a = keys->at[0], *b = keys->at[1];
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        int changed = put_two(filter->bits, a + i, b + i, bits_of(halves(a[i].low, b[i].low))) != 0;
+        if (out) out[i] = (uint8_t)changed;
+        sum += (size_t)changed;
+    }
+    return sum;
+}
+
 /* ---- many keys ---- */
 
 COTERIE_TARGET_AVX512 void coterie_bloom_contains_avx512(const coterie_bloom *filter, const uint64_t *digests, size_t n,
@@ -147,5 +209,12 @@ COTERIE_TARGET_AVX512 void coterie_bloom_add_avx512(const coterie_bloom *filter,
     if (filter->layout == COTERIE_BLOOM_CLASSIC) coterie_bloom_classic_add(filter, digests, n, NULL);
     else if (filter->layout == COTERIE_BLOOM_BLOCK) each_group(filter, digests, n, find_512, add_block, NULL);
     else each_group(filter, digests, n, find_512, add_pair, NULL);
+}
+
+COTERIE_TARGET_AVX512 size_t coterie_bloom_add_new_avx512(const coterie_bloom *filter, const uint64_t *digests, size_t n,
+                                                          uint8_t *out) {
+    if (filter->layout == COTERIE_BLOOM_CLASSIC) return coterie_bloom_classic_add(filter, digests, n, out);
+    if (filter->layout == COTERIE_BLOOM_BLOCK) return each_group(filter, digests, n, find_512, add_new_block, out);
+    return each_group(filter, digests, n, find_512, add_new_pair, out);
 }
 #endif

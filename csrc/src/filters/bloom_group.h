@@ -32,8 +32,9 @@ COTERIE_INLINE uint8_t *block_at(uint8_t *bits, const place *at) {
 #define FETCH(address) ((void)(address))
 #endif
 
-static inline void find(const coterie_bloom *filter, const uint64_t *digests, size_t n, group *out) {
-    for (size_t i = 0; i < n; i++) {
+/* Of those from the first on. */
+COTERIE_INLINE void find(const coterie_bloom *filter, const uint64_t *digests, size_t first, size_t n, group *out) {
+    for (size_t i = first; i < n; i++) {
         uint64_t word = coterie_bloom_word(digests[i], filter->salt);
         out->at[0][i] = place_of(word, filter->blocks);
         if (filter->layout == COTERIE_BLOOM_PAIR) out->at[1][i] = place_of(coterie_bloom_second(word), filter->blocks);
@@ -94,6 +95,7 @@ void coterie_bloom_contains_avx512(const coterie_bloom *filter, const uint64_t *
 void coterie_bloom_add_avx2(const coterie_bloom *filter, const uint64_t *digests, size_t n);
 void coterie_bloom_add_avx512(const coterie_bloom *filter, const uint64_t *digests, size_t n);
 size_t coterie_bloom_add_new_avx2(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out);
+size_t coterie_bloom_add_new_avx512(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out);
 #endif
 
 /* CLASSIC has no vectors: its bits are anywhere. */

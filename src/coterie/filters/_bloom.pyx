@@ -8,7 +8,7 @@ cimport numpy as cnp
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.float cimport PyFloat_AsDouble
 from libc.math cimport log, log1p, sqrt
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport UINT64_MAX, uint8_t, uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memcmp, memset
 
@@ -72,6 +72,7 @@ cdef size_t NEAR = second_cache()
 cdef enum:
     PORTION = 1 << 20  # keys of an iterator at a time
     TURN = 1 << 20     # digests between two looks at signals
+    ROOMY = 1 << 16    # keys for which it pays to ask the bits before they are counted
     CHUNK = 2048
 
 
@@ -305,6 +306,9 @@ cdef class BloomFilter(Filter):
             storage = self.begin()
             batch.bloom, batch.lock, batch.live, batch.capacity = self._bloom, self._lock, self._where == LIVE, self._capacity
             batch.adds, batch.exact = parameters_of(storage) + COTERIE_FILTER_ADDS, &self._exact
+            if self._warned and not self._strict:
+                batch.capacity = UINT64_MAX
+                self._exact = False
         batch.building = (not batch.live and not batch.exact[0] and coterie_bloom_build_pays(&batch.bloom, n)
                           and coterie_bloom_build_begin(&batch.build, &batch.bloom) == 0)
         return storage

@@ -15,7 +15,7 @@ cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out)
 
 
 # What is known of the keys that were added costs nothing at first: a batch counts as that many new keys. When that passes
-# the capacity the bits are asked, and from then on every key is counted.
+# the capacity the bits are asked, and when they are near it every key is counted from then on; until a warning was given.
 cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
     cdef Batch *batch = <Batch *>ctx
     cdef uint64_t adds
@@ -24,9 +24,9 @@ cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noex
         return
     PyThread_acquire_lock(batch.lock, 1)
     adds = coterie_load64(batch.adds)
-    if not batch.exact[0] and not batch.building and adds + n > batch.capacity:
+    if adds + n > batch.capacity and not batch.exact[0] and not batch.building:
         adds = min(adds, least_len(&batch.bloom))
-        batch.exact[0] = True
+        batch.exact[0] = adds + max(batch.capacity // 4, <uint64_t>ROOMY) > batch.capacity
     if batch.building:
         coterie_bloom_build_add(&batch.build, digests, n, LEVEL[0])
         adds += n
@@ -62,7 +62,10 @@ cdef uint64_t approximate_len(const coterie_bloom *bloom) noexcept nogil:
 
 # So many keys, at the least, within four standard deviations: who warns by it does not warn wrongly.
 cdef uint64_t least_len(const coterie_bloom *bloom) noexcept nogil:
-    cdef uint64_t keys = approximate_len(bloom), margin = <uint64_t>(2 * sqrt(<double>keys))
+    cdef uint64_t keys = approximate_len(bloom), margin
+    cdef double bits = 8.0 * COTERIE_BLOOM_BYTES * bloom.blocks, share = bits / max(bits - bits_set(bloom), 0.5)
+    # Four standard deviations (Whang et al. 1990, of linear counting).
+    margin = <uint64_t>(4 * sqrt(bits * (share - 1 - log(share))) / bloom.probes)
     return max(<uint64_t>1, keys - margin) if keys > margin else min(keys, <uint64_t>1)
 
 

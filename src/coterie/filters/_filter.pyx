@@ -182,8 +182,8 @@ cdef class Filter(Stored):
         return 0
 
     cdef Storage snapshot(self):
-        cdef Storage storage
-        cdef const char *data = self._storage.data
+        cdef Storage storage, mine = self._storage  # lives until the end, whoever calls __init__ meanwhile
+        cdef const char *data = mine.data
         cdef size_t size = self._size
         if self._where == OWN and not self._busy:
             return self._storage.share()
