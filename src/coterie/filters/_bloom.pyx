@@ -605,7 +605,7 @@ cdef class BloomFilter(Filter):
     cdef unsigned int flags(self) noexcept:
         return Filter.flags(self) | (STRICT if self._strict else 0)
 
-    cdef uint64_t count(self) noexcept:
+    cdef uint64_t header_count(self) noexcept:
         return self._capacity
 
     cdef int attach(self, Storage storage, const Container *container) except -1:

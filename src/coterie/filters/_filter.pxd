@@ -59,7 +59,7 @@ cdef class Filter(Stored):
     # The kind and the flags of the container.
     cdef int kind(self) noexcept
     cdef unsigned int flags(self) noexcept
-    cdef uint64_t count(self) noexcept
+    cdef uint64_t header_count(self) noexcept
     # Take over what the storage says, whose header was read; DecodeError, and nothing changed, if it contradicts itself.
     cdef int attach(self, Storage storage, const Container *container) except -1
     # The cells are elsewhere now: in self._storage.

@@ -96,7 +96,7 @@ cdef class Filter(Stored):
     cdef unsigned int flags(self) noexcept:
         return KEYED if self._keyed else 0
 
-    cdef uint64_t count(self) noexcept:
+    cdef uint64_t header_count(self) noexcept:
         return 0
 
     cdef int attach(self, Storage storage, const Container *container) except -1:
@@ -202,7 +202,7 @@ cdef class Filter(Stored):
         with cython.critical_section(self):
             storage = self.snapshot()
         if storage.writable:
-            pack_header(storage, self.kind(), self.flags(), self.count(), self._seed, True)
+            pack_header(storage, self.kind(), self.flags(), self.header_count(), self._seed, True)
         return storage
 
     def __reduce_ex__(self, protocol):
