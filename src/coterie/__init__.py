@@ -3,7 +3,7 @@
 from coterie import filters, hashing, placement
 from coterie._core import cpu_level, digest, digests
 from coterie._errors import CapacityError, CapacityWarning, DecodeError
-from coterie.filters import BloomFilter, FuseFilter
+from coterie.filters import BloomFilter, CountingBloomFilter, FuseFilter
 from coterie.placement import HashRing, JumpHash, Maglev, Rendezvous, diff
 
 __version__ = "0.1.0"
@@ -11,6 +11,7 @@ __all__ = [
     "BloomFilter",
     "CapacityError",
     "CapacityWarning",
+    "CountingBloomFilter",
     "DecodeError",
     "FuseFilter",
     "HashRing",

@@ -2,6 +2,7 @@
 
 from coterie._errors import CapacityError, CapacityWarning
 from coterie.filters._bloom import BloomFilter
+from coterie.filters._counting import CountingBloomFilter
 from coterie.filters._fuse import FuseFilter
 from coterie.filters._guava import GuavaBloomFilter
 from coterie.filters._parquet import ParquetBloomFilter
@@ -10,6 +11,7 @@ __all__ = [
     "BloomFilter",
     "CapacityError",
     "CapacityWarning",
+    "CountingBloomFilter",
     "FuseFilter",
     "GuavaBloomFilter",
     "ParquetBloomFilter",

@@ -1,0 +1,99 @@
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+
+from coterie._core cimport Sink, Storage
+from coterie.filters._filter cimport Filter, PyThread_type_lock
+
+cdef extern from "coterie/filters/counting.h" nogil:
+    enum:
+        COTERIE_COUNTING_LINE
+        COTERIE_COUNTING_LANES
+    ctypedef struct coterie_counting:
+        uint8_t *lines
+        uint64_t rows
+        uint64_t salt
+        int columns
+        int far
+    ctypedef struct coterie_counting_tally:
+        uint64_t keys
+        uint64_t filled
+    int (**coterie_counting_has)(const coterie_counting *filter, uint64_t digest)
+    int (**coterie_counting_put)(const coterie_counting *filter, uint64_t digest, coterie_counting_tally *tally)
+    int (**coterie_counting_take)(const coterie_counting *filter, uint64_t digest, coterie_counting_tally *tally)
+    int coterie_counting_count(const coterie_counting *filter, uint64_t digest)
+    void (**coterie_counting_contains)(const coterie_counting *filter, const uint64_t *digests, size_t n, uint8_t *out)
+    void (**coterie_counting_add)(const coterie_counting *filter, const uint64_t *digests, size_t n, uint8_t *out,
+                                  coterie_counting_tally *tally)
+    size_t coterie_counting_discard(const coterie_counting *filter, const uint64_t *digests, size_t n, uint8_t *out,
+                                    coterie_counting_tally *tally, int level)
+    size_t coterie_counting_remove(const coterie_counting *filter, const uint64_t *digests, size_t n,
+                                   coterie_counting_tally *tally, int level)
+    size_t coterie_counting_add_within(const coterie_counting *filter, const uint64_t *digests, size_t n, uint64_t capacity,
+                                       uint64_t limit, uint32_t *noted, coterie_counting_tally *tally)
+    void coterie_counting_undo(const coterie_counting *filter, const uint64_t *digests, size_t n, const uint32_t *noted,
+                               coterie_counting_tally *tally)
+    void coterie_counting_counts(const coterie_counting *filter, const uint64_t *digests, size_t n, int32_t *out)
+    void (**coterie_counting_sum)(uint8_t *lines, const uint8_t *other, size_t bytes)
+    void (**coterie_counting_filled)(const uint8_t *lines, size_t bytes, uint64_t *filled)
+    double coterie_counting_estimate(const coterie_counting *filter)
+
+cdef extern from "coterie/filters/counting_size.h" nogil:
+    int coterie_counting_columns(double fpr)
+    uint64_t coterie_counting_size(uint64_t capacity, double fpr, int columns)
+    uint64_t coterie_counting_limit(uint64_t rows, int columns, uint64_t n)
+    ctypedef struct coterie_counting_shape:
+        uint64_t rows
+        double fpr
+        int columns
+    void coterie_counting_shape_write(uint8_t *out, const coterie_counting_shape *shape)
+    int coterie_counting_shape_read(const uint8_t *parameters, uint64_t bytes, coterie_counting_shape *shape)
+
+
+# What a batch that writes needs to know of a filter.
+cdef struct Batch:
+    coterie_counting counting
+    PyThread_type_lock lock
+    uint8_t **lines                  # of the filter now: others if it was made anew meanwhile
+    coterie_counting_tally *tally    # of the filter
+    coterie_counting_tally nobodys   # of lines that are no longer the filter's
+
+
+cdef class CountingBloomFilter(Filter):
+    cdef coterie_counting _counting
+    cdef coterie_counting_tally _tally
+    cdef uint64_t _capacity
+    cdef uint64_t _limit     # filled counters: more of them are too many keys
+    cdef double _fpr
+    cdef bint _strict
+    cdef bint _warned
+    cdef bint _known         # the filled counters were counted
+
+    cdef void shape(self, const coterie_counting_shape *shape, uint64_t capacity) noexcept
+    # The lines as they are now, and what they live in.
+    cdef Storage lines(self, coterie_counting *counting)
+    cdef uint64_t word(self, object key) except? 0
+    cdef bint has(self, uint64_t digest) noexcept
+    # Whether one key may be written at once, by this thread alone; if not, after `prepare` and under the lock.
+    cdef bint ready(self) noexcept
+    cdef int prepare(self) except -1
+    # Adds a digest; whether it was new.
+    cdef bint put(self, uint64_t digest) except -1
+    cdef bint put_carefully(self, uint64_t digest) except -1
+    # Removes a digest; whether it was there.
+    cdef bint take_one(self, uint64_t digest) except -1
+    cdef bint take_carefully(self, uint64_t digest) except -1
+    # Batches: what is written to is held until `end`.
+    cdef Storage begin_batch(self, Batch *batch)
+    cdef int add_many(self, object keys, bint hashed, object nulls) except -1
+    cdef object answer(self, object keys, Sink sink, bint hashed, object nulls, object out)
+    cdef int add_digests(self, const uint64_t *digests, size_t n) except -1
+    # Adds digests if they fit, else raises; and takes them out again unless they are to stay.
+    cdef int add_strictly(self, const uint64_t *digests, size_t n, bint stay) except -1
+    cdef int remove_digests(self, object digests, object valid) except -1
+    cdef uint64_t filled(self) noexcept
+    cdef uint64_t approximate(self) noexcept
+    cdef bint overfull(self) noexcept nogil
+    cdef int notice(self) except -1
+    cdef int refuse(self) except -1
+    cdef bint like(self, CountingBloomFilter other) noexcept
+    cdef int check_like(self, CountingBloomFilter other) except -1
+    cdef int add_all(self, CountingBloomFilter other) except -1

@@ -1,0 +1,83 @@
+# How batches go through a filter, and what it can be asked for.
+
+cdef uint64_t MOST = <uint64_t>1 << 40         # keys of the capacity
+cdef uint64_t MOST_ADDED = (<uint64_t>1 << 62) - 1
+cdef double FINEST = 1e-12                     # rates that 64-bit digests can keep
+
+
+cdef double check_rate(object fpr, uint64_t capacity) except -1:
+    cdef double rate, finest
+    try:
+        rate = PyFloat_AsDouble(fpr)
+    except TypeError:
+        raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
+    if not 0 < rate < 1:
+        raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
+    # Two keys of equal digests are one: of `capacity` keys that happens to a new one with capacity / 2**64.
+    finest = max(FINEST, capacity * 100 / 18446744073709551616.0)
+    if rate < finest:
+        raise ValueError(f"fpr is {rate!r}: a filter of {capacity} keys keeps no promise below {finest:.3g}")
+    return rate
+
+
+cdef size_t bytes_of(const coterie_counting *counting) noexcept nogil:
+    return counting.rows * <size_t>counting.columns * COTERIE_COUNTING_LINE
+
+
+cdef uint8_t *parameters_of(Storage storage) noexcept:
+    return <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
+
+
+cdef Storage storage_of(const coterie_counting_shape *shape):
+    cdef Storage storage = Storage.allocate(FRONT + shape.rows * <size_t>shape.columns * COTERIE_COUNTING_LINE)
+    with nogil:
+        memset(storage.data, 0, storage.nbytes)
+    coterie_counting_shape_write(parameters_of(storage), shape)
+    return storage
+
+
+# Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
+cdef bint cannot_fail(object keys) except -1:
+    return cnp.PyArray_Check(keys) and (cnp.PyArray_ISINTEGER(keys) or cnp.PyArray_ISBOOL(keys))
+
+
+# Under the lock: what is counted of the lines that a batch writes to, and that they have it in their parameters.
+cdef coterie_counting_tally *tally_of(Batch *batch) noexcept nogil:
+    return batch.tally if batch.lines[0] == batch.counting.lines else &batch.nobodys
+
+
+cdef void store_keys(const coterie_counting *counting, coterie_counting_tally *tally) noexcept nogil:
+    tally.keys = min(tally.keys, MOST_ADDED)
+    coterie_store64(counting.lines - COTERIE_FILTER_PARAMETERS + COTERIE_FILTER_ADDS, tally.keys)
+
+
+cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    coterie_counting_contains[LEVEL[0]](<coterie_counting *>ctx, digests, n, <uint8_t *>out)
+
+
+cdef void counts_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    coterie_counting_counts(<coterie_counting *>ctx, digests, n, <int32_t *>out)
+
+
+cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Batch *batch = <Batch *>ctx
+    cdef coterie_counting_tally *tally
+    PyThread_acquire_lock(batch.lock, 1)
+    tally = tally_of(batch)
+    coterie_counting_add[LEVEL[0]](&batch.counting, digests, n, <uint8_t *>out, tally)
+    store_keys(&batch.counting, tally)
+    PyThread_release_lock(batch.lock)
+
+
+cdef void discard_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Batch *batch = <Batch *>ctx
+    cdef coterie_counting_tally *tally
+    PyThread_acquire_lock(batch.lock, 1)
+    tally = tally_of(batch)
+    coterie_counting_discard(&batch.counting, digests, n, <uint8_t *>out, tally, LEVEL[0])
+    store_keys(&batch.counting, tally)
+    PyThread_release_lock(batch.lock)
+
+
+cdef void no_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    pass
