@@ -1,7 +1,9 @@
 """Bytes, files, buffers, copies and pickles of counting filters; altered bytes are refused."""
 
 import copy
+import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from tests.filters.countings import FRONT, PARAMETERS, filled, lines, numbers, r
 
 KEYS = [f"user:{i}" for i in range(1000)]
 COUNTING = 7
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "counting.json").read_text())["cases"]
 CHANGES = {
     "add": lambda counting: counting.add("new"),
     "add what is there": lambda counting: counting.add("user:1"),
@@ -65,6 +68,20 @@ def test_layout_of_the_bytes(fpr, options):
     assert data["keys"] == 1000
     assert len(container.payload) == 64 + counting.nbytes
     assert reseal(counting.to_bytes()) == counting.to_bytes()
+
+
+@pytest.mark.parametrize("case", VECTORS, ids=lambda case: f"{case['capacity']}-{case['fpr']}")
+def test_frozen(case, level):
+    """What was once written is written, and read, for ever."""
+    counting = CountingBloomFilter(case["capacity"], case["fpr"], seed=case["seed"], strict=case["strict"])
+    counting.update(case["keys"])
+    data = bytes.fromhex(case["bytes"])
+    assert counting.to_bytes() == data
+    read = CountingBloomFilter.from_bytes(data)
+    assert read == counting
+    assert state(read) == state(counting)
+    for key in set(case["keys"]):
+        assert read.count(key) == min(case["keys"].count(key), 15)
 
 
 @rates
