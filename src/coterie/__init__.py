@@ -3,7 +3,13 @@
 from coterie import filters, hashing, placement
 from coterie._core import cpu_level, digest, digests
 from coterie._errors import CapacityError, CapacityWarning, DecodeError
-from coterie.filters import BloomFilter, CountingBloomFilter, FuseFilter
+from coterie.filters import (
+    BloomFilter,
+    CountingBloomFilter,
+    FuseFilter,
+    RotatingBloomFilter,
+    ScalableBloomFilter,
+)
 from coterie.placement import HashRing, JumpHash, Maglev, Rendezvous, diff
 
 __version__ = "0.1.0"
@@ -18,6 +24,8 @@ __all__ = [
     "JumpHash",
     "Maglev",
     "Rendezvous",
+    "RotatingBloomFilter",
+    "ScalableBloomFilter",
     "__version__",
     "cpu_level",
     "diff",

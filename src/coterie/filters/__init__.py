@@ -6,6 +6,8 @@ from coterie.filters._counting import CountingBloomFilter
 from coterie.filters._fuse import FuseFilter
 from coterie.filters._guava import GuavaBloomFilter
 from coterie.filters._parquet import ParquetBloomFilter
+from coterie.filters._rotating import RotatingBloomFilter
+from coterie.filters._scalable import ScalableBloomFilter
 
 __all__ = [
     "BloomFilter",
@@ -15,4 +17,6 @@ __all__ = [
     "FuseFilter",
     "GuavaBloomFilter",
     "ParquetBloomFilter",
+    "RotatingBloomFilter",
+    "ScalableBloomFilter",
 ]

@@ -1,0 +1,93 @@
+from libc.stdint cimport uint8_t, uint64_t
+
+from coterie._core cimport Container, Storage
+from coterie.filters._bloom cimport coterie_bloom
+from coterie.filters._filter cimport Digests, Filter, PyThread_type_lock
+
+cdef extern from "coterie/filters/slices.h" nogil:
+    enum:
+        COTERIE_SLICES_MOST
+        COTERIE_SLICES_FULL
+    uint64_t COTERIE_SLICE_MOST_KEYS
+    ctypedef struct coterie_slice:
+        coterie_bloom bloom
+        double fpr
+        uint64_t capacity
+        uint64_t keys
+        double first
+        double last
+    ctypedef struct coterie_slices:
+        int count
+        coterie_slice *at
+    int coterie_slices_add_one(coterie_slices *slices, uint64_t digest, int level)
+    int coterie_slices_refresh_one(coterie_slices *slices, uint64_t digest, int level)
+    size_t coterie_slices_add(coterie_slices *slices, const uint64_t *digests, size_t n, uint8_t *out, int level)
+    size_t coterie_slices_refresh(coterie_slices *slices, const uint64_t *digests, size_t n, uint8_t *out, int level)
+    uint64_t coterie_slices_union(const coterie_slices *slices, int start, int level)
+
+
+ctypedef int (*AddOne)(coterie_slices *slices, uint64_t digest, int level) noexcept nogil
+ctypedef size_t (*AddMany)(coterie_slices *slices, const uint64_t *digests, size_t n, uint8_t *out, int level) noexcept nogil
+
+
+# What a batch that adds needs to know. When it has no room it takes the GIL and asks the filter for some.
+cdef struct Batch:
+    coterie_slices *slices
+    bint *mine
+    PyThread_type_lock lock
+    AddMany add
+    void *filter
+    void *errors   # a list; once there is one the batch adds no more
+    bint stopped
+
+
+# A filter that is a list of Bloom filters, its slices; each has its bits in a storage. Only the newest slice changes.
+#
+# Scalar calls change slices under the critical section (with the GIL), and take the lock too if a batch runs; batches
+# under the lock. The list of slices itself changes under both, by `commit` alone, which tells whether it is still the one
+# that its caller knew: memory is had before, and in between others may run. Copies and bytes hold the storages, and from
+# then on the newest slice is not `mine`: who adds next copies it first, unless they have let it go.
+cdef class Sliced(Filter):
+    cdef coterie_slices _slices
+    cdef tuple _storages       # one for each slice; others may hold them too
+    cdef bint _mine            # the bits of the newest slice may be written to
+    cdef uint64_t _capacity
+    cdef double _fpr
+    cdef double _window        # how old keys become; 0: as old as you like
+    cdef AddOne _add_one
+    cdef AddMany _add_many
+
+    # ---- for subclasses to define ----
+    # Writes what the filter is, and reads it; whether that is possible with these slices.
+    cdef void write_parameters(self, uint8_t *parameters) noexcept
+    cdef bint read_parameters(self, const uint8_t *parameters, const coterie_slices *slices, uint64_t count) noexcept
+    # Makes the moments of slices those that are stored.
+    cdef int write_moments(self, coterie_slices *slices) except -1
+    # Takes over what the filter is from another.
+    cdef int take_parameters(self, Sliced other) except -1
+    # Whether another is the same but for its slices.
+    cdef bint like(self, Sliced other)
+    # The moment, if there is a window.
+    cdef double now(self) except? -1
+    # What has to be done before a key is added; `full`: there was no room for it. Under the critical section.
+    cdef int turn(self, double now, bint full) except -1
+    # After keys were added.
+    cdef int notice(self) except -1
+
+    # ---- for subclasses to use ----
+    cdef void settle(self, coterie_slice *slice) noexcept
+    cdef int oldest(self, double now) noexcept
+    cdef Storage bits_for(self, coterie_slice *slice)
+    cdef bint commit(self, tuple before, int drop, Storage storage, const coterie_slice *slice) except -1
+    # Begins anew, with this slice alone.
+    cdef int begin_with(self, coterie_slice *slice) except -1
+    cdef tuple see(self, coterie_slices *slices, int *start)
+    cdef tuple hold(self, coterie_slices *slices)
+    cdef bint has(self, object key) except -1
+    cdef bint put(self, object key) except -1
+    cdef int put_carefully(self, uint64_t digest, double now) except -1
+    cdef int begin_batch(self, Batch *batch, list errors) except -1
+    cdef int end_batch(self, list errors) except -1
+    cdef int update_from(self, Digests *digests, Batch *batch) except -1
+
+cdef double check_rate(object fpr) except -1

@@ -1,0 +1,594 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Filters that are a list of Bloom filters."""
+
+cimport cython
+cimport numpy as cnp
+
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.float cimport PyFloat_AsDouble
+from libc.stdint cimport uint8_t, uint64_t
+from libc.stdlib cimport free
+from libc.string cimport memcmp, memcpy, memmove, memset
+
+from coterie._core cimport BOOL, NOTHING, Container, Storage, cpu_level_address, pack_header, shown
+from coterie._keys cimport key_digest
+from coterie._stored cimport Stored
+from coterie.filters._bloom cimport COTERIE_BLOOM_BYTES
+from coterie.filters._filter cimport Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of
+
+from collections.abc import Iterator
+from itertools import islice
+
+from coterie._caches import second_cache
+from coterie._errors import DecodeError
+
+cdef extern from "coterie/base.h" nogil:
+    void coterie_store64(void *p, uint64_t x)
+
+cdef extern from "coterie/container.h":
+    enum: COTERIE_CONTAINER_HEADER
+
+cdef extern from "coterie/filters/parameters.h" nogil:
+    enum:
+        COTERIE_FILTER_CHECK
+        COTERIE_FILTER_ADDS
+        COTERIE_FILTER_PARAMETERS
+    void coterie_parameters_seal(uint8_t *parameters)
+
+cdef extern from "coterie/filters/slices.h" nogil:
+    int coterie_slices_has(const coterie_slices *slices, int start, uint64_t digest, int level)
+    void coterie_slices_contains(const coterie_slices *slices, int start, const uint64_t *digests, size_t n, uint8_t *out,
+                                 int level)
+    uint64_t coterie_slices_bytes(const coterie_slices *slices)
+    double coterie_slices_rate(const coterie_slices *slices, int start)
+    uint64_t coterie_slices_size(const coterie_slices *slices)
+    void coterie_slices_write(uint8_t *payload, const coterie_slices *slices)
+    int coterie_slices_read(const uint8_t *payload, uint64_t len, coterie_slices *slices)
+
+cdef extern from "coterie/filters/rotating.h" nogil:
+    int coterie_rotating_expired(const coterie_slices *slices, double window, double now)
+
+cnp.import_array()
+
+cdef const int *LEVEL = cpu_level_address()
+cdef size_t NEAR = second_cache()
+
+cdef enum:
+    PORTION = 1 << 20  # keys of an iterator at a time
+    TURN = 1 << 20     # digests between two looks at signals
+    CHUNK = 4096
+
+
+# What a batch that asks needs to know.
+cdef struct View:
+    coterie_slices slices
+    int start
+
+
+cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef View *view = <View *>ctx
+    coterie_slices_contains(&view.slices, view.start, digests, n, <uint8_t *>out, LEVEL[0])
+
+
+cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
+    cdef Batch *batch = <Batch *>ctx
+    cdef size_t done = 0
+    while not batch.stopped:
+        PyThread_acquire_lock(batch.lock, 1)
+        if batch.mine[0]:
+            done += batch.add(batch.slices, digests + done, n - done, <uint8_t *>out + done if out is not NULL else NULL,
+                              LEVEL[0])
+        PyThread_release_lock(batch.lock)
+        if done == n:
+            return
+        with gil:
+            make_room(batch)
+
+
+cdef void make_room(Batch *batch) noexcept:
+    cdef Sliced filter = <Sliced>batch.filter
+    cdef double now
+    try:
+        now = filter.now()
+        with cython.critical_section(filter):
+            if filter._mine:
+                filter.turn(now, is_full(filter))
+            filter.unshare()
+    except BaseException as error:
+        (<list>batch.errors).append(error)
+        batch.stopped = True
+
+
+cdef bint is_full(Sliced filter) noexcept:
+    cdef const coterie_slice *newest = &filter._slices.at[filter._slices.count - 1]
+    return newest.keys >= newest.capacity
+
+
+cdef int let_go(tuple storages) except -1:
+    for storage in storages:
+        (<Storage>storage).drop()
+    return 0
+
+
+cdef size_t size_of(const coterie_slice *slice) noexcept nogil:
+    return slice.bloom.blocks * COTERIE_BLOOM_BYTES
+
+
+@cython.auto_pickle(False)
+cdef class Sliced(Filter):
+    """A filter that is a list of Bloom filters. Not made by itself."""
+
+    def __cinit__(self):
+        self._storages = ()
+        self._storage = NONE.share()
+
+    def __dealloc__(self):
+        if self._storages is not None:
+            let_go(self._storages)
+
+    # ---- for subclasses to define ----
+
+    cdef void write_parameters(self, uint8_t *parameters) noexcept:
+        pass
+
+    cdef bint read_parameters(self, const uint8_t *parameters, const coterie_slices *slices, uint64_t count) noexcept:
+        return False
+
+    cdef int take_parameters(self, Sliced other) except -1:
+        raise TypeError(f"{type(self).__name__} is only a base: make a ScalableBloomFilter, say")
+
+    cdef bint like(self, Sliced other):
+        return (self.kind() == other.kind() and self._capacity == other._capacity and self._fpr == other._fpr
+                and self._window == other._window and self._seed == other._seed and self._keyed == other._keyed
+                and memcmp(self._secret, other._secret, sizeof(self._secret)) == 0)
+
+    cdef double now(self) except? -1:
+        return 0
+
+    cdef int turn(self, double now, bint full) except -1:
+        return 0
+
+    cdef int notice(self) except -1:
+        return 0
+
+    # ---- slices ----
+
+    cdef Storage bits_for(self, coterie_slice *slice):
+        # Memory for the bits of an empty slice, which is told of it.
+        cdef Storage storage = Storage.allocate(size_of(slice))
+        with nogil:
+            memset(storage.data, 0, storage.nbytes)
+        slice.bloom.bits = <uint8_t *>storage.data
+        self.settle(slice)
+        return storage
+
+    cdef void settle(self, coterie_slice *slice) noexcept:
+        slice.bloom.salt = self._salt
+        slice.bloom.far = size_of(slice) > NEAR
+
+    cdef bint commit(self, tuple before, int drop, Storage storage, const coterie_slice *slice) except -1:
+        # Drops slices from the oldest on and appends one, unless the slices are not those of before any more; whether it
+        # did. Without a storage none is appended.
+        cdef tuple after = before[drop:]
+        cdef bint same
+        cdef int kept
+        if storage is not None:
+            after += (storage,)
+        PyThread_acquire_lock(self._lock, 1)
+        same = self._storages is before
+        if same:
+            kept = self._slices.count - drop
+            memmove(&self._slices.at[0], &self._slices.at[drop], kept * sizeof(coterie_slice))
+            self._slices.count = kept
+            if slice is not NULL:
+                self._slices.at[kept] = slice[0]
+                self._slices.count += 1
+                self._mine = True
+            self._storages = after  # `before` lives on: nothing is freed under the lock
+        PyThread_release_lock(self._lock)
+        if same:
+            let_go(before[:drop])
+        return same
+
+    cdef int begin_with(self, coterie_slice *slice) except -1:
+        cdef Storage storage = self.bits_for(slice)
+        cdef tuple before = self._storages
+        while not self.commit(before, len(before), storage, slice):
+            before = self._storages
+        return 0
+
+    cdef int unshare(self) except -1:
+        # Makes the newest slice writable; ValueError if it never is.
+        cdef tuple before, after
+        cdef Storage storage, copy
+        cdef coterie_slice slice
+        cdef bint same
+        while not self._mine:
+            if self._frozen:
+                raise ValueError('the filter is read-only: open it with mode "c", or change a copy()')
+            before, slice = self._storages, self._slices.at[self._slices.count - 1]
+            storage = before[len(before) - 1]
+            if <uint8_t *>storage.data == slice.bloom.bits and storage.holders == 1:
+                self._mine = True  # those who held it have let it go
+                return 0
+            copy = Storage.allocate(size_of(&slice))
+            after = before[:len(before) - 1] + (copy,)
+            with nogil:  # nobody writes to what is nobody's
+                memcpy(copy.data, slice.bloom.bits, size_of(&slice))
+            PyThread_acquire_lock(self._lock, 1)
+            same = self._storages is before and not self._mine
+            if same:
+                self._slices.at[self._slices.count - 1].bloom.bits = <uint8_t *>copy.data
+                self._storages = after
+                self._mine = True
+            PyThread_release_lock(self._lock)
+            if same:
+                storage.drop()
+        return 0
+
+    cdef tuple see(self, coterie_slices *slices, int *start):
+        # The slices, which others may add to, and the oldest that has keys of the window; their memory lives with the tuple.
+        cdef double now = self.now() if self._window else 0
+        cdef tuple storages
+        with cython.critical_section(self):
+            storages = self._storages
+            memcpy(slices, &self._slices, sizeof(coterie_slices))
+            start[0] = self.oldest(now)
+        return storages
+
+    cdef int oldest(self, double now) noexcept:
+        cdef int start
+        if not self._window:
+            return 0
+        start = coterie_rotating_expired(&self._slices, self._window, now)
+        # What a batch adds now has its moment when that ends.
+        return start - 1 if self._busy and start == self._slices.count else start
+
+    cdef tuple hold(self, coterie_slices *slices):
+        # The slices as they are now, to hold: nobody writes to them until the storages are let go.
+        cdef tuple storages
+        cdef bint same = False
+        while not same:
+            with cython.critical_section(self):
+                storages = self._storages
+                for storage in storages:
+                    (<Storage>storage).share()
+                PyThread_acquire_lock(self._lock, 1)
+                same = self._storages is storages
+                if same:
+                    self._mine = False
+                    memcpy(slices, &self._slices, sizeof(coterie_slices))
+                PyThread_release_lock(self._lock)
+            if not same:
+                let_go(storages)
+        return storages
+
+    # ---- one key ----
+
+    cdef bint has(self, object key) except -1:
+        cdef uint64_t digest = self.digest_of(key) if self._keyed else key_digest(key)
+        cdef double now = self.now() if self._window else 0
+        with cython.critical_section(self):
+            return coterie_slices_has(&self._slices, self.oldest(now), digest, LEVEL[0])
+
+    cdef bint put(self, object key) except -1:
+        cdef uint64_t digest = self.digest_of(key) if self._keyed else key_digest(key)
+        cdef double now
+        cdef int answer = COTERIE_SLICES_FULL
+        if not self._window:
+            with cython.critical_section(self):
+                if self._mine and not self._busy:
+                    answer = self._add_one(&self._slices, digest, LEVEL[0])
+            if answer != COTERIE_SLICES_FULL:
+                return answer
+        now = self.now()
+        with cython.critical_section(self):
+            answer = self.put_carefully(digest, now)
+        self.notice()
+        return answer
+
+    cdef int put_carefully(self, uint64_t digest, double now) except -1:
+        cdef coterie_slice *newest
+        cdef int answer = COTERIE_SLICES_FULL
+        self.unshare()
+        if self._window:
+            self.turn(now, False)
+        while True:
+            PyThread_acquire_lock(self._lock, 1)
+            if self._mine:
+                answer = self._add_one(&self._slices, digest, LEVEL[0])
+                newest = &self._slices.at[self._slices.count - 1]
+                if answer != COTERIE_SLICES_FULL and newest.last < now:
+                    newest.last = now
+            PyThread_release_lock(self._lock)
+            if answer != COTERIE_SLICES_FULL:
+                return answer
+            self.unshare()
+            if is_full(self):
+                self.turn(now, True)
+
+    def add(self, key, /):
+        """Add a key. key: str, bytes or int, see `coterie.digest`."""
+        self.put(key)
+
+    def add_new(self, key, /):
+        """Add a key; True if it was certainly not there before, False if it was or seemed to be."""
+        return self.put(key)
+
+    def contains(self, key, /):
+        """Whether a key may be there; the same as `key in filter`."""
+        return self.has(key)
+
+    def __contains__(self, key):
+        return self.has(key)
+
+    # ---- many keys ----
+
+    def contains_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
+        """Whether keys may be there, as a bool array.
+
+        keys: any container that `coterie.digests` takes; with hashed=True the digests that it made, unless the filter has a
+            key.
+        nulls, out: as for `coterie.digests`; nulls="skip" writes False.
+
+        Linear; about one cache line for each key and slice. Columns are read without the GIL.
+        """
+        cdef View view
+        storages = self.see(&view.slices, &view.start)  # lives until the end
+        return self.each(keys, contains_sink, &view, BOOL, hashed, nulls, out)
+
+    def update(self, keys, /, *, hashed=False, nulls="raise"):
+        """Add many keys. keys, hashed, nulls: as for `contains_many`; nulls="skip" leaves nulls out.
+
+        A bad key adds nothing, or from an iterator only whole portions of 2**20 keys; Ctrl-C, and an error of the filter for
+        want of memory, may add some. For that, the digests of all but NumPy's integers are collected first, 8 bytes each.
+        """
+        cdef Batch batch
+        cdef Digests digests
+        cdef list errors = []
+        if isinstance(keys, Iterator) and not hasattr(keys, "__arrow_c_stream__"):
+            while portion := list(islice(keys, PORTION)):
+                self.update(portion, hashed=hashed, nulls=nulls)
+            return
+        if cannot_fail(keys):
+            self.begin_batch(&batch, errors)
+            try:
+                self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
+            finally:
+                self.end_batch(errors)
+            self.notice()
+            return
+        self.collect(keys, hashed, nulls, &digests)
+        try:
+            self.begin_batch(&batch, errors)
+            try:
+                self.update_from(&digests, &batch)
+            finally:
+                self.end_batch(errors)
+        finally:
+            free(digests.data)
+        self.notice()
+
+    cdef int update_from(self, Digests *digests, Batch *batch) except -1:
+        cdef size_t i = 0, end
+        while i < digests.len and not batch.stopped:
+            end = min(i + TURN, digests.len)
+            with nogil:
+                while i < end:
+                    add_sink(batch, digests.data + i, min(<size_t>CHUNK, end - i), NULL)
+                    i += min(<size_t>CHUNK, end - i)
+            PyErr_CheckSignals()
+        return 0
+
+    def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
+        """Add many keys, one after the other; for each True if it was certainly not there before. A bool array.
+
+        keys, hashed, nulls, out: as for `contains_many`. A bad key adds nothing: all but NumPy's integers are read twice.
+        """
+        cdef Batch batch
+        cdef list errors = []
+        if isinstance(keys, Iterator):
+            keys = list(keys)
+        if not cannot_fail(keys):
+            out = self.contains_many(keys, hashed=hashed, nulls=nulls, out=out)
+        self.begin_batch(&batch, errors)
+        try:
+            answers = self.each(keys, add_sink, &batch, BOOL, hashed, nulls, out)
+        finally:
+            self.end_batch(errors)
+        self.notice()
+        return answers
+
+    cdef int begin_batch(self, Batch *batch, list errors) except -1:
+        cdef double now = self.now()
+        with cython.critical_section(self):
+            self.unshare()
+            if self._window:
+                self.turn(now, False)
+            self._busy += 1
+        batch.slices, batch.mine, batch.lock, batch.add = &self._slices, &self._mine, self._lock, self._add_many
+        batch.filter, batch.errors, batch.stopped = <void *>self, <void *>errors, False
+        return 0
+
+    cdef int end_batch(self, list errors) except -1:
+        # The keys of a batch count as added when it ends.
+        cdef double now = 0
+        cdef coterie_slice *newest
+        try:
+            now = self.now()
+        finally:
+            with cython.critical_section(self):
+                self._busy -= 1
+                PyThread_acquire_lock(self._lock, 1)
+                newest = &self._slices.at[self._slices.count - 1]
+                if newest.keys and newest.last < now:
+                    newest.last = now
+                PyThread_release_lock(self._lock)
+        if errors:
+            raise errors[0]
+        return 0
+
+    # ---- all of it ----
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        cdef coterie_slices mine, others
+        cdef int start, others_start, i
+        cdef const coterie_slice *a
+        cdef const coterie_slice *b
+        cdef bint same = True
+        if not isinstance(other, Sliced) or self.kind() != (<Sliced>other).kind():
+            return NotImplemented
+        if not self.like(<Sliced>other):
+            return False
+        my_storages = self.see(&mine, &start)
+        other_storages = (<Sliced>other).see(&others, &others_start)
+        if mine.count - start != others.count - others_start:
+            return False
+        with nogil:
+            for i in range(mine.count - start):
+                a, b = &mine.at[start + i], &others.at[others_start + i]
+                same = (a.keys == b.keys and a.bloom.layout == b.bloom.layout and a.bloom.blocks == b.bloom.blocks
+                        and memcmp(a.bloom.bits, b.bloom.bits, size_of(a)) == 0)
+                if not same:
+                    break
+        return same
+
+    def __bool__(self):
+        cdef coterie_slices slices
+        cdef int start, i
+        self.see(&slices, &start)
+        for i in range(start, slices.count):
+            if slices.at[i].keys:
+                return True
+        return False
+
+    @property
+    def fpr(self):
+        """The promised rate of false positives."""
+        return self._fpr
+
+    @property
+    def seed(self):
+        """The seed of the filter."""
+        return self._seed
+
+    @property
+    def nbytes(self):
+        """The bytes of the bits of all slices that there are now."""
+        return coterie_slices_bytes(&self._slices)
+
+    def estimated_fpr(self):
+        """The share of keys that the filter now says yes to though they are not there: exact for its bits, up to chance.
+        Linear in `nbytes`."""
+        cdef coterie_slices slices
+        cdef int start
+        cdef double rate
+        storages = self.see(&slices, &start)  # lives until the end
+        with nogil:
+            rate = coterie_slices_rate(&slices, start)
+        return rate
+
+    # ---- copies, bytes and files ----
+
+    cdef int share(self, Stored other) except -1:
+        cdef Sliced filter = <Sliced?>other
+        cdef coterie_slices slices
+        cdef tuple storages = filter.hold(&slices), copies
+        cdef Storage copy
+        cdef int i
+        if filter._frozen and not filter._moving:  # others may write to its bytes
+            copies = ()
+            for i in range(slices.count):
+                copy = Storage.allocate(size_of(&slices.at[i]))
+                memcpy(copy.data, slices.at[i].bloom.bits, copy.nbytes)
+                slices.at[i].bloom.bits = <uint8_t *>copy.data
+                copies += (copy,)
+            let_go(storages)
+            storages = copies
+        self._seed, self._salt, self._keyed = filter._seed, filter._salt, filter._keyed
+        self._secret[0], self._secret[1] = filter._secret[0], filter._secret[1]
+        self._capacity, self._fpr, self._window = filter._capacity, filter._fpr, filter._window
+        self.take_parameters(filter)
+        self._frozen = filter._frozen and filter._moving
+        if self._frozen:
+            self._storage, self._size = filter._storage.share(), filter._size
+        let_go(self._storages)
+        memcpy(&self._slices, &slices, sizeof(coterie_slices))
+        self._storages, self._mine = storages, False
+        return 0
+
+    cdef Storage sealed(self):
+        cdef coterie_slices slices
+        cdef tuple storages = self.hold(&slices)
+        cdef Storage storage
+        cdef uint8_t *parameters
+        cdef uint64_t keys = 0
+        cdef int i
+        try:
+            storage = Storage.allocate(COTERIE_CONTAINER_HEADER + coterie_slices_size(&slices))
+            parameters = <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
+            memset(parameters, 0, COTERIE_FILTER_PARAMETERS)
+            self.write_parameters(parameters)
+            self.write_moments(&slices)
+            with nogil:
+                coterie_slices_write(parameters, &slices)
+        finally:
+            let_go(storages)
+        for i in range(slices.count):
+            keys += slices.at[i].keys
+        coterie_store64(parameters + COTERIE_FILTER_CHECK, check_of(self))
+        coterie_store64(parameters + COTERIE_FILTER_ADDS, keys)
+        coterie_parameters_seal(parameters)
+        pack_header(storage, self.kind(), self.flags(), self.count(), self._seed, True)
+        return storage
+
+    cdef int write_moments(self, coterie_slices *slices) except -1:
+        return 0
+
+    cdef uint64_t count(self) noexcept:
+        return self._capacity
+
+    cdef int attach(self, Storage storage, const Container *container) except -1:
+        cdef coterie_slices slices
+        cdef const uint8_t *payload = <const uint8_t *>container.payload
+        cdef int i
+        if (not coterie_slices_read(payload, container.payload_len, &slices)
+                or not self.read_parameters(payload, &slices, container.count)):
+            raise DecodeError(f"not a {type(self).__name__}: its parameters contradict each other")
+        let_go(self._storages)
+        for i in range(slices.count):
+            self.settle(&slices.at[i])
+            storage.share()
+        memcpy(&self._slices, &slices, sizeof(coterie_slices))
+        self._storages, self._mine = (storage,) * slices.count, False
+        return 0
+
+    cdef void moved(self) noexcept:
+        # The slices hold their bytes themselves; only who checks those of a file or buffer needs them as a whole.
+        if not self._frozen:
+            self._storage.drop()
+            self._storage = NONE.share()
+
+
+cdef Storage NONE = Storage.allocate(0)
+
+
+# ---- arguments ----
+
+cdef double check_rate(object fpr) except -1:
+    cdef double rate
+    try:
+        rate = PyFloat_AsDouble(fpr)
+    except TypeError:
+        raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
+    if not 0 < rate < 1:
+        raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
+    return rate
+
+
+# Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
+cdef bint cannot_fail(object keys) except -1:
+    return cnp.PyArray_Check(keys) and (cnp.PyArray_ISINTEGER(keys) or cnp.PyArray_ISBOOL(keys))
