@@ -15,10 +15,7 @@ cdef class RotatingBloomFilter(Sliced):
     cdef coterie_rotating _shape
     cdef coterie_slice _empty     # a generation, without bits
     cdef object _clock            # None: seconds of the system's monotonic clock
-    cdef double _latest           # moment; time never goes back
     cdef bint _over, _warned      # there were more keys than were promised
 
-    cdef int begin_anew(self) except -1
-    cdef double own_time(self) except? -1
-    cdef int rotate_once(self, double now, bint full) except -1
+    cdef int begin_anew(self, double now) except -1
     cdef int resume(self, object clock) except -1

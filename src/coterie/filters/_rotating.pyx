@@ -5,7 +5,7 @@
 cimport cython
 
 from cpython.float cimport PyFloat_AsDouble
-from libc.math cimport INFINITY, isfinite, log, log1p
+from libc.math cimport isfinite, log, log1p
 from libc.stdint cimport uint8_t, uint64_t
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
@@ -91,13 +91,14 @@ cdef class RotatingBloomFilter(Sliced):
         shape.capacity, shape.generations, shape.clock, shape.fpr, shape.window = 1, 1, COTERIE_CLOCK_NONE, 0.01, 0
         self._shape = shape
         coterie_rotating_slice(&self._shape, &self._empty)
-        self._capacity, self._fpr, self._latest = 1, 0.01, -INFINITY
-        self.begin_anew()
+        self._capacity, self._fpr = 1, 0.01
+        self.begin_anew(0)
 
     def __init__(self, capacity, fpr=0.01, *, window=None, generations=2, clock=None, seed=0, key=None):
         cdef coterie_rotating shape
         cdef coterie_slice empty
         cdef uint64_t number
+        cdef double now
         cdef bint possible
         shape.capacity = check_int(capacity, "capacity", 1, COTERIE_SLICE_MOST_KEYS, "1 .. 2**40 keys")
         shape.fpr = check_rate(fpr)
@@ -111,35 +112,51 @@ cdef class RotatingBloomFilter(Sliced):
             raise ValueError(f"capacity is {capacity} at fpr {fpr} in {generations} generations: each would need a promise that "
                              "64-bit digests do not keep, or more than 64 GiB")
         self.set_key(key)
+        now = 0
+        if shape.window:
+            now = monotonic() if clock is None else reading_of(clock)
         with cython.critical_section(self):
             self._seed, self._salt = number, filter_salt(number)
             self._shape, self._empty = shape, empty
             self._capacity, self._fpr, self._window = shape.capacity, shape.fpr, shape.window
-            self._clock, self._latest = clock, -INFINITY
+            self._part, self._clock = shape.window / shape.generations, clock
             self._frozen = self._over = self._warned = False
-            self.begin_anew()
+            self.begin_anew(now)
+
+    # ---- one key: here, since inherited methods are called more slowly ----
+
+    def add(self, key, /):
+        """Add a key, or make it young again. key: str, bytes or int, see `coterie.digest`."""
+        self.put(key)
+
+    def add_new(self, key, /):
+        """Add a key, or make it young again; True if it was certainly not remembered, False if it was or seemed to be."""
+        return self.put(key)
+
+    def contains(self, key, /):
+        """Whether a key may have been added within the window; the same as `key in filter`."""
+        return self.has(key)
 
     # ---- generations ----
 
-    cdef int begin_anew(self) except -1:
+    cdef int begin_anew(self, double now) except -1:
         cdef coterie_slice slice = self._empty
+        slice.first = slice.last = now
         return self.begin_with(&slice)
 
     cdef int turn(self, double now, bint full) except -1:
-        self._latest = max(self._latest, now)
-        return self.rotate_once(now, full)
-
-    cdef int rotate_once(self, double now, bint full) except -1:
         cdef tuple before = self._storages
         cdef coterie_rotation turn
         cdef coterie_slice slice
+        cdef coterie_slice *newest
         cdef Storage storage = None
         cdef uint64_t keys = 0
         cdef int i
         PyThread_acquire_lock(self._lock, 1)
+        newest = &self._slices.at[self._slices.count - 1]
+        now = max(now, newest.last)  # time never goes back
         if self._busy:  # what a batch adds now has its moment when that ends
-            slice = self._slices.at[self._slices.count - 1]
-            self._slices.at[self._slices.count - 1].last = max(slice.last, now)
+            newest.last = now
         turn = coterie_rotating_turn(&self._shape, &self._slices, now, full)
         for i in range(turn.drop, self._slices.count):
             keys += self._slices.at[i].keys
@@ -168,13 +185,13 @@ cdef class RotatingBloomFilter(Sliced):
             self.turn(now, True)
 
     def clear(self):
-        """Forget all keys."""
+        """Forget all keys, and what time it was: a clock that stepped back goes on."""
+        cdef double now = self.now()
         if self._frozen:
             self.unshare()
         with cython.critical_section(self):
-            self._latest = -INFINITY
             self._over = self._warned = False
-            self.begin_anew()
+            self.begin_anew(now)
 
     cdef int notice(self) except -1:
         if not self._over or self._warned:
@@ -187,17 +204,9 @@ cdef class RotatingBloomFilter(Sliced):
     # ---- time ----
 
     cdef double now(self) except? -1:
-        cdef double reading
         if not self._window:
             return 0
-        reading = monotonic() if self._clock is None else self.own_time()
-        return max(reading, self._latest)
-
-    cdef double own_time(self) except? -1:
-        cdef double reading = PyFloat_AsDouble(self._clock())
-        if not isfinite(reading):
-            raise ValueError(f"clock says {reading}: it has to say a number")
-        return reading
+        return monotonic() if self._clock is None else reading_of(self._clock)
 
     cdef int write_moments(self, coterie_slices *slices) except -1:
         # The wall clock means the same to everyone.
@@ -220,7 +229,6 @@ cdef class RotatingBloomFilter(Sliced):
                 raise ValueError("the filter was made with a clock: pass it as clock")
             check_clock(clock, self._window)
             self._clock = clock
-            self._latest = self._slices.at[self._slices.count - 1].last
             return 0
         if clock is not None:
             raise ValueError("the filter was made without a clock: leave clock out")
@@ -287,7 +295,7 @@ cdef class RotatingBloomFilter(Sliced):
     cdef int take_parameters(self, Sliced other) except -1:
         cdef RotatingBloomFilter filter = <RotatingBloomFilter?>other
         self._shape, self._empty = filter._shape, filter._empty
-        self._clock, self._latest = filter._clock, filter._latest
+        self._clock = filter._clock
         self._over, self._warned = filter._over, filter._warned
         return 0
 
@@ -300,6 +308,7 @@ cdef class RotatingBloomFilter(Sliced):
         if not coterie_rotating_read(parameters, slices, &shape):
             return False
         self._shape, self._capacity, self._fpr, self._window = shape, shape.capacity, shape.fpr, shape.window
+        self._part = shape.window / shape.generations
         self._empty = slices.at[0]
         self._empty.keys, self._empty.first, self._empty.last = 0, 0, 0
         self._empty.capacity = (shape.capacity + shape.generations - 1) // shape.generations
@@ -366,6 +375,13 @@ cdef double monotonic() noexcept:
     cdef timespec time
     clock_gettime(CLOCK_MONOTONIC, &time)
     return time.tv_sec + 1e-9 * time.tv_nsec
+
+
+cdef double reading_of(object clock) except? -1:
+    cdef double reading = PyFloat_AsDouble(clock())
+    if not isfinite(reading):
+        raise ValueError(f"clock says {reading}: it has to say a number")
+    return reading
 
 
 # ---- arguments ----

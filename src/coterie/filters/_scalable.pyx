@@ -91,6 +91,22 @@ cdef class ScalableBloomFilter(Sliced):
             self._frozen = False
             self.begin_with(&slice)
 
+    # ---- one key: here, since inherited methods are called more slowly ----
+
+    def add(self, key, /):
+        """Add a key. key: str, bytes or int, see `coterie.digest`."""
+        self.put(key)
+
+    def add_new(self, key, /):
+        """Add a key; True if it was certainly not there before, False if it was or seemed to be."""
+        return self.put(key)
+
+    def contains(self, key, /):
+        """Whether a key may have been added; the same as `key in filter`."""
+        return self.has(key)
+
+    # ---- slices ----
+
     cdef int turn(self, double now, bint full) except -1:
         cdef tuple before = self._storages
         cdef coterie_slice slice

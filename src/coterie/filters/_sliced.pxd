@@ -54,6 +54,7 @@ cdef class Sliced(Filter):
     cdef uint64_t _capacity
     cdef double _fpr
     cdef double _window        # how old keys become; 0: as old as you like
+    cdef double _part          # and a slice, before the next one is begun
     cdef AddOne _add_one
     cdef AddMany _add_many
 
@@ -67,7 +68,7 @@ cdef class Sliced(Filter):
     cdef int take_parameters(self, Sliced other) except -1
     # Whether another is the same but for its slices.
     cdef bint like(self, Sliced other)
-    # The moment, if there is a window.
+    # What the clock says, if there is a window.
     cdef double now(self) except? -1
     # What has to be done before a key is added; `full`: there was no room for it. Under the critical section.
     cdef int turn(self, double now, bint full) except -1
@@ -85,6 +86,7 @@ cdef class Sliced(Filter):
     cdef tuple hold(self, coterie_slices *slices)
     cdef bint has(self, object key) except -1
     cdef bint put(self, object key) except -1
+    cdef int add_one(self, uint64_t digest, double now) noexcept
     cdef int put_carefully(self, uint64_t digest, double now) except -1
     cdef int begin_batch(self, Batch *batch, list errors) except -1
     cdef int end_batch(self, list errors) except -1

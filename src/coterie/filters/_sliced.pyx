@@ -48,6 +48,7 @@ cdef extern from "coterie/filters/slices.h" nogil:
 
 cdef extern from "coterie/filters/rotating.h" nogil:
     int coterie_rotating_expired(const coterie_slices *slices, double window, double now)
+    bint coterie_rotating_due(const coterie_slices *slices, double window, double part, double now)
 
 cnp.import_array()
 
@@ -241,6 +242,7 @@ cdef class Sliced(Filter):
         cdef int start
         if not self._window:
             return 0
+        now = max(now, self._slices.at[self._slices.count - 1].last)
         start = coterie_rotating_expired(&self._slices, self._window, now)
         # What a batch adds now has its moment when that ends.
         return start - 1 if self._busy and start == self._slices.count else start
@@ -274,22 +276,26 @@ cdef class Sliced(Filter):
 
     cdef bint put(self, object key) except -1:
         cdef uint64_t digest = self.digest_of(key) if self._keyed else key_digest(key)
-        cdef double now
+        cdef double now = self.now() if self._window else 0
         cdef int answer = COTERIE_SLICES_FULL
-        if not self._window:
-            with cython.critical_section(self):
-                if self._mine and not self._busy:
-                    answer = self._add_one(&self._slices, digest, LEVEL[0])
+        with cython.critical_section(self):
+            if (self._mine and not self._busy
+                    and not (self._window and coterie_rotating_due(&self._slices, self._window, self._part, now))):
+                answer = self.add_one(digest, now)
             if answer != COTERIE_SLICES_FULL:
                 return answer
-        now = self.now()
-        with cython.critical_section(self):
             answer = self.put_carefully(digest, now)
         self.notice()
         return answer
 
+    cdef int add_one(self, uint64_t digest, double now) noexcept:
+        cdef int answer = self._add_one(&self._slices, digest, LEVEL[0])
+        cdef coterie_slice *newest = &self._slices.at[self._slices.count - 1]
+        if answer != COTERIE_SLICES_FULL and newest.last < now:
+            newest.last = now
+        return answer
+
     cdef int put_carefully(self, uint64_t digest, double now) except -1:
-        cdef coterie_slice *newest
         cdef int answer = COTERIE_SLICES_FULL
         self.unshare()
         if self._window:
@@ -297,28 +303,13 @@ cdef class Sliced(Filter):
         while True:
             PyThread_acquire_lock(self._lock, 1)
             if self._mine:
-                answer = self._add_one(&self._slices, digest, LEVEL[0])
-                newest = &self._slices.at[self._slices.count - 1]
-                if answer != COTERIE_SLICES_FULL and newest.last < now:
-                    newest.last = now
+                answer = self.add_one(digest, now)
             PyThread_release_lock(self._lock)
             if answer != COTERIE_SLICES_FULL:
                 return answer
             self.unshare()
             if is_full(self):
                 self.turn(now, True)
-
-    def add(self, key, /):
-        """Add a key. key: str, bytes or int, see `coterie.digest`."""
-        self.put(key)
-
-    def add_new(self, key, /):
-        """Add a key; True if it was certainly not there before, False if it was or seemed to be."""
-        return self.put(key)
-
-    def contains(self, key, /):
-        """Whether a key may be there; the same as `key in filter`."""
-        return self.has(key)
 
     def __contains__(self, key):
         return self.has(key)
@@ -511,6 +502,7 @@ cdef class Sliced(Filter):
         self._seed, self._salt, self._keyed = filter._seed, filter._salt, filter._keyed
         self._secret[0], self._secret[1] = filter._secret[0], filter._secret[1]
         self._capacity, self._fpr, self._window = filter._capacity, filter._fpr, filter._window
+        self._part = filter._part
         self.take_parameters(filter)
         self._frozen = filter._frozen and filter._moving
         if self._frozen:

@@ -33,6 +33,12 @@ COTERIE_INLINE int coterie_rotating_expired(const coterie_slices *slices, double
     return i;
 }
 
+/* Whether time asks for more than to add a key: `part` is window / generations. */
+COTERIE_INLINE int coterie_rotating_due(const coterie_slices *slices, double window, double part, double now) {
+    const coterie_slice *newest = &slices->at[slices->count - 1];
+    return !newest->keys || now - newest->first >= part || now - slices->at[0].last >= window;
+}
+
 /* What has to be done before a key is added at the moment `now`: how many slices to drop, and whether to begin another one,
  * because time is over or since the newest is `full`. If there is no place for it, the newest is told to take more. */
 typedef struct {
