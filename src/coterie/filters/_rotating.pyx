@@ -9,9 +9,11 @@ from libc.math cimport isfinite, log, log1p
 from libc.stdint cimport uint8_t, uint64_t
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
-from coterie._core cimport Storage, check_int, check_seed, cpu_level_address, shown
+from coterie._core cimport Storage, check_int, check_key, check_seed, cpu_level_address, shown
 from coterie.filters._bloom cimport COTERIE_BLOOM_BYTES, COTERIE_BLOOM_PAIR
-from coterie.filters._filter cimport PyThread_acquire_lock, PyThread_release_lock, filter_salt, register
+from coterie.filters._filter cimport (
+    FROZEN, OWN, PyThread_acquire_lock, PyThread_release_lock, filter_salt, register,
+)
 from coterie.filters._sliced cimport (
     COTERIE_SLICE_MOST_KEYS, Sliced, check_rate, coterie_slice, coterie_slices, coterie_slices_refresh,
     coterie_slices_refresh_one, coterie_slices_union,
@@ -98,6 +100,7 @@ cdef class RotatingBloomFilter(Sliced):
         cdef coterie_rotating shape
         cdef coterie_slice empty
         cdef uint64_t number
+        cdef uint64_t secret[2]
         cdef double now
         cdef bint possible
         shape.capacity = check_int(capacity, "capacity", 1, COTERIE_SLICE_MOST_KEYS, "1 .. 2**40 keys")
@@ -111,16 +114,19 @@ cdef class RotatingBloomFilter(Sliced):
         if not possible:
             raise ValueError(f"capacity is {capacity} at fpr {fpr} in {generations} generations: each would need a promise that "
                              "64-bit digests do not keep, or more than 64 GiB")
-        self.set_key(key)
+        secret[0] = secret[1] = 0
+        if key is not None:
+            check_key(key, secret)
         now = 0
         if shape.window:
             now = monotonic() if clock is None else reading_of(clock)
         with cython.critical_section(self):
             self._seed, self._salt = number, filter_salt(number)
+            self._keyed, self._secret[0], self._secret[1] = key is not None, secret[0], secret[1]
             self._shape, self._empty = shape, empty
             self._capacity, self._fpr, self._window = shape.capacity, shape.fpr, shape.window
             self._part, self._clock = shape.window / shape.generations, clock
-            self._frozen = self._over = self._warned = False
+            self._where, self._over, self._warned = OWN, False, False
             self.begin_anew(now)
 
     # ---- one key: here, since inherited methods are called more slowly ----
@@ -180,14 +186,14 @@ cdef class RotatingBloomFilter(Sliced):
         """
         cdef double now = self.now()
         with cython.critical_section(self):
-            if self._frozen:
+            if self._where == FROZEN:
                 self.unshare()
             self.turn(now, True)
 
     def clear(self):
         """Forget all keys, and what time it was: a clock that stepped back goes on."""
         cdef double now = self.now()
-        if self._frozen:
+        if self._where == FROZEN:
             self.unshare()
         with cython.critical_section(self):
             self._over = self._warned = False

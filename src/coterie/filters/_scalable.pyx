@@ -7,8 +7,8 @@ cimport cython
 from cpython.float cimport PyFloat_AsDouble
 from libc.stdint cimport uint8_t, uint64_t
 
-from coterie._core cimport Storage, check_int, check_seed, shown
-from coterie.filters._filter cimport filter_salt, register
+from coterie._core cimport Storage, check_int, check_key, check_seed, shown
+from coterie.filters._filter cimport FROZEN, OWN, filter_salt, register
 from coterie.filters._sliced cimport (
     COTERIE_SLICE_MOST_KEYS, Sliced, check_rate, coterie_slice, coterie_slices, coterie_slices_add, coterie_slices_add_one,
 )
@@ -73,6 +73,7 @@ cdef class ScalableBloomFilter(Sliced):
         cdef coterie_scalable shape
         cdef coterie_slice slice
         cdef uint64_t number
+        cdef uint64_t secret[2]
         cdef bint possible
         shape.capacity = check_int(capacity, "capacity", 1, COTERIE_SLICE_MOST_KEYS, "1 .. 2**40 keys")
         shape.fpr = check_rate(fpr)
@@ -84,11 +85,14 @@ cdef class ScalableBloomFilter(Sliced):
         if not possible:
             raise ValueError(f"capacity is {capacity} at fpr {fpr} with tightening {tightening}: the first slice would need a "
                              "promise that 64-bit digests do not keep, or more than 64 GiB")
-        self.set_key(key)
+        secret[0] = secret[1] = 0
+        if key is not None:
+            check_key(key, secret)
         with cython.critical_section(self):
             self._seed, self._salt = number, filter_salt(number)
+            self._keyed, self._secret[0], self._secret[1] = key is not None, secret[0], secret[1]
             self._shape, self._capacity, self._fpr = shape, shape.capacity, shape.fpr
-            self._frozen = False
+            self._where = OWN
             self.begin_with(&slice)
 
     # ---- one key: here, since inherited methods are called more slowly ----
@@ -127,7 +131,7 @@ cdef class ScalableBloomFilter(Sliced):
     def clear(self):
         """Remove all keys, and all slices but a first one."""
         cdef coterie_slice slice
-        if self._frozen:
+        if self._where == FROZEN:
             self.unshare()
         coterie_scalable_slice(&self._shape, 0, &slice)
         with cython.critical_section(self):

@@ -90,6 +90,7 @@ cdef class Sliced(Filter):
     cdef int put_carefully(self, uint64_t digest, double now) except -1
     cdef int begin_batch(self, Batch *batch, list errors) except -1
     cdef int end_batch(self, list errors) except -1
-    cdef int update_from(self, Digests *digests, Batch *batch) except -1
+    cdef int add_many(self, object keys, bint hashed, object nulls) except -1
+    cdef int add_digests(self, Digests *digests) except -1
 
 cdef double check_rate(object fpr) except -1

@@ -11,16 +11,21 @@ from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy, memmove, memset
 
-from coterie._core cimport BOOL, NOTHING, Container, Storage, cpu_level_address, pack_header, shown
+from coterie._core cimport BOOL, NOTHING, Container, Storage, cpu_level_address, each_chunk, pack_header, shown
 from coterie._keys cimport key_digest
 from coterie._stored cimport Stored
 from coterie.filters._bloom cimport COTERIE_BLOOM_BYTES
-from coterie.filters._filter cimport Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of
+from coterie.filters._filter cimport (
+    FROZEN, OWN, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, refuse_hashed,
+)
 
 from collections.abc import Iterator
 from itertools import islice
 
+import numpy as np
+
 from coterie._caches import second_cache
+from coterie._core import _bools, _digests_and_valid
 from coterie._errors import DecodeError
 
 cdef extern from "coterie/base.h" nogil:
@@ -206,7 +211,7 @@ cdef class Sliced(Filter):
         cdef coterie_slice slice
         cdef bint same
         while not self._mine:
-            if self._frozen:
+            if self._where == FROZEN:
                 raise ValueError('the filter is read-only: open it with mode "c", or change a copy()')
             before, slice = self._storages, self._slices.at[self._slices.count - 1]
             storage = before[len(before) - 1]
@@ -332,60 +337,73 @@ cdef class Sliced(Filter):
     def update(self, keys, /, *, hashed=False, nulls="raise"):
         """Add many keys. keys, hashed, nulls: as for `contains_many`; nulls="skip" leaves nulls out.
 
-        A bad key adds nothing, or from an iterator only whole portions of 2**20 keys; Ctrl-C, and an error of the filter for
-        want of memory, may add some. For that, the digests of all but NumPy's integers are collected first, 8 bytes each.
+        A bad key adds nothing, or from an iterator only whole portions of 2**20 keys; Ctrl-C, and an error for want of
+        memory, may add some. For that, the digests of all but NumPy's integers are collected first, 8 bytes each.
         """
+        if isinstance(keys, Iterator) and not hasattr(keys, "__arrow_c_stream__"):
+            while portion := list(islice(keys, PORTION)):
+                self.add_many(portion, hashed, nulls)
+        else:
+            self.add_many(keys, hashed, nulls)
+
+    cdef int add_many(self, object keys, bint hashed, object nulls) except -1:
         cdef Batch batch
         cdef Digests digests
         cdef list errors = []
-        if isinstance(keys, Iterator) and not hasattr(keys, "__arrow_c_stream__"):
-            while portion := list(islice(keys, PORTION)):
-                self.update(portion, hashed=hashed, nulls=nulls)
-            return
-        if cannot_fail(keys):
-            self.begin_batch(&batch, errors)
+        if not cannot_fail(keys):
+            self.collect(keys, hashed, nulls, &digests)
             try:
-                self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
+                return self.add_digests(&digests)
             finally:
-                self.end_batch(errors)
-            self.notice()
-            return
-        self.collect(keys, hashed, nulls, &digests)
+                free(digests.data)
+        self.begin_batch(&batch, errors)
         try:
-            self.begin_batch(&batch, errors)
-            try:
-                self.update_from(&digests, &batch)
-            finally:
-                self.end_batch(errors)
+            self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
         finally:
-            free(digests.data)
-        self.notice()
+            self.end_batch(errors)
+        return self.notice()
 
-    cdef int update_from(self, Digests *digests, Batch *batch) except -1:
+    cdef int add_digests(self, Digests *digests) except -1:
+        cdef Batch batch
+        cdef list errors = []
         cdef size_t i = 0, end
-        while i < digests.len and not batch.stopped:
-            end = min(i + TURN, digests.len)
-            with nogil:
-                while i < end:
-                    add_sink(batch, digests.data + i, min(<size_t>CHUNK, end - i), NULL)
-                    i += min(<size_t>CHUNK, end - i)
-            PyErr_CheckSignals()
-        return 0
+        self.begin_batch(&batch, errors)
+        try:
+            while i < digests.len and not batch.stopped:
+                end = min(i + TURN, digests.len)
+                with nogil:
+                    while i < end:
+                        add_sink(&batch, digests.data + i, min(<size_t>CHUNK, end - i), NULL)
+                        i += min(<size_t>CHUNK, end - i)
+                PyErr_CheckSignals()
+        finally:
+            self.end_batch(errors)
+        return self.notice()
 
     def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
         """Add many keys, one after the other; for each True if it was certainly not there before. A bool array.
 
-        keys, hashed, nulls, out: as for `contains_many`. A bad key adds nothing: all but NumPy's integers are read twice.
+        keys, hashed, nulls, out: as for `contains_many`. A bad key adds nothing; Ctrl-C, and an error for want of memory, may
+        add some.
         """
         cdef Batch batch
         cdef list errors = []
-        if isinstance(keys, Iterator):
-            keys = list(keys)
-        if not cannot_fail(keys):
-            out = self.contains_many(keys, hashed=hashed, nulls=nulls, out=out)
+        cdef object digests = keys, valid = None
+        if self._keyed or not cannot_fail(keys):
+            if self._keyed and hashed:
+                refuse_hashed()
+            digests, valid = _digests_and_valid(keys, hashed, nulls, out, self.secret())
+            hashed, nulls = True, "raise" if valid is None else nulls
+        if valid is not None:
+            _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
         self.begin_batch(&batch, errors)
         try:
-            answers = self.each(keys, add_sink, &batch, BOOL, hashed, nulls, out)
+            if valid is None:
+                answers = each_chunk(digests, add_sink, &batch, BOOL, -1, hashed, 1, nulls, out)
+            else:
+                new = np.zeros(len(digests), bool)
+                new[valid] = each_chunk(digests[valid], add_sink, &batch, BOOL, -1, True, 1, "raise", None)
+                answers = _bools(new, valid, nulls, out)
         finally:
             self.end_batch(errors)
         self.notice()
@@ -490,7 +508,7 @@ cdef class Sliced(Filter):
         cdef tuple storages = filter.hold(&slices), copies
         cdef Storage copy
         cdef int i
-        if filter._frozen and not filter._moving:  # others may write to its bytes
+        if filter._where != OWN and not filter._moving:  # others may write to its bytes
             copies = ()
             for i in range(slices.count):
                 copy = Storage.allocate(size_of(&slices.at[i]))
@@ -504,8 +522,8 @@ cdef class Sliced(Filter):
         self._capacity, self._fpr, self._window = filter._capacity, filter._fpr, filter._window
         self._part = filter._part
         self.take_parameters(filter)
-        self._frozen = filter._frozen and filter._moving
-        if self._frozen:
+        self._where = filter._where if filter._moving else OWN
+        if self._where != OWN:
             self._storage, self._size = filter._storage.share(), filter._size
         let_go(self._storages)
         memcpy(&self._slices, &slices, sizeof(coterie_slices))
@@ -560,7 +578,8 @@ cdef class Sliced(Filter):
 
     cdef void moved(self) noexcept:
         # The slices hold their bytes themselves; only who checks those of a file or buffer needs them as a whole.
-        if not self._frozen:
+        self._unmarked = False  # what changes is a copy
+        if self._where == OWN:
             self._storage.drop()
             self._storage = NONE.share()
 
