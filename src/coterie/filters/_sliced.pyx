@@ -552,13 +552,13 @@ cdef class Sliced(Filter):
         coterie_store64(parameters + COTERIE_FILTER_CHECK, check_of(self))
         coterie_store64(parameters + COTERIE_FILTER_ADDS, keys)
         coterie_parameters_seal(parameters)
-        pack_header(storage, self.kind(), self.flags(), self.count(), self._seed, True)
+        pack_header(storage, self.kind(), self.flags(), self.header_count(), self._seed, True)
         return storage
 
     cdef int write_moments(self, coterie_slices *slices) except -1:
         return 0
 
-    cdef uint64_t count(self) noexcept:
+    cdef uint64_t header_count(self) noexcept:
         return self._capacity
 
     cdef int attach(self, Storage storage, const Container *container) except -1:
