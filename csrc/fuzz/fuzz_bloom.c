@@ -1,5 +1,5 @@
-/* Stored Bloom filters: any bytes, and any bytes with sums and lengths that fit. What is accepted is used, at every level, as
- * the model uses it, and written again. */
+/* Stored Bloom filters: any bytes, and any bytes with sums, and perhaps parameters, that fit. What is accepted is used
+ * at every level as the model uses it, and written again. */
 #include "coterie/container.h"
 #include "coterie/filters/bloom_bits.h"
 #include "coterie/filters/bloom_size.h"
@@ -111,7 +111,8 @@ static void read_and_use(const uint8_t *bytes, size_t size) {
         filter.far = (int)(header.flags & 1);
         EACH_LEVEL(level) use(&filter, digests, n, level);
         as_promised(&filter, coterie_load64(data + HEAD + COTERIE_FILTER_ADDS) >> 8);
-        CHECK(as_promised(&filter, 1 + (header.count >> 9)) <= as_promised(&filter, 1 + (header.count >> 8)) * (1 + 1e-9));
+        uint64_t few = 1 + (header.count >> 9), many = 1 + (header.count >> 8);
+        CHECK(as_promised(&filter, few) <= as_promised(&filter, many) * (1 + 1e-9));
         write_again(data, &header, &filter, fpr);
     }
     free(data);
@@ -129,10 +130,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     signed_data[HEADER_FLAGS] &= FLAGS;
     coterie_store64(parameters + COTERIE_FILTER_STATE, signed_data[HEADER_FLAGS] & 4 ? COTERIE_FILTER_LIVE : 0);
     for (int fits = 0; fits < 2; fits++) {
-        if (fits) { /* parameters as they can be, and the length that follows from them, but for what is chosen to be wrong */
+        if (fits) { /* parameters that can be, and the length that follows from them */
             uint64_t blocks = (size - HEAD - ALL) / COTERIE_BLOOM_BYTES;
             uint32_t layout = parameters[0] % COTERIE_BLOOM_LAYOUTS;
-            uint32_t probes = layout == COTERIE_BLOOM_BLOCK ? 8 : layout == COTERIE_BLOOM_PAIR ? 16 : 1 + parameters[4] % 64u;
+            uint32_t most = COTERIE_BLOOM_MAX_PROBES, probes = 1 + parameters[4] % most;
+            if (layout != COTERIE_BLOOM_CLASSIC) probes = layout == COTERIE_BLOOM_BLOCK ? 8 : 16;
             coterie_store32(parameters, layout);
             coterie_store32(parameters + 4, probes);
             coterie_store64(parameters + 8, coterie_load64(parameters + 8) >> 2); /* a double between 0 and 1 */

@@ -73,7 +73,8 @@ static void halves(void) {
     }
     for (unsigned bit = 0; bit < 64; bit++) {
         uint64_t power = (uint64_t)1 << bit;
-        words[4 * bit] = power, words[4 * bit + 1] = power - 1, words[4 * bit + 2] = ~power, words[4 * bit + 3] = -power;
+        words[4 * bit] = power, words[4 * bit + 1] = power - 1;
+        words[4 * bit + 2] = ~power, words[4 * bit + 3] = 0 - power;
     }
     for (int i = 0; i < 64 * 4; i++)
         for (int j = 0; j < 64 * 4; j++) check_product(words[i], words[j]);

@@ -20,7 +20,8 @@ static inline void model_block(uint64_t word, uint64_t blocks, uint64_t *bits) {
     static const uint32_t factors[8] = {0x47b6137bu, 0x44974d91u, 0x8824ad5bu, 0xa2b7289du,
                                         0x705495c7u, 0x2df1424bu, 0x9efc4947u, 0x5c6bfb31u};
     uint64_t block = (word >> 32) * blocks / 0x100000000u, x = word % 0x100000000u;
-    for (unsigned lane = 0; lane < 8; lane++) bits[lane] = 256 * block + 32 * lane + x * factors[lane] % 0x100000000u / 0x8000000u;
+    for (unsigned lane = 0; lane < 8; lane++)
+        bits[lane] = 256 * block + 32 * lane + x * factors[lane] % 0x100000000u / 0x8000000u;
 }
 
 /* Bits anywhere. */
@@ -77,9 +78,13 @@ static inline void bloom_free(coterie_bloom *filter) { guard_free(filter->bits, 
 static const struct {
     int layout, probes;
 } BLOOM_SHAPES[] = {
-    {COTERIE_BLOOM_BLOCK, 8},   {COTERIE_BLOOM_PAIR, 16},   {COTERIE_BLOOM_CLASSIC, 1},  {COTERIE_BLOOM_CLASSIC, 7},
-    {COTERIE_BLOOM_CLASSIC, 10}, {COTERIE_BLOOM_CLASSIC, 64},
+    {COTERIE_BLOOM_BLOCK, 8},   {COTERIE_BLOOM_PAIR, 16},    {COTERIE_BLOOM_CLASSIC, 1},
+    {COTERIE_BLOOM_CLASSIC, 7}, {COTERIE_BLOOM_CLASSIC, 10}, {COTERIE_BLOOM_CLASSIC, 64},
 };
 enum { SHAPES = sizeof BLOOM_SHAPES / sizeof *BLOOM_SHAPES };
+
+static inline coterie_bloom bloom_of(int shape, uint64_t blocks, uint64_t salt, int far) {
+    return bloom_made(BLOOM_SHAPES[shape].layout, BLOOM_SHAPES[shape].probes, blocks, salt, far);
+}
 
 #endif

@@ -2,7 +2,8 @@
 #include "bloom_model.h"
 
 enum { MOST = 300 };
-static const size_t LENGTHS[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 36, 37, 127, 128, 129, 136, 255, 256, 257, 300};
+static const size_t LENGTHS[] = {1,  2,  3,  4,  5,   7,   8,   9,   15,  16,  17,
+                                 24, 36, 37, 127, 128, 129, 136, 255, 256, 257, 300};
 enum { LENGTHS_LEN = sizeof LENGTHS / sizeof *LENGTHS };
 
 /* Digests with all kinds of halves, every fifth again. */
@@ -52,8 +53,7 @@ static void check_filter(int shape, uint64_t blocks, uint64_t salt, int far, siz
     uint64_t *digests = (uint64_t *)guard_alloc(n * sizeof *digests);
     uint64_t *others = (uint64_t *)guard_alloc(n * sizeof *others);
     uint8_t *out = (uint8_t *)guard_alloc(n), fresh[2 * MOST];
-    int layout = BLOOM_SHAPES[shape].layout, probes = BLOOM_SHAPES[shape].probes;
-    coterie_bloom model = bloom_made(layout, probes, blocks, salt, 0);
+    coterie_bloom model = bloom_of(shape, blocks, salt, 0);
     size_t size = bloom_bytes(&model), half = n / 2, sums[2] = {0, 0};
     make_digests(digests, n, n * blocks + salt);
     make_digests(others, n, ~salt);
@@ -62,7 +62,7 @@ static void check_filter(int shape, uint64_t blocks, uint64_t salt, int far, siz
     for (size_t i = 0; i < n; i++) sums[1] += fresh[half + i] = (uint8_t)model_put(&model, model.bits, digests[i]);
 
     EACH_LEVEL(level) for (int way = 0; way < WAYS; way++) {
-        coterie_bloom filter = bloom_made(layout, probes, blocks, salt, far);
+        coterie_bloom filter = bloom_of(shape, blocks, salt, far);
         int counts = way != ADD, tells = way == ADD_NEW || way == ADD_SHARED || way == PUT;
         for (int second = 0; second < 2; second++) {
             size_t count = second ? n : half;
@@ -100,7 +100,8 @@ static void every_shape(void) {
         for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
             for (size_t s = 0; s < 3; s++)
                 for (int far = 0; far < 2; far++)
-                    for (size_t l = (b + s) & 1; l < LENGTHS_LEN; l += 2) check_filter(shape, blocks[b], SALTS[s], far, LENGTHS[l]);
+                    for (size_t l = (b + s) & 1; l < LENGTHS_LEN; l += 2)
+                        check_filter(shape, blocks[b], SALTS[s], far, LENGTHS[l]);
 }
 
 static void every_number_of_probes(void) {
@@ -127,7 +128,7 @@ static void duplicates(void) {
     for (int shape = 0; shape < SHAPES; shape++)
         EACH_LEVEL(level) for (size_t distinct = 1; distinct <= 130; distinct += 43)
             for (int shared = 0; shared < 2; shared++) {
-                coterie_bloom filter = bloom_made(BLOOM_SHAPES[shape].layout, BLOOM_SHAPES[shape].probes, 1 << 14, 7, shared);
+                coterie_bloom filter = bloom_of(shape, 1 << 14, 7, shared);
                 for (size_t i = 0; i < MOST; i++) digests[i] = coterie_splitmix64(i % distinct);
                 size_t sum = shared ? coterie_bloom_add_shared(&filter, digests, MOST, out)
                                     : coterie_bloom_add_new[level](&filter, digests, MOST, out);
@@ -141,7 +142,7 @@ static void duplicates(void) {
 static void no_keys(void) {
     for (int shape = 0; shape < SHAPES; shape++)
         EACH_LEVEL(level) for (int far = 0; far < 2; far++) {
-            coterie_bloom filter = bloom_made(BLOOM_SHAPES[shape].layout, BLOOM_SHAPES[shape].probes, 1, 0, far);
+            coterie_bloom filter = bloom_of(shape, 1, 0, far);
             guard_read_only(filter.bits, bloom_bytes(&filter));
             coterie_bloom_contains[level](&filter, NULL, 0, NULL);
             coterie_bloom_add[level](&filter, NULL, 0);
@@ -158,7 +159,7 @@ static void any_address(void) {
     uint8_t out[MOST + 64], expected[MOST];
     make_digests(digests, MOST, 9);
     for (int shape = 0; shape < SHAPES; shape++) {
-        coterie_bloom filter = bloom_made(BLOOM_SHAPES[shape].layout, BLOOM_SHAPES[shape].probes, 20, 0, 0);
+        coterie_bloom filter = bloom_of(shape, 20, 0, 0);
         coterie_bloom_add[COTERIE_BASELINE](&filter, digests, MOST / 4);
         for (int i = 0; i < MOST; i++) expected[i] = (uint8_t)model_has(&filter, filter.bits, digests[i]);
         EACH_LEVEL(level) for (size_t shift = 1; shift < 64; shift += 3) {
@@ -174,7 +175,7 @@ static void any_address(void) {
 static void one_bit_missing(void) {
     for (int shape = 0; shape < SHAPES; shape++)
         for (uint64_t digest = 0; digest < 40; digest++) {
-            coterie_bloom filter = bloom_made(BLOOM_SHAPES[shape].layout, BLOOM_SHAPES[shape].probes, 5, digest & 1, 0);
+            coterie_bloom filter = bloom_of(shape, 5, digest & 1, 0);
             uint64_t bits[MODEL_MOST], keys[9];
             int n = model_bits(&filter, coterie_splitmix64(digest), bits);
             for (int i = 0; i < 9; i++) keys[i] = coterie_splitmix64(digest);
@@ -200,10 +201,13 @@ static const struct {
     uint64_t digest, block;
     uint32_t words[8];
 } PARQUET[] = {
-    {0x26C7827D889F6DA3u, 4, {0x100000u, 0x200u, 0x400u, 0x80u, 0x200u, 0x80000000u, 0x10000000u, 0x8000000u}}, /* hello */
+    {0x26C7827D889F6DA3u, 4, /* hello */
+     {0x100000u, 0x200u, 0x400u, 0x80u, 0x200u, 0x80000000u, 0x10000000u, 0x8000000u}},
     {0x3C9D29275C52E429u, 7, {0x4u, 0x400000u, 0x400000u, 0x80000u, 0x4000000u, 0x2000u, 0x10u, 0x2u}}, /* parquet */
-    {0x50C8FB9E62DBC53Cu, 10, {0x200000u, 0x800u, 0x100u, 0x20000000u, 0x800000u, 0x8000000u, 0x100u, 0x1000u}}, /* bloom */
-    {0x2A5736CDFCD7A9A1u, 5, {0x800000u, 0x10000000u, 0x1u, 0x10000000u, 0x20u, 0x200000u, 0x40000000u, 0x80000u}}, /* filter */
+    {0x50C8FB9E62DBC53Cu, 10, /* bloom */
+     {0x200000u, 0x800u, 0x100u, 0x20000000u, 0x800000u, 0x8000000u, 0x100u, 0x1000u}},
+    {0x2A5736CDFCD7A9A1u, 5, /* filter */
+     {0x800000u, 0x10000000u, 0x1u, 0x10000000u, 0x20u, 0x200000u, 0x40000000u, 0x80000u}},
 };
 
 static void parquet(void) {
@@ -228,7 +232,7 @@ static void parquet(void) {
 
 enum { FEW = 27 };
 
-/* Adds some keys to a filter in untouched memory and looks for all their bits. */
+/* Adds some keys to an empty filter, looks for all their bits, and takes them away. */
 static void check_largest(const coterie_bloom *filter, int level, int shared) {
     uint64_t digests[FEW] = {0, UINT64_MAX, 0xFFFFFFFFu, 0xFFFFFFFF00000000u}, random = 11, bits[MODEL_MOST];
     uint8_t out[FEW], fresh[FEW];
@@ -243,23 +247,24 @@ static void check_largest(const coterie_bloom *filter, int level, int shared) {
         for (int n = model_bits(filter, digests[i], bits); n-- > 0;)
             CHECK(filter->bits[bits[n] / 8] >> bits[n] % 8 & 1);
     }
+    for (int i = 0; i < FEW; i++)
+        for (int n = model_bits(filter, digests[i], bits); n-- > 0;) filter->bits[bits[n] / 8] = 0;
 }
 
 /* 64 GiB, of which few pages are ever touched. */
 static void largest(void) {
     const uint64_t size = (uint64_t)COTERIE_BLOOM_MAX_BLOCKS * COTERIE_BLOOM_BYTES;
     if (size > SIZE_MAX) return;
+    void *memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return; /* not on this machine */
+    madvise(memory, (size_t)size, MADV_NOHUGEPAGE);
     for (int shape = 0; shape < SHAPES; shape++)
         EACH_LEVEL(level) for (int shared = 0; shared < 2; shared++) {
-            void *memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
-                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-            if (memory == MAP_FAILED) return; /* not on this machine */
-            madvise(memory, (size_t)size, MADV_NOHUGEPAGE);
             coterie_bloom filter = {(uint8_t *)memory,          COTERIE_BLOOM_MAX_BLOCKS, 0,
                                     BLOOM_SHAPES[shape].layout, BLOOM_SHAPES[shape].probes, shared};
             check_largest(&filter, level, shared);
-            munmap(memory, (size_t)size);
         }
+    munmap(memory, (size_t)size);
 }
 
 int main(void) {

@@ -119,15 +119,14 @@ static void counts(void) {
 
 /* ---- the rate of blocks ---- */
 
-/* The share of all 32^8 words that hit, for blocks of lanes with so many bits; exact, since each product is a multiple of
- * 2^-40 and the sums are small. */
+/* The mean of the shares of words that hit in a block: products of multiples of 1/32, and so exact. */
 static double rate_plainly(const uint8_t *bits, uint64_t blocks) {
     double sum = 0;
     for (uint64_t b = 0; b < blocks; b++) {
         double share = 1;
-        for (int lane = 0; lane < 8; lane++) {
+        for (unsigned lane = 0; lane < 8; lane++) {
             int set = 0;
-            for (int bit = 0; bit < 32; bit++) set += bits[32 * b + 4 * (unsigned)lane + (unsigned)bit / 8] >> bit % 8 & 1;
+            for (unsigned bit = 0; bit < 32; bit++) set += bits[32 * b + 4 * lane + bit / 8] >> bit % 8 & 1;
             share *= set / 32.0;
         }
         sum += share;

@@ -1,5 +1,5 @@
-/* Adding through regions leaves the bits that adding at once leaves, whatever the keys, and loses none if memory runs out.
- * The linker puts these in place of the library's allocations (--wrap). */
+/* Adding region by region leaves the bits that the model has, whatever the keys, and says so if memory runs out. The
+ * linker puts these in place of the library's allocations (--wrap). */
 #include "bloom_model.h"
 #include "coterie/filters/bloom_build.h"
 
@@ -27,7 +27,7 @@ static uint64_t digest_of(int kind, uint64_t *random) {
         case ONE: return 0x0123456789ABCDEFu;
         case ONE_BLOCK: return x & 0xffffffffu;
         case LAST: return x | 0xffffff0000000000u;
-        case NEAR_BORDERS: return (x >> 58 << 58) - (x & 0x7fffffffffu) % 3 + (x & 0xffffffffu); /* 64ths of all words */
+        case NEAR_BORDERS: return (x >> 58 << 58) - (x >> 8) % 3 + (x & 0xffffffffu); /* 64ths of all words */
         case FEW_REGIONS: return x >> 4 | (x & 1) << 63;
         default: return x;
     }
@@ -80,7 +80,7 @@ static void many_keys(void) {
     }
 }
 
-/* The regions of large filters are larger, not more; what was in the filter stays. */
+/* The regions of large filters are larger, not more; what was in the filter stays. Few of its pages are touched. */
 static void large_filter(void) {
     const uint64_t blocks = (260u << 20) / COTERIE_BLOOM_BYTES + 1;
     const size_t size = (size_t)blocks * COTERIE_BLOOM_BYTES;
@@ -88,7 +88,7 @@ static void large_filter(void) {
     static uint8_t found[PORTION];
     uint64_t bits[MODEL_MOST], random = 9;
     int level = coterie_level_best();
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); /* few pages are touched */
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return;
     coterie_bloom filter = {(uint8_t *)memory, blocks, 3, COTERIE_BLOOM_PAIR, 16, 1};
     coterie_bloom_build build;

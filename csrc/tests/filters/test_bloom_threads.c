@@ -1,5 +1,5 @@
-/* Several threads add to one filter: no bit and no count is lost, and who was first is told so. Others read meanwhile and find
- * what was added before. */
+/* Several threads add to one filter: no bit and no count is lost, and who was first is told so. Others read meanwhile
+ * and find what was added before. */
 #include "bloom_model.h"
 
 #include <pthread.h>
@@ -16,7 +16,7 @@ enum { READERS = 0 };
 #else
 enum { READERS = 2 };
 #endif
-enum { WRITERS = 4, KEYS = 3000, BATCH = 100, TURNS = 6, MOST_THREADS = 8 };
+enum { WRITERS = 4, KEYS = 3000, BATCH = 100, TURN = KEYS / WRITERS + 1, TURNS = 6, MOST_THREADS = 8 };
 
 typedef struct {
     uint64_t digests[KEYS];
@@ -53,7 +53,7 @@ static void *read_all(void *unused) {
     atomic_fetch_add(&started, 1);
     while (!last) {
         last = 1;
-        for (int w = 0; w < writers_len; w++) last &= atomic_load(&writers[w].added) == KEYS; /* one more turn after it */
+        for (int w = 0; w < writers_len; w++) last &= atomic_load(&writers[w].added) == KEYS; /* one more turn then */
         for (int w = 0; w < writers_len; w++)
             EACH_LEVEL(level) {
                 int n = atomic_load_explicit(&writers[w].added, memory_order_acquire), found = 0;
@@ -81,8 +81,8 @@ static void run(int n) {
 /* New keys for all writers: the same for all, each beginning elsewhere, or others for each. */
 static void prepare(uint64_t seed, int same, int level) {
     for (int w = 0; w < WRITERS; w++) {
-        uint64_t first = seed * KEYS * WRITERS + (same ? 0 : (uint64_t)w * KEYS), turn = (uint64_t)w * (KEYS / WRITERS + 1);
-        for (uint64_t i = 0; i < KEYS; i++) writers[w].digests[i] = coterie_splitmix64(first + (same ? (i + turn) % KEYS : i));
+        uint64_t first = seed * KEYS * WRITERS + (same ? 0 : (uint64_t)w * KEYS), turn = same ? (uint64_t)w * TURN : 0;
+        for (uint64_t i = 0; i < KEYS; i++) writers[w].digests[i] = coterie_splitmix64(first + (i + turn) % KEYS);
         memset(writers[w].fresh, 0x77, KEYS);
         writers[w].sum = 0;
         writers[w].level = level;
@@ -118,8 +118,8 @@ static void count_users(uint8_t *users, const uint64_t *digests) {
         }
 }
 
-/* Of those who added a key with a bit of its own, at least one was told that it is new; only one, if there was no other.
- * Every time a key is new a bit was set, and none is set twice. */
+/* Of those who added a key with a bit of its own, at least one was told that it is new. Every time a key is new a bit
+ * was set, and none is set twice. */
 static void check_told(int same) {
     uint8_t *users = (uint8_t *)calloc(8 * bloom_bytes(&filter), 1);
     size_t sum = 0, set = 0, own = 0;
@@ -139,7 +139,7 @@ static void check_told(int same) {
     }
     for (uint64_t i = 0; same && i < KEYS; i++) {
         unsigned told = 0;
-        for (uint64_t w = 0; w < WRITERS; w++) told += writers[w].fresh[(i + KEYS - w * (KEYS / WRITERS + 1) % KEYS) % KEYS];
+        for (uint64_t w = 0; w < WRITERS; w++) told += writers[w].fresh[(i + KEYS - w * TURN % KEYS) % KEYS];
         CHECK(told || !has_own_bit(users, writers[0].digests[i]));
     }
     CHECK(sum <= set && (own || filter.blocks < 1000));
@@ -151,7 +151,7 @@ static void shared(void) {
     for (int shape = 0; shape < SHAPES; shape++)
         for (int turn = 0; turn < TURNS; turn++) {
             int same = turn & 1;
-            filter = bloom_made(BLOOM_SHAPES[shape].layout, BLOOM_SHAPES[shape].probes, turn < 2 ? 60 : 1000, seed, turn & 1);
+            filter = bloom_of(shape, turn < 2 ? 60 : 1000, seed, turn & 1);
             prepare(seed++, same, -1);
             run(WRITERS);
             check_bits(WRITERS);
@@ -165,7 +165,7 @@ static void plain(void) {
     uint64_t seed = 1000;
     for (int shape = 0; shape < SHAPES; shape++)
         EACH_LEVEL(level) for (int turn = 0; turn < TURNS; turn++) {
-            filter = bloom_made(BLOOM_SHAPES[shape].layout, BLOOM_SHAPES[shape].probes, turn & 1 ? 60 : 1000, seed, turn & 1);
+            filter = bloom_of(shape, turn & 1 ? 60 : 1000, seed, turn & 1);
             prepare(seed++, 0, level);
             run(1);
             check_bits(1);
@@ -175,7 +175,7 @@ static void plain(void) {
 
 /* ---- numbers ---- */
 
-enum { NUMBERS = 20000 };
+enum { NUMBERS = 20000 }; /* of each thread */
 static uint8_t *number;
 
 static uint64_t addend(uint64_t i) { return coterie_splitmix64(i) >> i % 64; }
