@@ -1,6 +1,7 @@
 /* Several threads add to one filter: no bit and no count is lost, and who was first is told so. Others read meanwhile
  * and find what was added before. */
 #include "bloom_model.h"
+#include "coterie/filters/bloom_bits.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -173,6 +174,31 @@ static void plain(void) {
         }
 }
 
+/* ---- bits of other filters ---- */
+
+enum { WORDS = 200, FILTERS = 50 };
+static uint64_t united[WORDS], others[WRITERS][FILTERS][WORDS];
+
+static void *unite_all(void *mine) {
+    for (int i = 0; i < FILTERS; i++) coterie_bits_or_shared(united, ((const uint64_t(*)[WORDS])mine)[i], WORDS);
+    return NULL;
+}
+
+static void unions(void) {
+    pthread_t threads[WRITERS];
+    uint64_t random = 1, expected[WORDS] = {0};
+    for (int w = 0; w < WRITERS; w++)
+        for (int i = 0; i < FILTERS; i++)
+            for (int j = 0; j < WORDS; j++) { /* few bits each, so that most are of one thread */
+                others[w][i][j] = random64(&random) & random64(&random) & random64(&random) & random64(&random);
+                others[w][i][j] &= random64(&random) & random64(&random) & random64(&random);
+                expected[j] |= others[w][i][j];
+            }
+    for (int w = 0; w < WRITERS; w++) CHECK(!pthread_create(threads + w, NULL, unite_all, others[w]));
+    for (int w = 0; w < WRITERS; w++) CHECK(!pthread_join(threads[w], NULL));
+    CHECK(!memcmp(united, expected, sizeof united));
+}
+
 /* ---- numbers ---- */
 
 enum { NUMBERS = 20000 }; /* of each thread */
@@ -208,6 +234,7 @@ static void counted(void) {
 int main(void) {
     shared();
     plain();
+    unions();
     counted();
     return check_report();
 }
