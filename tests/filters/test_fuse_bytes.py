@@ -152,7 +152,7 @@ def test_open_reads_no_table(tmp_path):
     f.save(path)
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
-    path.write_bytes(data + b"more")
+    path.write_bytes(data)
     opened = FuseFilter.open(path)
     with pytest.raises(DecodeError, match="checksum"):
         opened.verify()
@@ -165,7 +165,8 @@ def test_bad_files(tmp_path):
     (tmp_path / "text").write_text("hello")
     (tmp_path / "other").write_bytes(JumpHash(5).to_bytes())
     (tmp_path / "short").write_bytes(small().to_bytes()[:-1])
-    for name in ("empty", "text", "other", "short"):
+    (tmp_path / "long").write_bytes(small().to_bytes() + b"more")
+    for name in ("empty", "text", "other", "short", "long"):
         with pytest.raises(DecodeError, match="not a FuseFilter: "):
             FuseFilter.open(tmp_path / name)
     with pytest.raises(FileNotFoundError):

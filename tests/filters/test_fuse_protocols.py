@@ -143,7 +143,10 @@ def test_repr():
 
 
 def test_signatures():
-    assert str(inspect.signature(FuseFilter)) == "(keys, *, bits=8, seed=0, hashed=False, nulls='raise')"
+    assert (
+        str(inspect.signature(FuseFilter))
+        == "(keys, *, bits=8, seed=0, key=None, hashed=False, nulls='raise')"
+    )
     many = inspect.signature(FuseFilter.contains_many)
     assert str(many) == "(self, keys, /, *, hashed=False, nulls='raise', out=None)"
     names = {name for name in dir(FuseFilter) if not name.startswith("_")}

@@ -83,6 +83,9 @@ cdef class Filter(Stored):
     cdef bytes secret(self)
     cdef char *state(self) noexcept
 
+# A filter of the class out of a container; its bytes stay where they are. `longer`: they may go on behind it.
+cdef Filter decoded(object cls, Storage storage, object key, Where where, bint longer)
+
 # What is stored of a key, so that another is refused.
 cdef uint64_t check_of(Filter filter) noexcept
 

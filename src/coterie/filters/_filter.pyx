@@ -168,9 +168,14 @@ cdef class Filter(Stored):
 
     cdef int share(self, Stored other) except -1:
         cdef Filter filter = <Filter?>other
-        cdef Storage storage
+        cdef Storage storage, theirs
         with cython.critical_section(filter):
-            storage = filter._storage.share() if filter._moving else filter.snapshot()
+            while True:
+                theirs = filter._storage
+                storage = theirs.share() if filter._moving else filter.snapshot()
+                if filter._storage is theirs:
+                    break
+                storage.drop()  # the filter began anew meanwhile
             self._seed, self._salt, self._keyed = filter._seed, filter._salt, filter._keyed
             self._secret[0], self._secret[1] = filter._secret[0], filter._secret[1]
             if self._storage is not None:
@@ -198,11 +203,18 @@ cdef class Filter(Stored):
     # ---- bytes and files ----
 
     cdef Storage sealed(self):
-        cdef Storage storage
+        cdef Storage storage, mine
+        cdef unsigned int flags
+        cdef uint64_t count, seed
         with cython.critical_section(self):
-            storage = self.snapshot()
+            while True:
+                mine, flags, count, seed = self._storage, self.flags(), self.header_count(), self._seed
+                storage = self.snapshot()
+                if self._storage is mine:
+                    break
+                storage.drop()  # the filter began anew meanwhile
         if storage.writable:
-            pack_header(storage, self.kind(), self.flags(), self.header_count(), self._seed, True)
+            pack_header(storage, self.kind(), flags, count, seed, True)
         return storage
 
     def __reduce_ex__(self, protocol):
@@ -292,7 +304,7 @@ cdef class Filter(Stored):
         cdef Storage storage = self._storage
         cdef Container container
         if self._where != OWN:
-            if coterie_load64(self.state()):
+            if coterie_load64(self.state()) == COTERIE_FILTER_LIVE:
                 raise ValueError("the filter was changed in place, so it has no checksum: save it to get one")
             container = unpack_header(storage, self.kind(), STRICT | KEYED, type(self).__name__)
             check_payload(storage, &container, False, type(self).__name__)
