@@ -14,6 +14,13 @@ import coterie.placement
 ROOT = Path(__file__).parents[1]
 MODULES = [
     "_core",
+    "filters._bloom",
+    "filters._counting",
+    "filters._fuse",
+    "filters._guava",
+    "filters._parquet",
+    "filters._rotating",
+    "filters._scalable",
     "hashing._jump",
     "hashing._maglev",
     "hashing._siphash",
@@ -31,13 +38,16 @@ def test_docstring_examples(name):
     assert results.failed == 0
 
 
-def test_readme_examples():
+def test_readme_examples(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # they save files
     results = doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.ELLIPSIS)
     assert results.attempted > 10
     assert results.failed == 0
 
 
-@pytest.mark.parametrize("module", [coterie, coterie.hashing, coterie.placement], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [coterie, coterie.filters, coterie.hashing, coterie.placement], ids=lambda m: m.__name__
+)
 def test_public_names_are_documented(module):
     for name in module.__all__:
         thing = getattr(module, name)

@@ -3,8 +3,22 @@
 from collections.abc import Hashable
 from uuid import UUID
 
+import numpy as np
+
 import coterie
-from coterie import HashRing, JumpHash, Maglev, Rendezvous, cpu_level, digest, digests
+from coterie import (
+    BloomFilter,
+    CountingBloomFilter,
+    FuseFilter,
+    HashRing,
+    JumpHash,
+    Maglev,
+    Rendezvous,
+    RotatingBloomFilter,
+    cpu_level,
+    digest,
+    digests,
+)
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64
 
@@ -101,3 +115,47 @@ shards.set_weight(5, 2)  # E: attr-defined
 shards.add_node("a")  # E: arg-type
 shards.nodes = range(5)  # E: misc
 shards["a"].upper()  # E: attr-defined
+
+
+bloom = BloomFilter(1000)
+BloomFilter()  # E: call-arg
+BloomFilter("1000")  # E: arg-type
+BloomFilter(1000.0)  # E: arg-type
+BloomFilter(1000, "0.01")  # E: arg-type
+BloomFilter(1000, 0.01, 5)  # E: call-arg
+BloomFilter(1000, key="secret")  # E: arg-type
+BloomFilter(1000, layout="blocked")  # E: arg-type
+BloomFilter(1000, probes=7)  # E: call-arg
+bloom.add(1.5)  # E: arg-type
+bloom.add(["a"])  # E: arg-type
+bloom.add("a", "b")  # E: call-arg
+bloom.add(key="a")  # E: call-arg
+bloom.update(["a"], True)  # E: call-arg
+bloom.update([1.5])  # E: list-item
+bloom.update(["a"], out=np.empty(1, np.bool_))  # E: call-arg
+bloom.contains_many(5)  # E: arg-type
+bloom.contains_many(["a"], True)  # E: call-arg
+bloom.contains_many(["a"], out=[True])  # E: arg-type
+len(bloom)  # E: arg-type
+list(bloom)  # E: call-overload
+bloom["a"]  # E: index
+bloom.capacity = 5  # E: misc
+bloom.layout = "pair"  # E: misc
+bloom | {"a"}  # E: operator
+print(bloom < {"a"})  # E: operator
+BloomFilter.from_bytes("a")  # E: arg-type
+BloomFilter.open("a", "w")  # E: arg-type
+hashable = bloom  # E: assignment
+
+counting = CountingBloomFilter(1000)
+CountingBloomFilter(1000, layout="pair")  # E: call-arg
+counting.remove(1.5)  # E: arg-type
+counting.remove_many(["a"], out=np.empty(1, np.bool_))  # E: call-arg
+CountingBloomFilter.open("a", "r+")  # E: arg-type
+counting | counting  # E: operator
+len(counting)  # E: arg-type
+
+FuseFilter(5)  # E: arg-type
+FuseFilter(["a"]).add("b")  # E: attr-defined
+FuseFilter.open("a", "r+")  # E: call-arg
+RotatingBloomFilter(1000, window="ten minutes")  # E: arg-type

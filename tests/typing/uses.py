@@ -3,6 +3,7 @@
 import copy
 import pickle
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Literal, assert_type
@@ -11,7 +12,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 import coterie
-from coterie import DecodeError, HashRing, JumpHash, Maglev, Rendezvous, cpu_level, digest, digests
+from coterie import (
+    BloomFilter,
+    CapacityError,
+    CapacityWarning,
+    CountingBloomFilter,
+    DecodeError,
+    FuseFilter,
+    HashRing,
+    JumpHash,
+    Maglev,
+    Rendezvous,
+    RotatingBloomFilter,
+    ScalableBloomFilter,
+    cpu_level,
+    digest,
+    digests,
+)
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh64
 from coterie.placement import HashRing as SameRing
@@ -238,3 +255,107 @@ try:
 except DecodeError as error:
     assert_type(error.args, tuple[Any, ...])
     problem: ValueError = error
+
+# A Bloom filter.
+BloomFilter(1000)
+BloomFilter(1000, 0.001, seed=2**64 - 1, key=bytes(16), layout="pair", strict=True)
+BloomFilter(capacity=1000, fpr=0.5, key=None, layout="auto")
+BloomFilter(1000, layout="block")
+BloomFilter(1000, layout="classic")
+bloom = coterie.filters.BloomFilter(1000)
+assert_type(bloom.add("user:42"), None)
+assert_type(bloom.add_new(b"user:42"), bool)
+assert_type(bloom.contains(42), bool)
+assert_type("user:42" in bloom, bool)
+assert_type(bloom.update(["a", b"b", 3]), None)
+assert_type(bloom.update(f"user:{i}" for i in range(10)), None)
+assert_type(bloom.update(np.arange(10), nulls="skip"), None)
+assert_type(bloom.update(digests(["a"]), hashed=True), None)
+assert_type(bloom.add_new_many(["a"]), NDArray[np.bool_])
+assert_type(bloom.add_new_many(digests(["a"]), hashed=True, nulls=False), NDArray[np.bool_])
+assert_type(bloom.contains_many(range(10), out=np.empty(10, np.bool_)), NDArray[np.bool_])
+assert_type(bloom.contains_many(np.array(["a"]), nulls="skip"), NDArray[np.bool_])
+assert_type(bloom.capacity, int)
+assert_type(bloom.fpr, float)
+assert_type(bloom.seed, int)
+assert_type(bloom.layout, str)
+assert_type(bloom.strict, bool)
+assert_type(bloom.nbytes, int)
+assert_type(bloom.bits_per_key, float)
+assert_type(bloom.fill_ratio, float)
+assert_type(bloom.approx_len(), int)
+assert_type(bloom.estimated_fpr(), float)
+assert_type(bool(bloom), bool)
+assert_type(bloom | bloom, BloomFilter)
+assert_type(bloom & bloom, BloomFilter)
+bloom |= BloomFilter(1000)
+bloom &= BloomFilter(1000)
+assert_type(bloom == BloomFilter(1000), bool)
+assert_type(bloom <= BloomFilter(1000), bool)
+assert_type(bloom > BloomFilter(1000), bool)
+assert_type(bloom.copy(), BloomFilter)
+assert_type(copy.copy(bloom), BloomFilter)
+assert_type(copy.deepcopy(bloom), BloomFilter)
+assert_type(pickle.loads(pickle.dumps(bloom, protocol=5)), Any)
+assert_type(bloom.clear(), None)
+assert_type(bloom.verify(), None)
+assert_type(bloom.to_bytes(), bytes)
+assert_type(BloomFilter.from_bytes(bloom.to_bytes()), BloomFilter)
+assert_type(BloomFilter.from_bytes(memoryview(bloom.to_bytes()), key=bytes(16)), BloomFilter)
+assert_type(BloomFilter.from_buffer(bytearray(bloom.to_bytes())), BloomFilter)
+bloom.save("bloom.bin")
+bloom.save(Path("bloom.bin"))
+assert_type(BloomFilter.open("bloom.bin"), BloomFilter)
+assert_type(BloomFilter.open(Path("bloom.bin"), "r+"), BloomFilter)
+assert_type(BloomFilter.open("bloom.bin", mode="c", key=bytes(16)), BloomFilter)
+
+
+class TaggedBloom(BloomFilter):
+    tag = "a"
+
+
+assert_type(TaggedBloom(10).copy(), TaggedBloom)
+assert_type(TaggedBloom.open("bloom.bin"), TaggedBloom)
+try:
+    bloom.add("a")
+except CapacityError as full:
+    assert_type(full, CapacityError)
+warning: type[Warning] = CapacityWarning
+
+# A counting Bloom filter.
+CountingBloomFilter(1000)
+CountingBloomFilter(1000, 0.001, seed=2**64 - 1, key=bytes(16), strict=True)
+counting = coterie.filters.CountingBloomFilter(capacity=1000, fpr=0.5)
+assert_type(counting.add("user:42"), None)
+assert_type(counting.add_new(b"user:42"), bool)
+assert_type(counting.remove("user:42"), None)
+assert_type(counting.discard(42), None)
+assert_type(counting.count(42), int)
+assert_type("user:42" in counting, bool)
+assert_type(counting.update(["a", b"b", 3]), None)
+assert_type(counting.remove_many(np.arange(10), nulls="skip"), None)
+assert_type(counting.add_new_many(["a"]), NDArray[np.bool_])
+assert_type(counting.discard_many(digests(["a"]), hashed=True), NDArray[np.bool_])
+assert_type(counting.contains_many(range(10), out=np.empty(10, np.bool_)), NDArray[np.bool_])
+assert_type(counting.count_many(["a"], out=np.empty(1, np.int32)), NDArray[np.int32])
+assert_type(counting + counting, CountingBloomFilter)
+counting += CountingBloomFilter(1000)
+assert_type(counting == counting, bool)
+assert_type(CountingBloomFilter.open("counting.bin", "c"), CountingBloomFilter)
+assert_type(CountingBloomFilter.from_buffer(counting.to_bytes()), CountingBloomFilter)
+
+# The other filters.
+fuse = FuseFilter(["a", b"b", 3], bits=16, seed=1, key=None)
+assert_type("a" in fuse, bool)
+assert_type(fuse.contains_many(["a"], nulls="skip"), NDArray[np.bool_])
+assert_type(len(fuse), int)
+assert_type(fuse.fpr, float)
+assert_type(FuseFilter.open("fuse.bin"), FuseFilter)
+growing = ScalableBloomFilter(1000, 0.01)
+assert_type(growing.add_new("a"), bool)
+assert_type(growing.capacity, int)
+assert_type(ScalableBloomFilter.from_bytes(growing.to_bytes()), ScalableBloomFilter)
+lately = RotatingBloomFilter(1000, 0.01, window=timedelta(minutes=10), generations=4)
+assert_type(lately.add_new(b"message"), bool)
+assert_type(lately.add_new_many(["a"]), NDArray[np.bool_])
+assert_type(lately.copy(), RotatingBloomFilter)
