@@ -4,6 +4,7 @@
 #include "coterie/filters/bloom_bits.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 /* Readers look at bits as plain memory, by design while others write to them; that is what this sanitizer reports. */
@@ -174,67 +175,85 @@ static void plain(void) {
         }
 }
 
-/* ---- bits of other filters ---- */
+/* ---- at the same moment ---- */
 
-enum { WORDS = 200, FILTERS = 50 };
-static uint64_t united[WORDS], others[WRITERS][FILTERS][WORDS];
+enum { RACERS = 2, ROUNDS = 20000, KEYS_OF_ROUND = 3, PATIENCE = 1000 };
+static coterie_bloom small[ROUNDS]; /* of one block */
+static uint64_t *united, numbers;   /* a word of each round; of all rounds */
+static int racers[RACERS];
 
-static void *unite_all(void *mine) {
-    for (int i = 0; i < FILTERS; i++) coterie_bits_or_shared(united, ((const uint64_t(*)[WORDS])mine)[i], WORDS);
+static uint64_t digest_of(int racer, int round, int key) {
+    return coterie_splitmix64((uint64_t)(racer + RACERS * (round * KEYS_OF_ROUND + key)));
+}
+static uint64_t word_of(int racer, int round) { return digest_of(racer, round, 0) & digest_of(racer, round, 1); }
+static uint64_t number_of(int racer, int round) { return digest_of(racer, round, 0) >> round % 64; }
+
+/* Begins each round with the others: then writes to the same words. */
+static void *race(void *racer) {
+    int me = *(const int *)racer;
+    uint64_t digests[KEYS_OF_ROUND];
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t word = word_of(me, round), number = number_of(me, round);
+        for (int i = 0; i < KEYS_OF_ROUND; i++) digests[i] = digest_of(me, round, i);
+        atomic_fetch_add(&started, 1);
+        for (int spins = 0; atomic_load(&started) < RACERS * (round + 1); spins++)
+            if (spins > PATIENCE) sched_yield();
+        coterie_count_shared((uint8_t *)&numbers, number);
+        coterie_bits_or_shared(united + round, &word, 1);
+        coterie_bloom_add_shared(small + round, digests, KEYS_OF_ROUND, NULL);
+    }
     return NULL;
 }
 
-static void unions(void) {
-    pthread_t threads[WRITERS];
-    uint64_t random = 1, expected[WORDS] = {0};
-    for (int w = 0; w < WRITERS; w++)
-        for (int i = 0; i < FILTERS; i++)
-            for (int j = 0; j < WORDS; j++) { /* few bits each, so that most are of one thread */
-                others[w][i][j] = random64(&random) & random64(&random) & random64(&random) & random64(&random);
-                others[w][i][j] &= random64(&random) & random64(&random) & random64(&random);
-                expected[j] |= others[w][i][j];
-            }
-    for (int w = 0; w < WRITERS; w++) CHECK(!pthread_create(threads + w, NULL, unite_all, others[w]));
-    for (int w = 0; w < WRITERS; w++) CHECK(!pthread_join(threads[w], NULL));
-    CHECK(!memcmp(united, expected, sizeof united));
+static void check_round(int round) {
+    uint8_t bits[COTERIE_BLOOM_BYTES] = {0};
+    uint64_t word = 0;
+    for (int racer = 0; racer < RACERS; racer++) {
+        word |= word_of(racer, round);
+        for (int i = 0; i < KEYS_OF_ROUND; i++) model_put(small + round, bits, digest_of(racer, round, i));
+    }
+    CHECK_EQUAL(united[round], word);
+    CHECK(!memcmp(small[round].bits, bits, sizeof bits));
 }
 
-/* ---- numbers ---- */
-
-enum { NUMBERS = 20000 }; /* of each thread */
-static uint8_t *number;
-
-static uint64_t addend(uint64_t i) { return coterie_splitmix64(i) >> i % 64; }
-
-static void *count_all(void *first) {
-    for (uint64_t i = 0; i < NUMBERS; i++) coterie_count_shared(number, addend(*(const uint64_t *)first + i));
-    return NULL;
+static void races(void) {
+    pthread_t threads[RACERS];
+    coterie_bloom all = bloom_made(COTERIE_BLOOM_BLOCK, 8, ROUNDS, 0, 0);
+    uint64_t expected = 0;
+    united = (uint64_t *)calloc(ROUNDS, sizeof *united);
+    for (int round = 0; round < ROUNDS; round++) {
+        const int shape = round % SHAPES;
+        small[round] = (coterie_bloom){all.bits + COTERIE_BLOOM_BYTES * round, 1, 0, BLOOM_SHAPES[shape].layout,
+                                       BLOOM_SHAPES[shape].probes, 0};
+        for (int racer = 0; racer < RACERS; racer++) expected += number_of(racer, round);
+    }
+    atomic_store(&started, 0);
+    for (int i = 0; i < RACERS; i++) {
+        racers[i] = i;
+        CHECK(!pthread_create(threads + i, NULL, race, racers + i));
+    }
+    for (int i = 0; i < RACERS; i++) CHECK(!pthread_join(threads[i], NULL));
+    CHECK_EQUAL(coterie_load64(&numbers), expected);
+    for (int round = 0; round < ROUNDS; round++) check_round(round);
+    free(united);
+    bloom_free(&all);
 }
 
+/* One thread alone: numbers carry, and wrap. */
 static void counted(void) {
-    static const uint64_t firsts[WRITERS] = {0, NUMBERS, 2 * NUMBERS, 3 * NUMBERS};
-    pthread_t threads[WRITERS];
-    uint64_t expected = 0xFFu;
-    number = (uint8_t *)guard_alloc(8);
-    coterie_store64(number, expected);
-    coterie_count_shared(number, 1); /* carries */
+    uint8_t *number = (uint8_t *)guard_alloc(8);
+    coterie_store64(number, 0xFF);
+    coterie_count_shared(number, 1);
     CHECK_EQUAL(coterie_load64(number), 0x100);
     coterie_count_shared(number, UINT64_MAX);
     CHECK_EQUAL(coterie_load64(number), 0xFF);
-    for (int w = 0; w < WRITERS; w++) {
-        uint64_t first = firsts[w];
-        CHECK(!pthread_create(threads + w, NULL, count_all, (void *)(uintptr_t)&firsts[w]));
-        for (uint64_t i = 0; i < NUMBERS; i++) expected += addend(first + i);
-    }
-    for (int w = 0; w < WRITERS; w++) CHECK(!pthread_join(threads[w], NULL));
-    CHECK_EQUAL(coterie_load64(number), expected);
     guard_free(number, 8);
 }
 
 int main(void) {
     shared();
     plain();
-    unions();
+    races();
     counted();
     return check_report();
 }
