@@ -17,7 +17,10 @@ coterie_rotation coterie_rotating_turn(const coterie_rotating *filter, coterie_s
     coterie_rotation turn = {0, full};
     coterie_slice *newest = &slices->at[slices->count - 1];
     if (filter->window > 0) {
-        if (!newest->keys) newest->first = newest->last = now; /* its time begins with its first key */
+        if (!newest->keys) { /* its time begins with its first key */
+            newest->first = newest->last = now;
+            turn.begin = 0;
+        }
         turn.drop = coterie_rotating_expired(slices, filter->window, now);
         if (turn.drop == slices->count || (newest->keys && now - newest->first >= filter->window / filter->generations))
             turn.begin = 1;

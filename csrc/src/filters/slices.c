@@ -190,14 +190,24 @@ uint64_t coterie_slices_bytes(const coterie_slices *slices) {
     return bytes;
 }
 
+static double rate_of(const coterie_slice *slice) {
+    double rate = coterie_bits_block_rate(slice->bloom.bits, slice->bloom.blocks);
+    return slice->bloom.layout == COTERIE_BLOOM_PAIR ? rate * rate : rate;
+}
+
 double coterie_slices_rate(const coterie_slices *slices, int from) {
     double none = 1;
-    for (int i = from; i < slices->count; i++) {
-        const coterie_bloom *bloom = &slices->at[i].bloom;
-        double rate = coterie_bits_block_rate(bloom->bits, bloom->blocks);
-        none *= 1 - (bloom->layout == COTERIE_BLOOM_PAIR ? rate * rate : rate);
-    }
+    for (int i = from; i < slices->count; i++) none *= 1 - rate_of(&slices->at[i]);
     return 1 - none;
+}
+
+double coterie_slices_distinct(const coterie_slices *slices) {
+    double keys = 0, unseen = 1;
+    for (int i = 0; i < slices->count; i++) {
+        keys += (double)slices->at[i].keys / unseen;
+        unseen *= 1 - rate_of(&slices->at[i]);
+    }
+    return keys;
 }
 
 uint64_t coterie_slices_union(const coterie_slices *slices, int from, int level) {

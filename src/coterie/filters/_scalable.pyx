@@ -11,6 +11,7 @@ from coterie._core cimport Storage, check_int, check_key, check_seed, shown
 from coterie.filters._filter cimport FROZEN, OWN, filter_salt, register
 from coterie.filters._sliced cimport (
     COTERIE_SLICE_MOST_KEYS, Sliced, check_rate, coterie_slice, coterie_slices, coterie_slices_add, coterie_slices_add_one,
+    coterie_slices_distinct,
 )
 
 from coterie._errors import CapacityError
@@ -169,18 +170,16 @@ cdef class ScalableBloomFilter(Sliced):
         return 8.0 * self.nbytes / self.capacity
 
     def approx_len(self):
-        """About how many distinct keys were added. Constant time.
+        """About how many distinct keys were added. Linear in `nbytes`.
 
-        Keys are counted when they are added; those that seemed to be there are made up for by the promised rates.
+        Keys are counted when they are added; those that seemed to be there are made up for by the rates of the slices.
         """
-        cdef double keys = 0, others = 1
-        cdef const coterie_slice *slice
-        cdef int i
-        with cython.critical_section(self):
-            for i in range(self._slices.count):
-                slice = &self._slices.at[i]
-                keys += slice.keys / others
-                others *= 1 - slice.fpr
+        cdef coterie_slices slices
+        cdef int start
+        cdef double keys
+        storages = self.see(&slices, &start)  # lives until the end
+        with nogil:
+            keys = coterie_slices_distinct(&slices)
         return <uint64_t>(keys + 0.5)
 
     def __repr__(self):

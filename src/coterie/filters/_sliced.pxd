@@ -23,6 +23,7 @@ cdef extern from "coterie/filters/slices.h" nogil:
     int coterie_slices_refresh_one(coterie_slices *slices, uint64_t digest, int level)
     size_t coterie_slices_add(coterie_slices *slices, const uint64_t *digests, size_t n, uint8_t *out, int level)
     size_t coterie_slices_refresh(coterie_slices *slices, const uint64_t *digests, size_t n, uint8_t *out, int level)
+    double coterie_slices_distinct(const coterie_slices *slices)
     uint64_t coterie_slices_union(const coterie_slices *slices, int start, int level)
 
 

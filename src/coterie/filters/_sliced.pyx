@@ -79,12 +79,18 @@ cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out)
 
 cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
     cdef Batch *batch = <Batch *>ctx
-    cdef size_t done = 0
+    cdef uint8_t *new = <uint8_t *>out
+    cdef size_t done = 0, known = n  # a key that has to wait for room, and is in a slice that may be dropped for that
     while not batch.stopped:
         PyThread_acquire_lock(batch.lock, 1)
         if batch.mine[0]:
-            done += batch.add(batch.slices, digests + done, n - done, <uint8_t *>out + done if out is not NULL else NULL,
-                              LEVEL[0])
+            done += batch.add(batch.slices, digests + done, n - done, new + done if new is not NULL else NULL, LEVEL[0])
+            if known < done:
+                if new is not NULL:
+                    new[known] = 0
+                known = n
+            if done < n and coterie_slices_has(batch.slices, 0, digests[done], LEVEL[0]):
+                known = done
         PyThread_release_lock(batch.lock)
         if done == n:
             return
@@ -302,6 +308,7 @@ cdef class Sliced(Filter):
 
     cdef int put_carefully(self, uint64_t digest, double now) except -1:
         cdef int answer = COTERIE_SLICES_FULL
+        cdef bint known = False  # in a slice that may be dropped to make room
         self.unshare()
         if self._window:
             self.turn(now, False)
@@ -311,7 +318,8 @@ cdef class Sliced(Filter):
                 answer = self.add_one(digest, now)
             PyThread_release_lock(self._lock)
             if answer != COTERIE_SLICES_FULL:
-                return answer
+                return answer and not known
+            known = known or coterie_slices_has(&self._slices, 0, digest, LEVEL[0])
             self.unshare()
             if is_full(self):
                 self.turn(now, True)
@@ -490,8 +498,8 @@ cdef class Sliced(Filter):
         return coterie_slices_bytes(&self._slices)
 
     def estimated_fpr(self):
-        """The share of keys that the filter now says yes to though they are not there: exact for its bits, up to chance.
-        Linear in `nbytes`."""
+        """The share of keys that the filter now says yes to though they are not there: exact for the bits of each slice, up to
+        chance; that slices err independently is nearly true. Linear in `nbytes`."""
         cdef coterie_slices slices
         cdef int start
         cdef double rate

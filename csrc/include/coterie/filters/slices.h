@@ -51,6 +51,8 @@ size_t coterie_slices_refresh(coterie_slices *slices, const uint64_t *digests, s
 uint64_t coterie_slices_bytes(const coterie_slices *slices); /* constant time */
 /* The share of random words that a slice from `from` on has. */
 double coterie_slices_rate(const coterie_slices *slices, int from);
+/* How many distinct keys the slices were made of, if each took what those before it did not seem to have. */
+double coterie_slices_distinct(const coterie_slices *slices);
 /* How many bits are set in any of the slices, which have one shape. */
 uint64_t coterie_slices_union(const coterie_slices *slices, int from, int level);
 
