@@ -16,7 +16,7 @@ class Generation:
 
 
 class RotatingBloomFilter:
-    """Without `window` of the last `capacity` keys; with it, of those that came within that time by `clock`."""
+    """Of the last `capacity` keys; with `window`, of those that came within that time by `clock`."""
 
     def __init__(self, capacity, fpr=0.01, window=None, generations=2, clock=None, seed=0):
         self.capacity, self.fpr, self.window, self.generations = capacity, fpr, window, generations
@@ -31,7 +31,7 @@ class RotatingBloomFilter:
         self.kept.append(Generation(share, self.fpr / (self.generations + 1), self.seed))
 
     def live(self):
-        """The generations with a key that is younger than the window, and the newest if it waits for its first."""
+        """The generations with a key that is young enough, and the newest if it waits for its first."""
         if self.window is None:
             return self.kept
         now = max(self.clock(), self.latest)
