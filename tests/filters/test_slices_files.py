@@ -12,6 +12,7 @@ import pytest
 import xxhash
 
 from coterie import BloomFilter, DecodeError, RotatingBloomFilter, ScalableBloomFilter
+from coterie.filters._sliced import Sliced
 from tests.core.container import parse, reseal
 from tests.filters.blooms import aligned
 from tests.filters.slices import (
@@ -451,6 +452,16 @@ def test_without_init(cls):
     assert 4 in bloom
     bloom.clear()
     assert (bloom.nbytes, bloom.approx_len(), bloom.estimated_fpr()) == (32, 0, 0)
+
+
+def test_base():
+    base = Sliced()
+    base.update(["a"])
+    with pytest.raises(TypeError, match="only a base"):
+        base.update(["b"])
+    assert "a" in base
+    with pytest.raises(TypeError, match="only a base"):
+        Sliced.from_bytes(ScalableBloomFilter().to_bytes())
 
 
 def test_made_anew():

@@ -140,6 +140,15 @@ def test_cleared_and_made_anew_while_others_add(make):
         while len(done) < 2:
             bloom.clear()
             bloom.__init__(50)
+            bloom.__init__(90, 0.3, seed=7)
+
+    def copy():
+        while len(done) < 2:
+            copied = bloom.copy()
+            again = type(bloom).from_bytes(bloom.to_bytes())
+            assert {copied.seed, again.seed} <= {0, 7}
+            copied.add("a")
+            assert "a" in copied
 
     def add(work):
         work()
@@ -147,6 +156,7 @@ def test_cleared_and_made_anew_while_others_add(make):
 
     together(
         again,
+        copy,
         lambda: add(lambda: [bloom.update(np.arange(N)) for _ in range(10)]),
         lambda: add(lambda: [bloom.add(key) for key in range(N)]),
         lambda: [bloom.contains_many(np.arange(N)) for _ in range(10)],

@@ -17,5 +17,4 @@ cdef class RotatingBloomFilter(Sliced):
     cdef object _clock            # None: seconds of the system's monotonic clock
     cdef bint _over, _warned      # there were more keys than were promised
 
-    cdef int begin_anew(self, double now) except -1
     cdef int resume(self, object clock) except -1

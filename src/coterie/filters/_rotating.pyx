@@ -6,7 +6,7 @@ cimport cython
 
 from cpython.float cimport PyFloat_AsDouble
 from libc.math cimport isfinite, log, log1p, sqrt
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
 from coterie._core cimport Storage, check_int, check_key, check_seed, cpu_level_address, shown
@@ -16,7 +16,7 @@ from coterie.filters._filter cimport (
 )
 from coterie.filters._sliced cimport (
     COTERIE_SLICE_MOST_KEYS, Sliced, check_rate, coterie_slice, coterie_slices, coterie_slices_refresh,
-    coterie_slices_refresh_one, coterie_slices_union,
+    coterie_slices_refresh_one, coterie_slices_union, let_go,
 )
 
 import time
@@ -41,6 +41,7 @@ cdef extern from "coterie/filters/rotating.h" nogil:
     int coterie_rotating_slice(const coterie_rotating *filter, coterie_slice *slice)
     coterie_rotation coterie_rotating_turn(const coterie_rotating *filter, coterie_slices *slices, double now, int full)
     void coterie_rotating_write(uint8_t *parameters, const coterie_rotating *filter)
+    uint32_t coterie_rotating_clock(const uint8_t *parameters)
     int coterie_rotating_read(const uint8_t *parameters, const coterie_slices *slices, coterie_rotating *filter)
 
 cdef const int *LEVEL = cpu_level_address()
@@ -89,16 +90,19 @@ cdef class RotatingBloomFilter(Sliced):
 
     def __cinit__(self):
         cdef coterie_rotating shape
+        cdef coterie_slice slice
         self._add_one, self._add_many = coterie_slices_refresh_one, coterie_slices_refresh
         shape.capacity, shape.generations, shape.clock, shape.fpr, shape.window = 1, 1, COTERIE_CLOCK_NONE, 0.01, 0
         self._shape = shape
         coterie_rotating_slice(&self._shape, &self._empty)
         self._capacity, self._fpr = 1, 0.01
-        self.begin_anew(0)
+        slice = self._empty
+        self.replace((self.bits_for(&slice),), &slice)
 
     def __init__(self, capacity, fpr=0.01, *, window=None, generations=2, clock=None, seed=0, key=None):
         cdef coterie_rotating shape
-        cdef coterie_slice empty
+        cdef coterie_slice empty, slice
+        cdef tuple storages, before
         cdef uint64_t number
         cdef uint64_t secret[2]
         cdef double now
@@ -120,14 +124,19 @@ cdef class RotatingBloomFilter(Sliced):
         now = 0
         if shape.window:
             now = monotonic() if clock is None else reading_of(clock)
+        slice = empty
+        slice.first = slice.last = now
+        storages = (self.bits_for(&slice),)
+        slice.bloom.salt = filter_salt(number)
         with cython.critical_section(self):
-            self._seed, self._salt = number, filter_salt(number)
+            before = self.replace(storages, &slice)
+            self._seed, self._salt = number, slice.bloom.salt
             self._keyed, self._secret[0], self._secret[1] = key is not None, secret[0], secret[1]
             self._shape, self._empty = shape, empty
             self._capacity, self._fpr, self._window = shape.capacity, shape.fpr, shape.window
             self._part, self._clock = shape.window / shape.generations, clock
             self._where, self._over, self._warned = OWN, False, False
-            self.begin_anew(now)
+        let_go(before)
 
     # ---- one key: here, since inherited methods are called more slowly ----
 
@@ -144,11 +153,6 @@ cdef class RotatingBloomFilter(Sliced):
         return self.has(key)
 
     # ---- generations ----
-
-    cdef int begin_anew(self, double now) except -1:
-        cdef coterie_slice slice = self._empty
-        slice.first = slice.last = now
-        return self.begin_with(&slice)
 
     cdef int turn(self, double now, bint full) except -1:
         cdef tuple before = self._storages
@@ -193,12 +197,18 @@ cdef class RotatingBloomFilter(Sliced):
 
     def clear(self):
         """Forget all keys, and what time it was: a clock that stepped back goes on."""
+        cdef coterie_slice slice
+        cdef tuple before
         cdef double now = self.now()
         if self._where == FROZEN:
             self.unshare()
         with cython.critical_section(self):
             self._over = self._warned = False
-            self.begin_anew(now)
+            while True:
+                before, slice = self._storages, self._empty
+                slice.first = slice.last = now
+                if self.commit(before, len(before), self.bits_for(&slice), &slice):
+                    return
 
     cdef int notice(self) except -1:
         if not self._over or self._warned:
@@ -215,11 +225,11 @@ cdef class RotatingBloomFilter(Sliced):
             return 0
         return monotonic() if self._clock is None else reading_of(self._clock)
 
-    cdef int write_moments(self, coterie_slices *slices) except -1:
+    cdef int write_moments(self, coterie_slices *slices, const uint8_t *parameters) except -1:
         # The wall clock means the same to everyone.
         cdef double ahead
         cdef int i
-        if self._shape.clock == COTERIE_CLOCK_WALL:
+        if coterie_rotating_clock(parameters) == COTERIE_CLOCK_WALL:
             ahead = time.time() - monotonic()
             for i in range(slices.count):
                 slices.at[i].first += ahead
@@ -307,12 +317,11 @@ cdef class RotatingBloomFilter(Sliced):
     cdef bint like(self, Sliced other):
         return Sliced.like(self, other) and self._shape.generations == (<RotatingBloomFilter>other)._shape.generations
 
-    cdef int take_parameters(self, Sliced other) except -1:
-        cdef RotatingBloomFilter filter = <RotatingBloomFilter?>other
+    cdef void take_parameters(self, Sliced other) noexcept:
+        cdef RotatingBloomFilter filter = <RotatingBloomFilter>other
         self._shape, self._empty = filter._shape, filter._empty
         self._clock = filter._clock
         self._over, self._warned = filter._over, filter._warned
-        return 0
 
     cdef void write_parameters(self, uint8_t *parameters) noexcept:
         coterie_rotating_write(parameters, &self._shape)

@@ -10,7 +10,7 @@ from libc.stdint cimport uint8_t, uint64_t
 from coterie._core cimport Storage, check_int, check_key, check_seed, shown
 from coterie.filters._filter cimport FROZEN, OWN, filter_salt, register
 from coterie.filters._sliced cimport (
-    COTERIE_SLICE_MOST_KEYS, Sliced, check_rate, coterie_slice, coterie_slices, coterie_slices_add, coterie_slices_add_one,
+    COTERIE_SLICE_MOST_KEYS, Sliced, check_rate, let_go, coterie_slice, coterie_slices, coterie_slices_add, coterie_slices_add_one,
     coterie_slices_distinct,
 )
 
@@ -68,7 +68,7 @@ cdef class ScalableBloomFilter(Sliced):
         self._shape.capacity, self._shape.growth, self._shape.fpr, self._shape.tightening = 1, 2, 0.01, 0.85
         coterie_scalable_slice(&self._shape, 0, &slice)
         self._capacity, self._fpr = 1, 0.01
-        self.begin_with(&slice)
+        self.replace((self.bits_for(&slice),), &slice)
 
     def __init__(self, capacity=1024, fpr=0.01, *, growth=2, tightening=0.85, seed=0, key=None):
         cdef coterie_scalable shape
@@ -76,6 +76,7 @@ cdef class ScalableBloomFilter(Sliced):
         cdef uint64_t number
         cdef uint64_t secret[2]
         cdef bint possible
+        cdef tuple storages, before
         shape.capacity = check_int(capacity, "capacity", 1, COTERIE_SLICE_MOST_KEYS, "1 .. 2**40 keys")
         shape.fpr = check_rate(fpr)
         shape.growth = check_int(growth, "growth", 2, COTERIE_SCALABLE_MOST_GROWTH, "2 .. 16")
@@ -89,12 +90,15 @@ cdef class ScalableBloomFilter(Sliced):
         secret[0] = secret[1] = 0
         if key is not None:
             check_key(key, secret)
+        storages = (self.bits_for(&slice),)
+        slice.bloom.salt = filter_salt(number)
         with cython.critical_section(self):
-            self._seed, self._salt = number, filter_salt(number)
+            before = self.replace(storages, &slice)
+            self._seed, self._salt = number, slice.bloom.salt
             self._keyed, self._secret[0], self._secret[1] = key is not None, secret[0], secret[1]
             self._shape, self._capacity, self._fpr = shape, shape.capacity, shape.fpr
             self._where = OWN
-            self.begin_with(&slice)
+        let_go(before)
 
     # ---- one key: here, since inherited methods are called more slowly ----
 
@@ -113,30 +117,34 @@ cdef class ScalableBloomFilter(Sliced):
     # ---- slices ----
 
     cdef int turn(self, double now, bint full) except -1:
+        cdef coterie_scalable shape = self._shape
         cdef tuple before = self._storages
         cdef coterie_slice slice
-        cdef Storage storage
         cdef int count = self._slices.count
         cdef bint possible
         if not full:
             return 0
         with nogil:
-            possible = coterie_scalable_slice(&self._shape, count, &slice)
+            possible = coterie_scalable_slice(&shape, count, &slice)
         if not possible:
             raise CapacityError(f"{count} slices for {self.capacity} keys are full, and no further one can be had: make the "
                                 "filter with a larger capacity or fpr")
-        storage = self.bits_for(&slice)
-        self.commit(before, 0, storage, &slice)
+        self.commit(before, 0, self.bits_for(&slice), &slice)
         return 0
 
     def clear(self):
         """Remove all keys, and all slices but a first one."""
+        cdef coterie_scalable shape
         cdef coterie_slice slice
+        cdef tuple before
         if self._where == FROZEN:
             self.unshare()
-        coterie_scalable_slice(&self._shape, 0, &slice)
         with cython.critical_section(self):
-            self.begin_with(&slice)
+            while True:
+                before, shape = self._storages, self._shape
+                coterie_scalable_slice(&shape, 0, &slice)
+                if self.commit(before, len(before), self.bits_for(&slice), &slice):
+                    return
 
     # ---- what it is, and how full ----
 
@@ -198,9 +206,8 @@ cdef class ScalableBloomFilter(Sliced):
         shape = &(<ScalableBloomFilter>other)._shape
         return self._shape.growth == shape.growth and self._shape.tightening == shape.tightening
 
-    cdef int take_parameters(self, Sliced other) except -1:
-        self._shape = (<ScalableBloomFilter?>other)._shape
-        return 0
+    cdef void take_parameters(self, Sliced other) noexcept:
+        self._shape = (<ScalableBloomFilter>other)._shape
 
     cdef void write_parameters(self, uint8_t *parameters) noexcept:
         coterie_scalable_write(parameters, &self._shape)

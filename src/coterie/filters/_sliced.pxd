@@ -42,11 +42,20 @@ cdef struct Batch:
     bint stopped
 
 
+# What the bytes of a filter begin with.
+cdef struct Front:
+    unsigned int flags
+    uint64_t count
+    uint64_t seed
+    uint8_t parameters[64]
+
+
 # A filter that is a list of Bloom filters, its slices; each has its bits in a storage. Only the newest slice changes.
 #
 # Scalar calls change slices under the critical section (with the GIL), and take the lock too if a batch runs; batches
-# under the lock. The list of slices itself changes under both, by `commit` alone, which tells whether it is still the one
-# that its caller knew: memory is had before, and in between others may run. Copies and bytes hold the storages, and from
+# under the lock. The list of slices itself changes under both, by `commit`, which tells whether it is still the one that its
+# caller knew: memory is had before, and in between others may run; and by `replace`, after which __init__ says what the
+# filter is now, before anybody else runs. Copies and bytes hold the storages, and from
 # then on the newest slice is not `mine`: who adds next copies it first, unless they have let it go.
 cdef class Sliced(Filter):
     cdef coterie_slices _slices
@@ -64,9 +73,9 @@ cdef class Sliced(Filter):
     cdef void write_parameters(self, uint8_t *parameters) noexcept
     cdef bint read_parameters(self, const uint8_t *parameters, const coterie_slices *slices, uint64_t count) noexcept
     # Makes the moments of slices those that are stored.
-    cdef int write_moments(self, coterie_slices *slices) except -1
-    # Takes over what the filter is from another.
-    cdef int take_parameters(self, Sliced other) except -1
+    cdef int write_moments(self, coterie_slices *slices, const uint8_t *parameters) except -1
+    # Takes over what the filter is from another of its class. Only C.
+    cdef void take_parameters(self, Sliced other) noexcept
     # Whether another is the same but for its slices.
     cdef bint like(self, Sliced other)
     # What the clock says, if there is a window.
@@ -81,10 +90,12 @@ cdef class Sliced(Filter):
     cdef int oldest(self, double now) noexcept
     cdef Storage bits_for(self, coterie_slice *slice)
     cdef bint commit(self, tuple before, int drop, Storage storage, const coterie_slice *slice) except -1
-    # Begins anew, with this slice alone.
-    cdef int begin_with(self, coterie_slice *slice) except -1
+    # Begins anew, with these storages of one slice; those of before are to be let go.
+    cdef tuple replace(self, tuple storages, const coterie_slice *slice)
     cdef tuple see(self, coterie_slices *slices, int *start)
-    cdef tuple hold(self, coterie_slices *slices)
+    cdef tuple hold(self, coterie_slices *slices, Sliced heir, Front *front)
+    cdef void tell(self, Sliced heir) noexcept
+    cdef void write_front(self, Front *front) noexcept
     cdef bint has(self, object key) except -1
     cdef bint put(self, object key) except -1
     cdef int add_one(self, uint64_t digest, double now) noexcept
@@ -93,5 +104,7 @@ cdef class Sliced(Filter):
     cdef int end_batch(self, list errors) except -1
     cdef int add_many(self, object keys, bint hashed, object nulls) except -1
     cdef int add_digests(self, Digests *digests) except -1
+
+cdef int let_go(tuple storages) except -1
 
 cdef double check_rate(object fpr) except -1

@@ -45,6 +45,7 @@ cdef extern from "coterie/filters/slices.h" nogil:
     int coterie_slices_has(const coterie_slices *slices, int start, uint64_t digest, int level)
     void coterie_slices_contains(const coterie_slices *slices, int start, const uint64_t *digests, size_t n, uint8_t *out,
                                  int level)
+    int coterie_slice_shape(uint64_t capacity, double fpr, coterie_slice *slice)
     uint64_t coterie_slices_bytes(const coterie_slices *slices)
     double coterie_slices_rate(const coterie_slices *slices, int start)
     uint64_t coterie_slices_size(const coterie_slices *slices)
@@ -132,8 +133,11 @@ cdef class Sliced(Filter):
     """A filter that is a list of Bloom filters. Not made by itself."""
 
     def __cinit__(self):
-        self._storages = ()
-        self._storage = NONE.share()
+        cdef coterie_slice slice
+        self._storage, self._storages = NONE.share(), ()
+        self._add_one, self._add_many = coterie_slices_add_one, coterie_slices_add
+        coterie_slice_shape(1, 0.01, &slice)
+        self.replace((self.bits_for(&slice),), &slice)
 
     def __dealloc__(self):
         if self._storages is not None:
@@ -147,8 +151,11 @@ cdef class Sliced(Filter):
     cdef bint read_parameters(self, const uint8_t *parameters, const coterie_slices *slices, uint64_t count) noexcept:
         return False
 
-    cdef int take_parameters(self, Sliced other) except -1:
-        raise TypeError(f"{type(self).__name__} is only a base: make a ScalableBloomFilter, say")
+    cdef void take_parameters(self, Sliced other) noexcept:
+        pass
+
+    cdef int write_moments(self, coterie_slices *slices, const uint8_t *parameters) except -1:
+        return 0
 
     cdef bint like(self, Sliced other):
         return (self.kind() == other.kind() and self._capacity == other._capacity and self._fpr == other._fpr
@@ -159,7 +166,7 @@ cdef class Sliced(Filter):
         return 0
 
     cdef int turn(self, double now, bint full) except -1:
-        return 0
+        raise TypeError(f"{type(self).__name__} is only a base: make a ScalableBloomFilter, say")
 
     cdef int notice(self) except -1:
         return 0
@@ -167,7 +174,7 @@ cdef class Sliced(Filter):
     # ---- slices ----
 
     cdef Storage bits_for(self, coterie_slice *slice):
-        # Memory for the bits of an empty slice, which is told of it.
+        # Memory for the bits of an empty slice of the filter, which is told of it.
         cdef Storage storage = Storage.allocate(size_of(slice))
         with nogil:
             memset(storage.data, 0, storage.nbytes)
@@ -203,12 +210,14 @@ cdef class Sliced(Filter):
             let_go(before[:drop])
         return same
 
-    cdef int begin_with(self, coterie_slice *slice) except -1:
-        cdef Storage storage = self.bits_for(slice)
-        cdef tuple before = self._storages
-        while not self.commit(before, len(before), storage, slice):
-            before = self._storages
-        return 0
+    cdef tuple replace(self, tuple storages, const coterie_slice *slice):
+        cdef tuple before
+        PyThread_acquire_lock(self._lock, 1)
+        before = self._storages
+        self._storages, self._mine = storages, True
+        self._slices.at[0], self._slices.count = slice[0], 1
+        PyThread_release_lock(self._lock)
+        return before
 
     cdef int unshare(self) except -1:
         # Makes the newest slice writable; ValueError if it never is.
@@ -258,8 +267,9 @@ cdef class Sliced(Filter):
         # What a batch adds now has its moment when that ends.
         return start - 1 if self._busy and start == self._slices.count else start
 
-    cdef tuple hold(self, coterie_slices *slices):
-        # The slices as they are now, to hold: nobody writes to them until the storages are let go.
+    cdef tuple hold(self, coterie_slices *slices, Sliced heir, Front *front):
+        # The slices as they are now, to hold: nobody writes to them until the storages are let go. And what the filter is, for
+        # another object or for bytes.
         cdef tuple storages
         cdef bint same = False
         while not same:
@@ -272,10 +282,27 @@ cdef class Sliced(Filter):
                 if same:
                     self._mine = False
                     memcpy(slices, &self._slices, sizeof(coterie_slices))
+                    if heir is not None:
+                        self.tell(heir)
+                    if front is not NULL:
+                        self.write_front(front)
                 PyThread_release_lock(self._lock)
             if not same:
                 let_go(storages)
         return storages
+
+    cdef void tell(self, Sliced heir) noexcept:
+        heir._seed, heir._salt, heir._keyed = self._seed, self._salt, self._keyed
+        heir._secret[0], heir._secret[1] = self._secret[0], self._secret[1]
+        heir._capacity, heir._fpr, heir._window, heir._part = self._capacity, self._fpr, self._window, self._part
+        heir._where = self._where
+        heir.take_parameters(self)
+
+    cdef void write_front(self, Front *front) noexcept:
+        front.flags, front.count, front.seed = self.flags(), self._capacity, self._seed
+        memset(front.parameters, 0, sizeof(front.parameters))
+        self.write_parameters(front.parameters)
+        coterie_store64(front.parameters + COTERIE_FILTER_CHECK, check_of(self))
 
     # ---- one key ----
 
@@ -513,10 +540,13 @@ cdef class Sliced(Filter):
     cdef int share(self, Stored other) except -1:
         cdef Sliced filter = <Sliced?>other
         cdef coterie_slices slices
-        cdef tuple storages = filter.hold(&slices), copies
+        cdef tuple storages, copies
         cdef Storage copy
         cdef int i
-        if filter._where != OWN and not filter._moving:  # others may write to its bytes
+        if self.kind() != filter.kind():
+            raise TypeError(f"{type(self).__name__} cannot take over a {type(other).__name__}")
+        storages = filter.hold(&slices, self, NULL)
+        if self._where != OWN and not filter._moving:  # others may write to its bytes
             copies = ()
             for i in range(slices.count):
                 copy = Storage.allocate(size_of(&slices.at[i]))
@@ -524,13 +554,7 @@ cdef class Sliced(Filter):
                 slices.at[i].bloom.bits = <uint8_t *>copy.data
                 copies += (copy,)
             let_go(storages)
-            storages = copies
-        self._seed, self._salt, self._keyed = filter._seed, filter._salt, filter._keyed
-        self._secret[0], self._secret[1] = filter._secret[0], filter._secret[1]
-        self._capacity, self._fpr, self._window = filter._capacity, filter._fpr, filter._window
-        self._part = filter._part
-        self.take_parameters(filter)
-        self._where = filter._where if filter._moving else OWN
+            storages, self._where = copies, OWN
         if self._where != OWN:
             self._storage, self._size = filter._storage.share(), filter._size
         let_go(self._storages)
@@ -540,34 +564,27 @@ cdef class Sliced(Filter):
 
     cdef Storage sealed(self):
         cdef coterie_slices slices
-        cdef tuple storages = self.hold(&slices)
+        cdef Front front
+        cdef tuple storages = self.hold(&slices, None, &front)
         cdef Storage storage
         cdef uint8_t *parameters
         cdef uint64_t keys = 0
         cdef int i
         try:
+            self.write_moments(&slices, front.parameters)
             storage = Storage.allocate(COTERIE_CONTAINER_HEADER + coterie_slices_size(&slices))
             parameters = <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
-            memset(parameters, 0, COTERIE_FILTER_PARAMETERS)
-            self.write_parameters(parameters)
-            self.write_moments(&slices)
+            memcpy(parameters, front.parameters, COTERIE_FILTER_PARAMETERS)
             with nogil:
                 coterie_slices_write(parameters, &slices)
         finally:
             let_go(storages)
         for i in range(slices.count):
             keys += slices.at[i].keys
-        coterie_store64(parameters + COTERIE_FILTER_CHECK, check_of(self))
         coterie_store64(parameters + COTERIE_FILTER_ADDS, keys)
         coterie_parameters_seal(parameters)
-        pack_header(storage, self.kind(), self.flags(), self.header_count(), self._seed, True)
+        pack_header(storage, self.kind(), front.flags, front.count, front.seed, True)
         return storage
-
-    cdef int write_moments(self, coterie_slices *slices) except -1:
-        return 0
-
-    cdef uint64_t header_count(self) noexcept:
-        return self._capacity
 
     cdef int attach(self, Storage storage, const Container *container) except -1:
         cdef coterie_slices slices

@@ -48,6 +48,7 @@ coterie_rotation coterie_rotating_turn(const coterie_rotating *filter, coterie_s
 
 /* The parameters:   0  2  generations   2  2  clock   4  4  slices   8  8  double: fpr   16  8  double: window */
 void coterie_rotating_write(uint8_t *parameters, const coterie_rotating *filter);
+COTERIE_INLINE uint32_t coterie_rotating_clock(const uint8_t *parameters) { return coterie_load32(parameters) >> 16; }
 /* Reads all but the capacity, which is in `filter` already. Whether the slices may be its own. */
 int coterie_rotating_read(const uint8_t *parameters, const coterie_slices *slices, coterie_rotating *filter);
 
