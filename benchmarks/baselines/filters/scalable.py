@@ -5,7 +5,7 @@ from benchmarks.baselines.keys import digest
 
 
 class ScalableBloomFilter:
-    """A list of Bloom filters, each for `growth` times more keys than the one before, and erring less often."""
+    """A list of Bloom filters, each for `growth` times more keys than the one before and a lower rate."""
 
     def __init__(self, capacity=1024, fpr=0.01, growth=2, tightening=0.85, seed=0):
         self.capacity, self.fpr, self.growth, self.tightening, self.seed = (

@@ -66,6 +66,31 @@ static size_t sum(const uint8_t *found, size_t n) {
     return all;
 }
 
+/* Asks one slice. Few keys that a pair does not have hit its first block: the second is asked for those that do. */
+static void ask(const coterie_slice *slice, const uint64_t *digests, size_t n, uint8_t *out, int level) {
+    enum { STEP = 8 };
+    uint64_t hits[CHUNK];
+    uint16_t at[CHUNK];
+    uint8_t found[CHUNK];
+    coterie_bloom first = slice->bloom;
+    size_t count = 0;
+    first.layout = COTERIE_BLOOM_BLOCK;
+    first.probes = 8;
+    coterie_bloom_contains[level](&first, digests, n, out);
+    if (slice->bloom.layout == COTERIE_BLOOM_BLOCK) return;
+    for (size_t i = 0; i < n; i += STEP) {
+        size_t end = n - i < STEP ? n : i + STEP;
+        if (end == i + STEP && !coterie_load64(out + i)) continue;
+        for (size_t j = i; j < end; j++) {
+            hits[count] = digests[j];
+            at[count] = (uint16_t)j;
+            count += out[j];
+        }
+    }
+    coterie_bloom_contains[level](&slice->bloom, hits, count, found);
+    for (size_t i = 0; i < count; i++) out[at[i]] = found[i];
+}
+
 /* Asks slices from .. to-1, of which there is one at least, the newest first, for a chunk. Keys that were found are left
  * out once they are many. */
 static void contains(const coterie_slice *slices, int from, int to, const uint64_t *digests, size_t n, uint8_t *out,
@@ -74,15 +99,15 @@ static void contains(const coterie_slice *slices, int from, int to, const uint64
     uint8_t found[CHUNK];
     selection some;
     int i = to - 1;
-    coterie_bloom_contains[level](&slices[i].bloom, digests, n, out);
+    ask(&slices[i], digests, n, out, level);
     while (i > from && MANY * sum(out, n) < n) {
-        coterie_bloom_contains[level](&slices[--i].bloom, digests, n, found);
+        ask(&slices[--i], digests, n, found, level);
         for (size_t j = 0; j < n; j++) out[j] |= found[j];
     }
     if (i == from) return;
     select_missing(&some, digests, n, out);
     while (i > from && some.n) {
-        coterie_bloom_contains[level](&slices[--i].bloom, some.digests, some.n, found);
+        ask(&slices[--i], some.digests, some.n, found, level);
         for (size_t j = 0; j < some.n; j++) out[some.at[j]] |= found[j];
         if (MANY * sum(found, some.n) >= some.n) reduce(&some, found);
     }
