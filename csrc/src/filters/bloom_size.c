@@ -94,7 +94,9 @@ double coterie_bloom_rate(int layout, uint64_t blocks, int probes, uint64_t n) {
 
 /* The fewest blocks up to `most`; 0 if those are not enough. */
 static uint64_t fewest(int layout, int probes, uint64_t capacity, double fpr, uint64_t most) {
-    uint64_t low = 0, high = 1; /* too few, enough */
+    /* Begins at 4 bits a key, where a rate is found quickly: in fuller blocks there are more words to go through. */
+    uint64_t low = 0, high = capacity / 64 + 1; /* too few, enough */
+    if (high > most) high = most;
     while (coterie_bloom_rate(layout, high, probes, capacity) > fpr) {
         if (high == most) return 0;
         low = high;
