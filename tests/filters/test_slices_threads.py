@@ -151,8 +151,10 @@ def test_cleared_and_made_anew_while_others_add(make):
             assert "a" in copied
 
     def add(work):
-        work()
-        done.append(True)
+        try:
+            work()
+        finally:
+            done.append(True)
 
     together(
         again,
