@@ -43,7 +43,9 @@ def test_capacities_of_all_kinds_of_integers():
     assert BloomFilter(capacity=5, fpr=0.1) == BloomFilter(5, 0.1)
 
 
-@pytest.mark.parametrize("fpr", [0, 1, 0.0, 1.0, -0.01, 1.5, 2, NAN, float("inf"), -float("inf"), 5e-324])
+@pytest.mark.parametrize(
+    "fpr", [0, 1, 0.0, 1.0, -0.01, 1.5, 2, NAN, float("inf"), -float("inf"), 5e-324, 10**400]
+)
 def test_rate_out_of_range(fpr):
     with pytest.raises(ValueError, match="fpr"):
         BloomFilter(100, fpr)
@@ -90,7 +92,7 @@ def test_unknown_layout(layout):
         BloomFilter(100, layout=layout)
 
 
-@pytest.mark.parametrize("layout", [None, 0, b"block", ["block"]], ids=called)
+@pytest.mark.parametrize("layout", [None, 0, b"block", ["block"], np.array(["auto", "block"])], ids=called)
 def test_layout_of_another_kind(layout):
     with pytest.raises((TypeError, ValueError), match="layout"):
         BloomFilter(100, layout=layout)
@@ -202,6 +204,12 @@ def test_no_batch(keys):
     bloom = filled(["a"])
     for call in (bloom.update, bloom.add_new_many, bloom.contains_many):
         refuse(bloom, TypeError, "", call, keys)
+
+
+def test_array_without_dimensions():
+    bloom = filled(["a"])
+    for call in (bloom.update, bloom.add_new_many, bloom.contains_many):
+        refuse(bloom, TypeError, "0 dimensions", call, np.array(5))
 
 
 @pytest.mark.parametrize("keys", [[1, 2], np.arange(3), np.arange(3.0), "a", iter([1])], ids=called)

@@ -269,11 +269,25 @@ def test_failing_init_leaves_what_was_there():
         ((10,), {"key": 5}),
         ((10, 1e-12), {"layout": "block"}),
         ((2**40, 1e-9), {}),
+        ((10,), {"seed": 6, "strict": np.array([1, 2])}),  # neither true nor false
     ]
     for arguments, options in bad:
         refuse(bloom, (TypeError, ValueError), "", bloom.__init__, *arguments, **options)
         assert "user:1" in bloom
         assert bloom == filled(KEYS, 1000, seed=5)
+
+
+def test_base_alone():
+    """Nothing can be made of it, and nothing breaks."""
+    base = BloomFilter.__mro__[1]
+    for cls in (base, type("Subclass", (base,), {})):
+        for make in (
+            cls,
+            lambda cls=cls: cls.__new__(cls),
+            lambda cls=cls: cls.from_bytes(BloomFilter(1).to_bytes()),
+        ):
+            with pytest.raises(TypeError, match="only a base"):
+                make()
 
 
 # ---- what it is not ----

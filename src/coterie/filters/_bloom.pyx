@@ -127,6 +127,7 @@ cdef class BloomFilter(Filter):
         cdef uint64_t keys = check_int(capacity, "capacity", 1, MOST, "1 .. 2**40 keys"), number = check_seed(seed)
         cdef uint64_t secret[2]
         cdef double rate = check_rate(fpr)
+        cdef bint refuses = strict
         cdef Storage storage
         secret[0] = secret[1] = 0
         if key is not None:
@@ -144,7 +145,7 @@ cdef class BloomFilter(Filter):
         with cython.critical_section(self):
             self._seed, self._salt, self._where, self._unmarked = number, filter_salt(number), OWN, False
             self._keyed, self._secret[0], self._secret[1] = key is not None, secret[0], secret[1]
-            self._capacity, self._fpr, self._strict = keys, rate, bool(strict)
+            self._capacity, self._fpr, self._strict = keys, rate, refuses
             self._exact, self._warned = self._strict, False
             coterie_bloom_write(parameters_of(storage), &bloom, rate)
             coterie_store64(parameters_of(storage) + COTERIE_FILTER_CHECK, check_of(self))
@@ -262,7 +263,7 @@ cdef class BloomFilter(Filter):
                 return self.add_digests(&digests)
             finally:
                 free(digests.data)
-        storage = self.begin_batch(&batch, len(keys))
+        storage = self.begin_batch(&batch, keys.size)
         try:
             self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
         finally:

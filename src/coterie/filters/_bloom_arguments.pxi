@@ -15,15 +15,17 @@ cdef double check_rate(object fpr) except -1:
         rate = PyFloat_AsDouble(fpr)
     except TypeError:
         raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
+    except OverflowError:
+        rate = 2
     if not 0 < rate < 1:
         raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
     return rate
 
 
 cdef int layout_of(object layout, double rate) except -1:
-    if layout == "auto":
+    if isinstance(layout, str) and layout == "auto":
         return COTERIE_BLOOM_BLOCK if rate >= 1e-3 else COTERIE_BLOOM_PAIR
-    if layout not in LAYOUTS:
+    if not isinstance(layout, str) or layout not in LAYOUTS:
         raise ValueError(f'layout is {shown(layout)}: pass "auto", "block", "pair" or "classic"')
     return LAYOUTS.index(layout)
 

@@ -78,6 +78,7 @@ cdef class Filter(Stored):
     """A set that may say yes wrongly, and never no. The base of all filters; not made by itself."""
 
     def __cinit__(self):
+        kind_of(type(self))
         self._lock = PyThread_allocate_lock()
         if self._lock is NULL:
             raise MemoryError("no memory for a lock")
@@ -100,7 +101,7 @@ cdef class Filter(Stored):
         return 0
 
     cdef int attach(self, Storage storage, const Container *container) except -1:
-        raise TypeError("Filter is only a base: make a BloomFilter, say")
+        return 0
 
     cdef void moved(self) noexcept:
         pass
@@ -289,7 +290,7 @@ cdef class Filter(Stored):
         cdef Storage storage
         try:
             storage = Storage.view_of(buffer, True)
-        except BufferError:
+        except (BufferError, ValueError):  # the latter is NumPy's
             storage = Storage.view_of(buffer, False)
         if <size_t>storage.data % 64:
             raise ValueError("buffer does not begin at a multiple of 64 bytes: pass one that does, or use from_bytes")
@@ -325,11 +326,7 @@ def unpickled(cls, data, key=None, /):
 # Where the bytes are others', their checksum is not looked at. `longer`: they may go on behind the filter.
 cdef Filter decoded(object cls, Storage storage, object key, Where where, bint longer):
     # Decoded into an object of the filter itself, so that a subclass never sees one that was not.
-    for kind in cls.__mro__:
-        if kind in KINDS:
-            break
-    else:
-        raise TypeError("Filter is only a base: make a BloomFilter, say")
+    kind = kind_of(cls)
     cdef Filter filter = kind.__new__(kind)
     cdef str name = kind.__name__
     cdef Container container = unpack_header(storage, filter.kind(), STRICT | KEYED, name)
@@ -386,6 +383,14 @@ cdef int check_secret(Filter filter, const Container *container, str name) excep
 
 
 cdef set KINDS = set()
+
+
+# The filter that a class is, or is a subclass of.
+cdef object kind_of(object cls):
+    for kind in cls.__mro__:
+        if kind in KINDS:
+            return kind
+    raise TypeError(f"{cls.__name__} is only a base: make a BloomFilter, say")
 
 
 cdef object register(object kind):
