@@ -258,3 +258,20 @@ def test_rates_grow_beyond_the_promise():
         assert rates[0] < 0.005
         assert rates[1] < 0.0125  # of this one filter
         assert rates[2] > 0.02
+
+
+@pytest.mark.parametrize("mode", ["r+", "c"])
+def test_keys_that_came_again_before_the_file_was_opened(mode, tmp_path):
+    """How many they were only a bound said: no reason to warn."""
+    bloom = BloomFilter(1000)
+    for _ in range(9):
+        bloom.update(np.arange(100))
+    bloom.save(tmp_path / "bloom")
+    opened = BloomFilter.open(tmp_path / "bloom", mode)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        opened.update(np.arange(500))
+        for key in range(500, 900):
+            opened.add(key)
+    with pytest.warns(CapacityWarning):
+        opened.update(np.arange(2000))

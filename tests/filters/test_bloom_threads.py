@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+import time
 from threading import Barrier, Thread
 
 import numpy as np
 import pytest
 
 from coterie import BloomFilter
-from tests.filters.blooms import aligned, bits, filled, layouts
+from tests.filters.blooms import FRONT, PARAMETERS, aligned, bits, filled, layouts
 
 N = 20_000  # keys of each thread
 WAYS = {
@@ -193,6 +194,83 @@ def test_unions_in_shared_memory(layout, one):
     assert bloom.contains_many(np.arange(n - 10_000)).all()
 
 
+@layouts
+@pytest.mark.parametrize("one", [True, False], ids=["one object", "two objects"])
+def test_intersections_in_shared_memory(layout, one):
+    """A key that is in both filters stays, and one that is added to both meanwhile too."""
+    n = 3_000_000
+    whole = filled(np.arange(n), n, 0.5, layout=layout)
+    memory = aligned(BloomFilter(n, 0.5, layout=layout).to_bytes())
+    bloom = BloomFilter.from_buffer(memory)
+    same = bloom if one else BloomFilter.from_buffer(memory)
+    added = []
+
+    def intersect():
+        nonlocal same
+        stray = -1
+        while not added:
+            same.add(stray)  # or there is nothing to do
+            same &= whole
+            stray -= 1
+
+    def add():
+        for first in range(0, n, 50_000):
+            bloom.update(np.arange(first, first + 50_000))
+        added.append(True)
+
+    together(intersect, add)
+    assert bloom.contains_many(np.arange(n)).all()
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["own", "live"])
+@layouts
+def test_no_count_is_lost(layout, live):
+    """Of single keys while others come in batches."""
+    bloom = BloomFilter(20 * N, 1e-4, layout=layout)
+    if live:
+        bloom = BloomFilter.from_buffer(aligned(bloom.to_bytes()))
+    together(
+        lambda: bloom.update(np.arange(18 * N)),
+        lambda: [bloom.add(-key) for key in range(1, N // 2)],
+        lambda: [bloom.add_new(-key) for key in range(N // 2, N + 1)],
+    )
+    adds = PARAMETERS.unpack(bloom.to_bytes()[64:FRONT])[7]
+    assert 19 * N - 20 <= adds <= 19 * N  # but for keys that seemed to be there
+
+
+@pytest.mark.parametrize("way", ["add", "update by tens"])
+def test_who_waits_lets_others_run(way):
+    """While a large filter is united with another, and a thread waits to add to it, the GIL is free."""
+    bloom, large = (BloomFilter(100_000_000) for _ in range(2))
+    bloom.add("there")  # so that its pages are
+    shares = []
+
+    def unite():
+        same = bloom
+        large.add(f"key {len(shares)}")
+        begun = time.perf_counter()
+        same |= large
+        done.append(time.perf_counter() - begun)
+
+    def wait():
+        longest, last = 0, time.perf_counter()
+        while not done:
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+        return longest
+
+    def add():
+        key = len(shares) << 40
+        while not done:
+            key += 10
+            WAYS[way](bloom, list(range(key, key + 10)))
+
+    for _ in range(7):
+        done = []
+        shares.append(together(unite, wait, add)[1] / done[0])
+    assert sorted(shares)[3] < 0.3, shares
+
+
 REINIT = """
 import sys, warnings
 from threading import Thread
@@ -200,6 +278,8 @@ import numpy as np
 from coterie import BloomFilter
 warnings.simplefilter("ignore")
 bloom, keys, done = BloomFilter(20_000_000), np.arange(5_000_000), []
+other = BloomFilter(20_000_000)
+other.add("more")
 def again():
     while not done:
         bloom.__init__(10)
@@ -225,6 +305,7 @@ print("alive")
     [
         *("bloom.update(keys)", "bloom.add_new_many(keys)", "bloom.contains_many(keys)", "bloom.clear()"),
         *("bloom |= bloom.copy()", "bloom &= bloom.copy()", "bloom == bloom.copy()", "bloom <= bloom.copy()"),
+        *("bloom |= other", "bloom &= other"),
         *("bloom.copy()", "bloom.to_bytes()", "bloom.approx_len()", "bloom.estimated_fpr()"),
     ],
 )
@@ -237,6 +318,7 @@ def test_initialised_again_while_it_is_used(call):
 
 COPIED = """
 import sys
+import time
 from threading import Barrier, Thread
 from coterie import BloomFilter
 BloomFilter(10_000_000).save(sys.argv[1])

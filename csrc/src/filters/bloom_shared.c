@@ -68,8 +68,19 @@ void coterie_count_shared(uint8_t *at, uint64_t n) {
 #endif
 }
 
+void coterie_replace_shared(uint8_t *at, uint64_t old, uint64_t now) {
+    if (COTERIE_BIG_ENDIAN) old = coterie_swap64(old), now = coterie_swap64(now);
+    __atomic_compare_exchange_n((uint64_t *)(void *)at, &old, now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
 void coterie_bits_or_shared(uint64_t *words, const uint64_t *other, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (other[i] & ~__atomic_load_n(words + i, __ATOMIC_RELAXED))
             __atomic_fetch_or(words + i, other[i], __ATOMIC_RELAXED);
+}
+
+void coterie_bits_and_shared(uint64_t *words, const uint64_t *other, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (~other[i] & __atomic_load_n(words + i, __ATOMIC_RELAXED))
+            __atomic_fetch_and(words + i, other[i], __ATOMIC_RELAXED);
 }

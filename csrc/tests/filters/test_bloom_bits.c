@@ -68,6 +68,7 @@ static void check_length(size_t n, uint64_t *random) {
     guard_read_only(words, n * 8);
     guard_read_only(other, n * 8);
     check_combined(coterie_bits_or_shared, 0, words, other, n);
+    check_combined(coterie_bits_and_shared, 1, words, other, n);
     EACH_LEVEL(level) {
         check_combined(coterie_bits_or[level], 0, words, other, n);
         check_combined(coterie_bits_and[level], 1, words, other, n);

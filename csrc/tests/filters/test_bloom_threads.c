@@ -179,7 +179,7 @@ static void plain(void) {
 
 enum { RACERS = 2, ROUNDS = 20000, KEYS_OF_ROUND = 3, PATIENCE = 1000 };
 static coterie_bloom small[ROUNDS]; /* of one block */
-static uint64_t *united, numbers;   /* a word of each round; of all rounds */
+static uint64_t *united, *left, numbers; /* a word of each round; of all rounds */
 static int racers[RACERS];
 
 static uint64_t digest_of(int racer, int round, int key) {
@@ -193,13 +193,14 @@ static void *race(void *racer) {
     int me = *(const int *)racer;
     uint64_t digests[KEYS_OF_ROUND];
     for (int round = 0; round < ROUNDS; round++) {
-        uint64_t word = word_of(me, round), number = number_of(me, round);
+        uint64_t word = word_of(me, round), rest = ~word, number = number_of(me, round);
         for (int i = 0; i < KEYS_OF_ROUND; i++) digests[i] = digest_of(me, round, i);
         atomic_fetch_add(&started, 1);
         for (int spins = 0; atomic_load(&started) < RACERS * (round + 1); spins++)
             if (spins > PATIENCE) sched_yield();
         coterie_count_shared((uint8_t *)&numbers, number);
         coterie_bits_or_shared(united + round, &word, 1);
+        coterie_bits_and_shared(left + round, &rest, 1);
         coterie_bloom_add_shared(small + round, digests, KEYS_OF_ROUND, NULL);
     }
     return NULL;
@@ -213,6 +214,7 @@ static void check_round(int round) {
         for (int i = 0; i < KEYS_OF_ROUND; i++) model_put(small + round, bits, digest_of(racer, round, i));
     }
     CHECK_EQUAL(united[round], word);
+    CHECK_EQUAL(left[round], ~word);
     CHECK(!memcmp(small[round].bits, bits, sizeof bits));
 }
 
@@ -221,6 +223,8 @@ static void races(void) {
     coterie_bloom all = bloom_made(COTERIE_BLOOM_BLOCK, 8, ROUNDS, 0, 0);
     uint64_t expected = 0;
     united = (uint64_t *)calloc(ROUNDS, sizeof *united);
+    left = (uint64_t *)malloc(ROUNDS * sizeof *left);
+    memset(left, 0xFF, ROUNDS * sizeof *left);
     for (int round = 0; round < ROUNDS; round++) {
         const int shape = round % SHAPES;
         small[round] = (coterie_bloom){all.bits + COTERIE_BLOOM_BYTES * round, 1, 0, BLOOM_SHAPES[shape].layout,
@@ -236,6 +240,7 @@ static void races(void) {
     CHECK_EQUAL(coterie_load64(&numbers), expected);
     for (int round = 0; round < ROUNDS; round++) check_round(round);
     free(united);
+    free(left);
     bloom_free(&all);
 }
 
@@ -247,6 +252,10 @@ static void counted(void) {
     CHECK_EQUAL(coterie_load64(number), 0x100);
     coterie_count_shared(number, UINT64_MAX);
     CHECK_EQUAL(coterie_load64(number), 0xFF);
+    coterie_replace_shared(number, 0xFE, 7);
+    CHECK_EQUAL(coterie_load64(number), 0xFF);
+    coterie_replace_shared(number, 0xFF, (uint64_t)1 << 40);
+    CHECK_EQUAL(coterie_load64(number), (uint64_t)1 << 40);
     guard_free(number, 8);
 }
 

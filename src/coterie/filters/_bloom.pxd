@@ -27,6 +27,7 @@ cdef struct Batch:
     coterie_bloom bloom
     PyThread_type_lock lock
     bint live
+    bint few                    # keys: the caller may have the GIL
     uint8_t *adds
     uint64_t capacity
     bint *exact
@@ -42,7 +43,6 @@ cdef class BloomFilter(Filter):
     cdef bint _exact    # the keys that were added are counted, no longer bounded
     cdef bint _warned
 
-    cdef uint64_t word(self, object key) except? 0
     # Whether a digest seems to be there; adds it, and says whether it was new.
     cdef bint has(self, uint64_t digest) noexcept
     cdef bint put(self, uint64_t digest) except -1
@@ -50,12 +50,12 @@ cdef class BloomFilter(Filter):
     # The bits as they are, and what keeps them alive.
     cdef Storage bits(self, coterie_bloom *bloom)
     cdef int add_many(self, object keys, bint hashed, object nulls) except -1
-    cdef Storage begin_batch(self, Batch *batch, size_t n)
+    cdef Storage begin_batch(self, Batch *batch, size_t n=*)
     cdef void end_batch(self, Batch *batch) noexcept
     cdef int add_digests(self, Digests *digests) except -1
     cdef uint64_t adds(self) noexcept
-    cdef int count_one(self) except -1
     cdef int notice(self) except -1
+    cdef int ask_bits(self) except -1
     cdef int check_room(self, object digests) except -1
     cdef int refuse(self, size_t new) except -1
     cdef bint like(self, BloomFilter other) noexcept

@@ -15,10 +15,9 @@ from libc.string cimport memcmp, memset
 from coterie._core cimport (
     BOOL, NOTHING, Container, Storage, check_int, check_key, check_seed, cpu_level_address, each_chunk, pack_header, shown,
 )
-from coterie._keys cimport key_digest
 from coterie.filters._filter cimport (
     FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, filter_salt, refuse_hashed,
-    register,
+    register, take_turn,
 )
 
 import warnings
@@ -54,6 +53,7 @@ cdef extern from "coterie/filters/bloom.h" nogil:
     size_t (**coterie_bloom_add_new)(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out)
     size_t coterie_bloom_add_shared(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out)
     void coterie_count_shared(uint8_t *at, uint64_t n)
+    void coterie_replace_shared(uint8_t *at, uint64_t old, uint64_t new)
     void coterie_bloom_write(uint8_t *parameters, const coterie_bloom *filter, double fpr)
     int coterie_bloom_read(const uint8_t *parameters, uint64_t len, coterie_bloom *filter, double *fpr)
 
@@ -61,6 +61,7 @@ cdef extern from "coterie/filters/bloom_bits.h" nogil:
     void (**coterie_bits_or)(uint64_t *words, const uint64_t *other, size_t n)
     void coterie_bits_or_shared(uint64_t *words, const uint64_t *other, size_t n)
     void (**coterie_bits_and)(uint64_t *words, const uint64_t *other, size_t n)
+    void coterie_bits_and_shared(uint64_t *words, const uint64_t *other, size_t n)
     void (**coterie_bits_within)(const uint64_t *words, const uint64_t *other, size_t n, int *within)
     void (**coterie_bits_count)(const uint64_t *words, size_t n, uint64_t *count)
     double coterie_bits_block_rate(const uint8_t *bits, uint64_t blocks)
@@ -74,6 +75,7 @@ cdef enum:
     TURN = 1 << 20     # digests between two looks at signals
     ROOMY = 1 << 16    # keys for which it pays to ask the bits before they are counted
     CHUNK = 2048
+    FEW = 4096         # keys with which a batch may keep the GIL
 
 
 include "_bloom_arguments.pxi"
@@ -158,9 +160,6 @@ cdef class BloomFilter(Filter):
 
     # ---- one key ----
 
-    cdef uint64_t word(self, object key) except? 0:
-        return self.digest_of(key) if self._keyed else key_digest(key)
-
     cdef bint has(self, uint64_t digest) noexcept:
         with cython.critical_section(self):
             return coterie_bloom_has[LEVEL[0]](&self._bloom, digest)
@@ -170,56 +169,43 @@ cdef class BloomFilter(Filter):
         cdef bint changed
         with cython.critical_section(self):
             storage = self._storage
-            if (self._busy or self._strict or self._where == LIVE or self._unmarked or not storage.writable
-                    or storage.holders != 1 or storage.exports):
+            if (self._busy or self._where == LIVE or self._unmarked or not storage.writable or storage.holders != 1
+                    or storage.exports or (self._strict and self.adds() >= self._capacity)):
                 return self.put_carefully(digest)
             changed = coterie_bloom_put[LEVEL[0]](&self._bloom, digest)
-            if changed:
-                self.count_one()
+            if changed and count(parameters_of(storage), 1) > self._capacity:
+                self.notice()
             return changed
 
     cdef bint put_carefully(self, uint64_t digest) except -1:
-        cdef bint changed
+        cdef Batch batch
+        cdef Storage storage
+        cdef uint8_t new = 0
         if self._where != FROZEN and coterie_bloom_has[LEVEL[0]](&self._bloom, digest):
             return False
         if self._strict and self.adds() >= self._capacity:
             self.refuse(1)
-        self.unshare()
-        if self._where == LIVE:
-            changed = coterie_bloom_add_shared(&self._bloom, &digest, 1, NULL)
-            if changed:
-                coterie_count_shared(parameters_of(self._storage) + COTERIE_FILTER_ADDS, 1)
-                self.notice()
-            return changed
-        PyThread_acquire_lock(self._lock, 1)
-        changed = coterie_bloom_put[LEVEL[0]](&self._bloom, digest)
-        PyThread_release_lock(self._lock)
-        if changed:
-            self.count_one()
-        return changed
-
-    cdef int count_one(self) except -1:
-        cdef uint8_t *at = parameters_of(self._storage) + COTERIE_FILTER_ADDS
-        cdef uint64_t adds = coterie_load64(at) + 1
-        coterie_store64(at, adds)
-        if adds > self._capacity:
+        storage = self.begin_batch(&batch)
+        add_sink(&batch, &digest, 1, &new)
+        self.end_batch(&batch)
+        if new:
             self.notice()
-        return 0
+        return new
 
     def add(self, key, /):
         """Add a key. key: str, bytes or int, see `coterie.digest`."""
-        self.put(self.word(key))
+        self.put(self.digest_of(key))
 
     def add_new(self, key, /):
         """Add a key; True if it was certainly not there before, False if it was or seemed to be."""
-        return self.put(self.word(key))
+        return self.put(self.digest_of(key))
 
     def contains(self, key, /):
         """Whether a key may have been added; the same as `key in filter`."""
-        return self.has(self.word(key))
+        return self.has(self.digest_of(key))
 
     def __contains__(self, key):
-        return self.has(self.word(key))
+        return self.has(self.digest_of(key))
 
     # ---- many keys ----
 
@@ -278,6 +264,7 @@ cdef class BloomFilter(Filter):
         cdef Batch batch
         cdef Storage storage
         cdef object digests = keys, valid = None
+        cdef bint few
         if self._keyed or self._strict or not cannot_fail(keys):
             if self._keyed and hashed:
                 refuse_hashed()
@@ -287,7 +274,9 @@ cdef class BloomFilter(Filter):
             _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
         if self._strict:
             self.check_room(digests if valid is None else digests[valid])
-        storage = self.begin_batch(&batch, 0)
+        few = digests.size <= FEW
+        storage = self.begin_batch(&batch)
+        batch.few = few
         try:
             if valid is None:
                 answers = each_chunk(digests, add_sink, &batch, BOOL, -1, hashed, 1, nulls, out)
@@ -300,12 +289,14 @@ cdef class BloomFilter(Filter):
         self.notice()
         return answers
 
-    cdef Storage begin_batch(self, Batch *batch, size_t n):
-        # n: the keys of the batch, if they are known to be many
+    cdef Storage begin_batch(self, Batch *batch, size_t n=0):
+        # n: the keys of the batch, if they are known
         cdef Storage storage
+        self.begin()
         with cython.critical_section(self):
-            storage = self.begin()
+            storage = self._storage
             batch.bloom, batch.lock, batch.live, batch.capacity = self._bloom, self._lock, self._where == LIVE, self._capacity
+            batch.few = n <= FEW
             batch.adds, batch.exact = parameters_of(storage) + COTERIE_FILTER_ADDS, &self._exact
             if self._warned and not self._strict:
                 batch.capacity = UINT64_MAX
@@ -345,20 +336,33 @@ cdef class BloomFilter(Filter):
     # ---- capacity ----
 
     cdef uint64_t adds(self) noexcept:
-        return coterie_load64(parameters_of(self._storage) + COTERIE_FILTER_ADDS)
+        with cython.critical_section(self):
+            return coterie_load64(parameters_of(self._storage) + COTERIE_FILTER_ADDS)
 
     cdef int notice(self) except -1:
         # Says once that there are too many keys.
         if self._warned or self.adds() <= self._capacity:
             return 0
         if not self._exact:
-            self._exact = True
-            if self._where != LIVE:
-                coterie_store64(parameters_of(self._storage) + COTERIE_FILTER_ADDS, min(self.adds(), least_len(&self._bloom)))
-                return self.notice()
+            self.ask_bits()
+            return self.notice()
         self._warned = True
         warnings.warn(f"the filter was made for {self._capacity} keys and holds about {self.adds()}: it errs more often than "
                       "promised, see estimated_fpr()", CapacityWarning, stacklevel=1)
+        return 0
+
+    cdef int ask_bits(self) except -1:
+        # Of keys that came in batches some may have come before: from now on they are counted.
+        cdef Batch batch
+        cdef Storage storage = self.begin_batch(&batch)
+        cdef uint64_t adds
+        with nogil:
+            PyThread_acquire_lock(batch.lock, 1)
+            adds = coterie_load64(batch.adds)
+            coterie_replace_shared(batch.adds, adds, min(adds, least_len(&batch.bloom)))
+            batch.exact[0] = True
+            PyThread_release_lock(batch.lock)
+        self.end_batch(&batch)
         return 0
 
     cdef int refuse(self, size_t new) except -1:
@@ -382,14 +386,11 @@ cdef class BloomFilter(Filter):
     # ---- sets ----
 
     cdef bint like(self, BloomFilter other) noexcept:
-        return (self._bloom.layout == other._bloom.layout and self._bloom.blocks == other._bloom.blocks
-                and self._bloom.probes == other._bloom.probes and self._seed == other._seed
-                and self._keyed == other._keyed and memcmp(self._secret, other._secret, sizeof(self._secret)) == 0)
+        return (alike(&self._bloom, &other._bloom) and self._seed == other._seed and self._keyed == other._keyed and memcmp(self._secret, other._secret, sizeof(self._secret)) == 0)
 
     cdef int check_like(self, BloomFilter other) except -1:
         if not self.like(other):
-            raise ValueError("the filters differ in size, layout, seed or key: only those made with the same arguments can be "
-                             "merged and compared")
+            refuse_others()
         return 0
 
     cdef int merge(self, BloomFilter other, bint intersect) except -1:
@@ -404,11 +405,15 @@ cdef class BloomFilter(Filter):
             self.check_union(other)
         others = other.bits(&bloom)
         theirs = other.adds()
-        storage = self.begin_batch(&batch, 0)
+        storage = self.begin_batch(&batch)
         try:
+            if not alike(&batch.bloom, &bloom):
+                refuse_others()  # one was made anew meanwhile
             with nogil:
                 PyThread_acquire_lock(batch.lock, 1)
-                if intersect:
+                if intersect and batch.live:
+                    coterie_bits_and_shared(<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                elif intersect:
                     coterie_bits_and[LEVEL[0]](<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
                 elif batch.live:
                     coterie_bits_or_shared(<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
@@ -420,7 +425,7 @@ cdef class BloomFilter(Filter):
                 else:
                     most = adds + theirs
                     least = max(adds if batch.exact[0] else 0, theirs if other._exact else 0)
-                coterie_store64(batch.adds, min(most, max(least, least_len(&batch.bloom))))
+                coterie_count_shared(batch.adds, min(most, max(least, least_len(&batch.bloom))) - adds)
                 batch.exact[0] = True
                 PyThread_release_lock(batch.lock)
         finally:
@@ -513,16 +518,14 @@ cdef class BloomFilter(Filter):
     def clear(self):
         """Remove all keys. In a file or buffer that others add to meanwhile, keys of theirs may stay."""
         cdef Batch batch
-        cdef Storage storage = self.begin_batch(&batch, 0)
-        try:
-            with nogil:
-                PyThread_acquire_lock(batch.lock, 1)
-                memset(batch.bloom.bits, 0, batch.bloom.blocks * COTERIE_BLOOM_BYTES)
-                coterie_store64(batch.adds, 0)
-                PyThread_release_lock(batch.lock)
-            self._exact, self._warned = self._strict, False
-        finally:
-            self.end_batch(&batch)
+        cdef Storage storage = self.begin_batch(&batch)
+        with nogil:
+            PyThread_acquire_lock(batch.lock, 1)
+            memset(batch.bloom.bits, 0, batch.bloom.blocks * COTERIE_BLOOM_BYTES)
+            coterie_store64(batch.adds, 0)
+            PyThread_release_lock(batch.lock)
+        self._exact, self._warned = self._strict, False
+        self.end_batch(&batch)
 
     # ---- what it is, and how full ----
 
@@ -566,10 +569,10 @@ cdef class BloomFilter(Filter):
         """The share of bits that are set. Linear in `nbytes`."""
         cdef coterie_bloom bloom
         cdef Storage storage = self.bits(&bloom)
-        cdef uint64_t count
+        cdef double share
         with nogil:
-            count = bits_set(&bloom)
-        return count / (8.0 * COTERIE_BLOOM_BYTES * bloom.blocks)
+            share = share_set(&bloom)
+        return share
 
     def approx_len(self):
         """About how many distinct keys were added, judged by the bits that are set. Linear in `nbytes`.
@@ -589,10 +592,10 @@ cdef class BloomFilter(Filter):
         cdef coterie_bloom bloom
         cdef Storage storage = self.bits(&bloom)
         cdef double rate
-        if bloom.layout == COTERIE_BLOOM_CLASSIC:
-            return self.fill_ratio ** bloom.probes
         with nogil:
-            rate = coterie_bits_block_rate(bloom.bits, bloom.blocks)
+            rate = share_set(&bloom) if bloom.layout == COTERIE_BLOOM_CLASSIC else coterie_bits_block_rate(bloom.bits, bloom.blocks)
+        if bloom.layout == COTERIE_BLOOM_CLASSIC:
+            return rate ** bloom.probes
         return rate * rate if bloom.layout == COTERIE_BLOOM_PAIR else rate
 
     def __repr__(self):

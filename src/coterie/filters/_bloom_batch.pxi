@@ -10,6 +10,13 @@ cdef uint8_t *parameters_of(Storage storage) noexcept:
     return <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
 
 
+# Counts keys; how many there are now.
+cdef inline uint64_t count(uint8_t *parameters, uint64_t n) noexcept nogil:
+    cdef uint64_t adds = coterie_load64(parameters + COTERIE_FILTER_ADDS) + n
+    coterie_store64(parameters + COTERIE_FILTER_ADDS, adds)
+    return adds
+
+
 cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
     coterie_bloom_contains[LEVEL[0]](<coterie_bloom *>ctx, digests, n, <uint8_t *>out)
 
@@ -22,7 +29,7 @@ cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noex
     if batch.live:
         coterie_count_shared(batch.adds, coterie_bloom_add_shared(&batch.bloom, digests, n, <uint8_t *>out))
         return
-    PyThread_acquire_lock(batch.lock, 1)
+    take_turn(batch.lock, batch.few)
     adds = coterie_load64(batch.adds)
     if adds + n > batch.capacity and not batch.exact[0] and not batch.building:
         adds = min(adds, least_len(&batch.bloom))
@@ -43,6 +50,10 @@ cdef uint64_t bits_set(const coterie_bloom *bloom) noexcept nogil:
     cdef uint64_t count
     coterie_bits_count[LEVEL[0]](<const uint64_t *>bloom.bits, bloom.blocks * (COTERIE_BLOOM_BYTES // 8), &count)
     return count
+
+
+cdef double share_set(const coterie_bloom *bloom) noexcept nogil:
+    return bits_set(bloom) / (8.0 * COTERIE_BLOOM_BYTES * bloom.blocks)
 
 
 # The number of keys for which so many bits are set is the likeliest.
@@ -73,6 +84,17 @@ cdef bint bits_within(const coterie_bloom *bloom, const coterie_bloom *other) no
     cdef int within
     coterie_bits_within[LEVEL[0]](<const uint64_t *>bloom.bits, <const uint64_t *>other.bits, words(bloom), &within)
     return within
+
+
+# Whether filters set the same bits for a key, if they take the same digests.
+cdef bint alike(const coterie_bloom *bloom, const coterie_bloom *other) noexcept nogil:
+    return (bloom.layout == other.layout and bloom.blocks == other.blocks and bloom.probes == other.probes
+            and bloom.salt == other.salt)
+
+
+cdef int refuse_others() except -1:
+    raise ValueError("the filters differ in size, layout, seed or key: only those made with the same arguments can be merged "
+                     "and compared")
 
 
 cdef size_t words(const coterie_bloom *bloom) noexcept nogil:

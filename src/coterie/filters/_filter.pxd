@@ -28,6 +28,11 @@ cdef enum Where:
 cdef uint64_t filter_salt(uint64_t seed) noexcept
 
 
+# Waits for the lock of a filter. `few`: the caller may have the GIL; others then have it meanwhile, so the filter has to
+# be one that is busy.
+cdef void take_turn(PyThread_type_lock lock, bint few) noexcept nogil
+
+
 # Digests that a batch collects first, so that it changes nothing if a key among them is none. `free` them.
 cdef struct Digests:
     uint64_t *data

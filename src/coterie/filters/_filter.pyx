@@ -51,6 +51,15 @@ cdef uint64_t filter_salt(uint64_t seed) noexcept:
     return coterie_splitmix64(coterie_splitmix64(seed) ^ <uint64_t>0x13198A2E03707344) or 1
 
 
+cdef void take_turn(PyThread_type_lock lock, bint few) noexcept nogil:
+    if not few:
+        PyThread_acquire_lock(lock, 1)
+    elif not PyThread_acquire_lock(lock, 0):
+        with gil:  # no matter who has it
+            with nogil:
+                PyThread_acquire_lock(lock, 1)
+
+
 cdef int refuse_hashed() except -1:
     raise ValueError("hashed is True: a filter with a key makes the digests itself, pass the keys")
 

@@ -76,6 +76,8 @@ extern size_t (*const coterie_bloom_add_new[COTERIE_LEVELS])(const coterie_bloom
 size_t coterie_bloom_add_shared(const coterie_bloom *filter, const uint64_t *digests, size_t n, uint8_t *out);
 /* Adds to a little-endian number, aligned to 8, that others add to meanwhile. */
 void coterie_count_shared(uint8_t *at, uint64_t n);
+/* Makes `now` of such a number, unless it is no longer `old`. */
+void coterie_replace_shared(uint8_t *at, uint64_t old, uint64_t now);
 
 /* ---- bytes: what a filter is, in the first 24 of its parameters ---- */
 

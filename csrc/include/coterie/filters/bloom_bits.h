@@ -9,6 +9,8 @@ extern void (*const coterie_bits_or[COTERIE_LEVELS])(uint64_t *words, const uint
 /* The same into words that others write to meanwhile: no bit is lost. */
 void coterie_bits_or_shared(uint64_t *words, const uint64_t *other, size_t n);
 extern void (*const coterie_bits_and[COTERIE_LEVELS])(uint64_t *words, const uint64_t *other, size_t n);
+/* The same where others write: no bit is lost that is in `other`. */
+void coterie_bits_and_shared(uint64_t *words, const uint64_t *other, size_t n);
 /* Whether every bit of `words` is in `other`. */
 extern void (*const coterie_bits_within[COTERIE_LEVELS])(const uint64_t *words, const uint64_t *other, size_t n,
                                                          int *within);
