@@ -38,6 +38,13 @@ def batches(counting):
     )
 
 
+class Unknown:
+    """Neither true nor false."""
+
+    def __bool__(self):
+        raise TypeError("neither")
+
+
 # ---- construction ----
 
 
@@ -53,7 +60,7 @@ def test_capacity_of_another_kind(capacity):
         CountingBloomFilter(capacity)
 
 
-@pytest.mark.parametrize("fpr", [0, 1, 0.0, 1.0, -0.01, 1.5, 2, NAN, float("inf"), -float("inf"), 5e-324])
+@pytest.mark.parametrize("fpr", [0, 1, 0.0, 1.0, -0.01, 1.5, 2, NAN, float("inf"), 10**400, 5e-324])
 def test_rate_out_of_range(fpr):
     with pytest.raises(ValueError, match="fpr"):
         CountingBloomFilter(100, fpr)
@@ -113,7 +120,9 @@ def test_failing_again():
     refuse(counting, ValueError, "key", counting.__init__, 100, key=b"short")
     refuse(counting, TypeError, "key", counting.__init__, 100, key=5)
     refuse(counting, TypeError, "seed", counting.__init__, 100, seed="1")
+    refuse(counting, TypeError, "neither", counting.__init__, 100, strict=Unknown())
     assert "a" in counting
+    counting.update(["b"])  # by a lock that nobody holds
     counting.__init__(50, strict=True)
     assert counting == CountingBloomFilter(50)
 

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from coterie import CountingBloomFilter, digests
+from coterie import CapacityError, CountingBloomFilter, digests
 from tests.filters.countings import filled, rates
 from tests.threads.race import run, while_changing
 
@@ -65,6 +65,25 @@ def test_writers(fpr):
     assert counting == want
     assert counting.to_bytes() == want.to_bytes()
     assert counting.fill_ratio == want.fill_ratio
+
+
+def test_no_more_than_fits():
+    """Strict: of two batches that do not both fit, one is refused, whenever it came."""
+    for turn in range(10):
+        counting = CountingBloomFilter(20_000, strict=True)
+        fitted = []
+
+        def add(first, counting=counting, fitted=fitted):
+            try:
+                fitted.append(counting.add_new_many(np.arange(first, first + 18_000)).sum())
+            except CapacityError:
+                fitted.append(0)
+
+        run(lambda: add(0), lambda: add(10**6))
+        fewer, more = sorted(fitted)
+        assert fewer == 0, turn
+        assert more > 17_000, turn
+        assert counting.approx_len() < 18_500
 
 
 def test_copies_hold_whole_keys():

@@ -111,8 +111,8 @@ static uint32_t put_and_note(const coterie_counting *filter, uint64_t digest, co
     return noted;
 }
 
-void coterie_counting_undo(const coterie_counting *filter, const uint64_t *digests, size_t n, const uint32_t *noted,
-                           coterie_counting_tally *tally) {
+static void undo(const coterie_counting *filter, const uint64_t *digests, size_t n, const uint32_t *noted,
+                 coterie_counting_tally *tally) {
     for (size_t i = 0; i < n; i++) {
         uint64_t word = coterie_bloom_word(digests[i], filter->salt);
         uint32_t bits = noted[i];
@@ -128,12 +128,13 @@ void coterie_counting_undo(const coterie_counting *filter, const uint64_t *diges
 }
 
 size_t coterie_counting_add_within(const coterie_counting *filter, const uint64_t *digests, size_t n, uint64_t capacity,
-                                   uint64_t limit, uint32_t *noted, coterie_counting_tally *tally) {
+                                   uint64_t limit, uint32_t *noted, uint8_t *out, coterie_counting_tally *tally) {
     for (size_t i = 0; i < n; i++) {
         uint64_t filled = tally->filled;
         noted[i] = put_and_note(filter, digests[i], tally);
+        if (out) out[i] = tally->filled != filled;
         if (tally->keys <= capacity || tally->filled <= limit || tally->filled == filled) continue;
-        coterie_counting_undo(filter, digests, i + 1, noted, tally);
+        undo(filter, digests, i + 1, noted, tally);
         return i;
     }
     return n;

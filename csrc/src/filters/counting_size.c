@@ -1,6 +1,7 @@
 #include "coterie/filters/counting_size.h"
 
 #include "coterie/filters/counting.h"
+#include "doubles.h"
 
 /* ---- rates ---- */
 
@@ -97,19 +98,16 @@ uint64_t coterie_counting_limit(uint64_t rows, int columns, uint64_t n) {
 /* ---- how a shape is stored ---- */
 
 void coterie_counting_shape_write(uint8_t out[COTERIE_COUNTING_SHAPE], const coterie_counting_shape *shape) {
-    uint64_t fpr;
-    memcpy(&fpr, &shape->fpr, sizeof fpr);
     coterie_store32(out, (uint32_t)shape->columns);
     coterie_store32(out + 4, (uint32_t)(COTERIE_COUNTING_LANES * shape->columns));
-    coterie_store64(out + 8, fpr);
+    store_double(out + 8, shape->fpr);
     coterie_store64(out + 16, shape->rows * (uint64_t)shape->columns);
 }
 
 int coterie_counting_shape_read(const uint8_t *parameters, uint64_t bytes, coterie_counting_shape *shape) {
     const uint32_t columns = coterie_load32(parameters), counters = coterie_load32(parameters + 4);
-    const uint64_t bits = coterie_load64(parameters + 8), lines = coterie_load64(parameters + 16);
-    double fpr;
-    memcpy(&fpr, &bits, sizeof fpr);
+    const uint64_t lines = coterie_load64(parameters + 16);
+    const double fpr = load_double(parameters + 8);
     if (columns < 1 || columns > COTERIE_COUNTING_MAX_COLUMNS || (columns & (columns - 1))) return 0;
     if (counters != COTERIE_COUNTING_LANES * columns || !(fpr > 0 && fpr < 1)) return 0;
     if (lines == 0 || lines % columns || lines / columns > COTERIE_COUNTING_MAX_ROWS) return 0;

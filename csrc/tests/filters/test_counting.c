@@ -176,6 +176,7 @@ static void saturation(void) {
 static void within(void) {
     uint64_t random = 8, digests[MOST];
     uint32_t noted[MOST];
+    uint8_t out[MOST], new[MOST];
     for (int columns = 1; columns <= COTERIE_COUNTING_MAX_COLUMNS; columns *= 2) {
         coterie_counting filter = new_filter(20, columns, 5, 0);
         coterie_counting_tally tally = {0, 0};
@@ -189,19 +190,15 @@ static void within(void) {
             for (size_t i = 0; i < n; i++) digests[i] = pick(&random, 400);
             for (size_t i = 0; i < n && expected == n; i++) {
                 uint64_t before = counting_model_filled(&trial);
-                counting_model_add(&trial, digests[i]);
+                new[i] = (uint8_t)counting_model_add(&trial, digests[i]);
                 uint64_t filled = counting_model_filled(&trial);
                 if (filled > limit && filled > before && trial.keys > capacity) expected = i;
             }
-            CHECK_EQUAL(coterie_counting_add_within(&filter, digests, n, capacity, limit, noted, &tally), expected);
-            if (expected == n && turn % 3 == 0) {
-                coterie_counting_undo(&filter, digests, n, noted, &tally);
-                free(trial.counters);
-            } else if (expected == n) {
-                free(model.counters);
-                model = trial;
-            } else
-                free(trial.counters);
+            CHECK_EQUAL(coterie_counting_add_within(&filter, digests, n, capacity, limit, noted, turn % 3 ? out : NULL, &tally),
+                        expected);
+            if (turn % 3) CHECK(!memcmp(out, new, expected));
+            free(expected == n ? model.counters : trial.counters);
+            if (expected == n) model = trial;
             counting_model_check(&model, &filter, &tally);
         }
         free(model.counters);

@@ -28,9 +28,7 @@ cdef extern from "coterie/filters/counting.h" nogil:
     size_t coterie_counting_remove(const coterie_counting *filter, const uint64_t *digests, size_t n,
                                    coterie_counting_tally *tally, int level)
     size_t coterie_counting_add_within(const coterie_counting *filter, const uint64_t *digests, size_t n, uint64_t capacity,
-                                       uint64_t limit, uint32_t *noted, coterie_counting_tally *tally)
-    void coterie_counting_undo(const coterie_counting *filter, const uint64_t *digests, size_t n, const uint32_t *noted,
-                               coterie_counting_tally *tally)
+                                       uint64_t limit, uint32_t *noted, uint8_t *out, coterie_counting_tally *tally)
     void coterie_counting_counts(const coterie_counting *filter, const uint64_t *digests, size_t n, int32_t *out)
     void (**coterie_counting_sum)(uint8_t *lines, const uint8_t *other, size_t bytes)
     void (**coterie_counting_filled)(const uint8_t *lines, size_t bytes, uint64_t *filled)
@@ -85,9 +83,10 @@ cdef class CountingBloomFilter(Filter):
     cdef Storage begin_batch(self, Batch *batch)
     cdef int add_many(self, object keys, bint hashed, object nulls) except -1
     cdef object answer(self, object keys, Sink sink, bint hashed, object nulls, object out)
+    cdef object answer_digests(self, object digests, Sink sink, bint hashed, object nulls, object out)
     cdef int add_digests(self, const uint64_t *digests, size_t n) except -1
-    # Adds digests if they fit, else raises; and takes them out again unless they are to stay.
-    cdef int add_strictly(self, const uint64_t *digests, size_t n, bint stay) except -1
+    # Adds digests if they all fit, else raises; unless `new` is NULL, it gets which of them were.
+    cdef int add_strictly(self, const uint64_t *digests, size_t n, uint8_t *new) except -1
     cdef int remove_digests(self, object digests, object valid) except -1
     cdef uint64_t filled(self) noexcept
     cdef uint64_t approximate(self) noexcept

@@ -58,6 +58,7 @@ cdef enum:
     CHUNK = 2048
 
 
+include "_rate.pxi"
 include "_counting_batch.pxi"
 
 
@@ -81,9 +82,9 @@ cdef class CountingBloomFilter(Filter):
     cache line at fpr of 1e-2 and more, two down to 1e-4, four down to 1e-8, else eight. ValueError if no filter keeps the
     promise, as in `BloomFilter`.
 
-    Too many distinct keys are noticed by the counters that they fill, about 2 * sqrt(capacity) keys late, and never while
-    no more than `capacity` additions were not taken back. Any number of threads may read and write at the same time: readers wait for
-    nobody, writers take turns.
+    Too many distinct keys are noticed by the counters that they fill, about 2 * sqrt(capacity) keys late, and never while at
+    most `capacity` more were added than removed. Any number of threads may read and write at the same time: readers wait
+    for nobody, writers take turns.
 
     Fan, Cao, Almeida and Broder, "Summary Cache: A Scalable Wide-Area Web Cache Sharing Protocol", 2000; in cache lines after
     Putze, Sanders and Singler, 2007.
@@ -102,12 +103,13 @@ cdef class CountingBloomFilter(Filter):
     def __init__(self, capacity, fpr=0.01, *, seed=0, key=None, strict=False):
         cdef uint64_t keys = check_int(capacity, "capacity", 1, MOST, "1 .. 2**40 keys"), number = check_seed(seed)
         cdef uint64_t secret[2]
+        cdef bint refuses = strict
         cdef coterie_counting_shape shape
         cdef Storage storage, before
         secret[0] = secret[1] = 0
         if key is not None:
             check_key(key, secret)
-        shape.fpr = check_rate(fpr, keys)
+        shape.fpr = check_promise(check_rate(fpr), keys)
         shape.columns = coterie_counting_columns(shape.fpr)
         with nogil:
             shape.rows = coterie_counting_size(keys, shape.fpr, shape.columns)
@@ -120,7 +122,7 @@ cdef class CountingBloomFilter(Filter):
             PyThread_acquire_lock(self._lock, 1)  # a batch on another thread counts no longer for this filter
             self._seed, self._salt, self._where, self._unmarked = number, filter_salt(number), OWN, False
             self._keyed, self._secret[0], self._secret[1] = key is not None, secret[0], secret[1]
-            self._strict, self._warned = bool(strict), False
+            self._strict, self._warned = refuses, False
             self.shape(&shape, keys)
             self._storage, self._size = storage, storage.nbytes
             self._tally.filled, self._known = 0, True
@@ -175,23 +177,22 @@ cdef class CountingBloomFilter(Filter):
             return new
 
     cdef bint put_carefully(self, uint64_t digest) except -1:
-        cdef uint64_t filled
         cdef uint32_t noted
+        cdef uint8_t new
         cdef bint fits = True
         self.prepare()
         PyThread_acquire_lock(self._lock, 1)
-        filled = self._tally.filled
         if self._strict:
-            fits = coterie_counting_add_within(&self._counting, &digest, 1, self._capacity, self._limit, &noted, &self._tally)
+            fits = coterie_counting_add_within(&self._counting, &digest, 1, self._capacity, self._limit, &noted, &new,
+                                               &self._tally)
         else:
-            coterie_counting_put[LEVEL[0]](&self._counting, digest, &self._tally)
-        filled = self._tally.filled - filled
+            new = coterie_counting_put[LEVEL[0]](&self._counting, digest, &self._tally)
         store_keys(&self._counting, &self._tally)
         PyThread_release_lock(self._lock)
         if not fits:
             self.refuse()
         self.notice()
-        return filled != 0
+        return new
 
     cdef bint take_one(self, uint64_t digest) except -1:
         cdef bint taken
@@ -282,7 +283,7 @@ cdef class CountingBloomFilter(Filter):
     def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
         """Add many keys, one after the other; for each True if it was certainly not there before. A bool array.
 
-        keys, hashed, nulls, out: as for `contains_many`. An error adds nothing.
+        keys, hashed, nulls, out: as for `contains_many`. An error adds nothing; Ctrl-C may add some.
         """
         answers = self.answer(keys, add_sink, hashed, nulls, out)
         self.notice()
@@ -308,7 +309,7 @@ cdef class CountingBloomFilter(Filter):
         """Remove each of many keys once, one after the other, unless it certainly is not there; for each whether it was.
         A bool array.
 
-        keys, hashed, nulls, out: as for `contains_many`. An error removes nothing.
+        keys, hashed, nulls, out: as for `contains_many`. An error removes nothing; Ctrl-C may remove some.
         """
         return self.answer(keys, discard_sink, hashed, nulls, out)
 
@@ -336,7 +337,7 @@ cdef class CountingBloomFilter(Filter):
             self.collect(keys, hashed, nulls, &digests)
             try:
                 if self._strict:
-                    return self.add_strictly(digests.data, digests.len, True)
+                    return self.add_strictly(digests.data, digests.len, NULL)
                 return self.add_digests(digests.data, digests.len)
             finally:
                 free(digests.data)
@@ -349,28 +350,34 @@ cdef class CountingBloomFilter(Filter):
 
     cdef object answer(self, object keys, Sink sink, bint hashed, object nulls, object out):
         # What a sink that writes says of each key; it writes nothing if there is an error.
-        cdef Batch batch
-        cdef Storage storage
-        cdef cnp.ndarray wanted
         cdef bint strict = self._strict and sink is add_sink
+        cdef cnp.ndarray wanted, done
         digests, valid = keys, None
         if self._keyed or strict or not cannot_fail(keys):
             if self._keyed and hashed:
                 refuse_hashed()
             digests, valid = _digests_and_valid(keys, hashed, nulls, out, self.secret())
-            hashed, nulls = True, "raise" if valid is None else nulls
-        if valid is not None or strict:
-            _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
+            hashed = True
+        if valid is None and not strict:
+            return self.answer_digests(digests, sink, hashed, nulls, out)
+        _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
+        wanted = digests if valid is None else digests[valid]
         if strict:
-            wanted = digests if valid is None else digests[valid]
-            self.add_strictly(<const uint64_t *>cnp.PyArray_DATA(wanted), len(wanted), False)
-        storage = self.begin_batch(&batch)
+            done = np.empty(len(wanted), bool)
+            self.add_strictly(<const uint64_t *>cnp.PyArray_DATA(wanted), len(wanted), <uint8_t *>cnp.PyArray_DATA(done))
+        else:
+            done = self.answer_digests(wanted, sink, True, "raise", None)
+        if valid is None:
+            return _bools(done, None, nulls, out)
+        answers = np.zeros(len(digests), bool)
+        answers[valid] = done
+        return _bools(answers, valid, nulls, out)
+
+    cdef object answer_digests(self, object digests, Sink sink, bint hashed, object nulls, object out):
+        cdef Batch batch
+        cdef Storage storage = self.begin_batch(&batch)
         try:
-            if valid is None:
-                return each_chunk(digests, sink, &batch, BOOL, -1, hashed, 1, nulls, out)
-            answers = np.zeros(len(digests), bool)
-            answers[valid] = each_chunk(digests[valid], sink, &batch, BOOL, -1, True, 1, "raise", None)
-            return _bools(answers, valid, nulls, out)
+            return each_chunk(digests, sink, &batch, BOOL, -1, hashed, 1, nulls, out)
         finally:
             self.end()
 
@@ -390,7 +397,7 @@ cdef class CountingBloomFilter(Filter):
             self.end()
         return self.notice()
 
-    cdef int add_strictly(self, const uint64_t *digests, size_t n, bint stay) except -1:
+    cdef int add_strictly(self, const uint64_t *digests, size_t n, uint8_t *new) except -1:
         cdef Batch batch
         cdef Storage room = Storage.allocate(n * sizeof(uint32_t)), storage
         cdef uint32_t *noted = <uint32_t *>room.data
@@ -402,9 +409,7 @@ cdef class CountingBloomFilter(Filter):
             with nogil:
                 PyThread_acquire_lock(batch.lock, 1)
                 tally = tally_of(&batch)
-                done = coterie_counting_add_within(&batch.counting, digests, n, capacity, limit, noted, tally)
-                if done == n and not stay:
-                    coterie_counting_undo(&batch.counting, digests, n, noted, tally)
+                done = coterie_counting_add_within(&batch.counting, digests, n, capacity, limit, noted, new, tally)
                 store_keys(&batch.counting, tally)
                 PyThread_release_lock(batch.lock)
         finally:

@@ -5,16 +5,9 @@ cdef uint64_t MOST_ADDED = (<uint64_t>1 << 62) - 1
 cdef double FINEST = 1e-12                     # rates that 64-bit digests can keep
 
 
-cdef double check_rate(object fpr, uint64_t capacity) except -1:
-    cdef double rate, finest
-    try:
-        rate = PyFloat_AsDouble(fpr)
-    except TypeError:
-        raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
-    if not 0 < rate < 1:
-        raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
+cdef double check_promise(double rate, uint64_t capacity) except -1:
     # Two keys of equal digests are one: of `capacity` keys that happens to a new one with capacity / 2**64.
-    finest = max(FINEST, capacity * 100 / 18446744073709551616.0)
+    cdef double finest = max(FINEST, capacity * 100 / 18446744073709551616.0)
     if rate < finest:
         raise ValueError(f"fpr is {rate!r}: a filter of {capacity} keys keeps no promise below {finest:.3g}")
     return rate

@@ -65,11 +65,9 @@ size_t coterie_counting_remove(const coterie_counting *filter, const uint64_t *d
                                coterie_counting_tally *tally, int level);
 /* Adds keys while at most `capacity` are in it, or at most `limit` counters are filled, or the key fills no counter, and
  * returns n; or the position of the first that is too many, and nothing has changed. `noted`: of the caller, n numbers, with
- * which what was added is taken back. */
+ * which what was added is taken back. `out` as of `add`. */
 size_t coterie_counting_add_within(const coterie_counting *filter, const uint64_t *digests, size_t n, uint64_t capacity,
-                                   uint64_t limit, uint32_t *noted, coterie_counting_tally *tally);
-void coterie_counting_undo(const coterie_counting *filter, const uint64_t *digests, size_t n, const uint32_t *noted,
-                           coterie_counting_tally *tally);
+                                   uint64_t limit, uint32_t *noted, uint8_t *out, coterie_counting_tally *tally);
 /* The count of each of n keys. */
 void coterie_counting_counts(const coterie_counting *filter, const uint64_t *digests, size_t n, int32_t *out);
 
