@@ -106,8 +106,7 @@ cdef class FuseFilter(Filter):
     def __cinit__(self):
         if EMPTY is None:
             self.make_empty()
-        self._storage, self._size = EMPTY.share(), EMPTY.nbytes
-        self.look(EMPTY)
+        self.adopt(EMPTY.share())
 
     cdef int make_empty(self) except -1:
         global EMPTY
@@ -131,8 +130,7 @@ cdef class FuseFilter(Filter):
             self._seed, self._salt, self._where = number, filter_salt(number), OWN
             self._keyed, self._secret[0], self._secret[1] = maker._keyed, maker._secret[0], maker._secret[1]
             self._storage.drop()
-            self._storage, self._size = storage, storage.nbytes
-            self.look(storage)
+            self.adopt(storage)
 
     # The container of the filter of these digests, which are freed.
     cdef Storage built(self, Digests *digests, uint64_t seed, uint32_t bits):
@@ -289,19 +287,15 @@ cdef class FuseFilter(Filter):
         if coterie_fuse_read(<const uint8_t *>container.payload, container.payload_len, container.count, &shape, &bits,
                              &key_check) != COTERIE_OK:
             raise DecodeError("not a FuseFilter: its parameters contradict each other")
-        self.look(storage)
-        return 0
-
-    # Take the shape out of a storage whose parameters are right.
-    cdef int look(self, Storage storage) except -1:
-        cdef Container container = unpack_header(storage, COTERIE_KIND_FUSE, KEYED, "FuseFilter")
-        cdef coterie_fuse_shape shape
-        cdef uint32_t bits = 0
-        cdef uint64_t key_check = 0
-        coterie_fuse_read(<const uint8_t *>container.payload, container.payload_len, container.count, &shape, &bits,
-                          &key_check)
         self._fuse = coterie_fuse_of(&shape, container.seed, bits, container.payload + COTERIE_FILTER_PARAMETERS)
         self._count = container.count
+        return 0
+
+    # Take over a storage that was built here.
+    cdef int adopt(self, Storage storage) except -1:
+        cdef Container container = unpack_header(storage, COTERIE_KIND_FUSE, KEYED, "FuseFilter")
+        self.attach(storage, &container)
+        self._storage, self._size = storage, storage.nbytes
         return 0
 
     cdef int take(self, Filter other) except -1:
