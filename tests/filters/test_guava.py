@@ -3,6 +3,8 @@ baseline, and every damaged stream is refused."""
 
 import copy
 import pickle
+import subprocess
+import sys
 import threading
 from collections import deque
 
@@ -13,7 +15,8 @@ from hypothesis import strategies as st
 
 from benchmarks.baselines.filters import guava as baseline
 from coterie import DecodeError
-from coterie.filters import GuavaBloomFilter
+from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
+from coterie.filters._foreign import ForeignFilter
 
 KEYS = ["a", b"b", "", "naïve", "x" * 100, 5, -5, 2**63, 2**64 - 1, True, *(f"user:{i}" for i in range(200))]
 STRATEGIES = {baseline.MITZ_32: "MURMUR128_MITZ_32", baseline.MITZ_64: "MURMUR128_MITZ_64"}
@@ -247,6 +250,24 @@ def test_keys_that_change_meanwhile():
                 call(Column())
 
 
+@pytest.mark.parametrize("base", [list, tuple])
+def test_sequences_that_differ_each_time(base):
+    """They are read once, so that no key gets the halves of two."""
+
+    class Turns(base):
+        turns = iter((["a", "b"], ["c", "d"], ["a", "b"], ["c", "d"]))
+
+        def __iter__(self):
+            return iter(next(self.turns))
+
+    filter = GuavaBloomFilter(10)
+    filter.update(Turns(["x", "y"]))
+    want = GuavaBloomFilter(10)
+    want.update(["a", "b"])
+    assert filter == want
+    assert filter.contains_many(Turns(["x", "y"])).tolist() == [key in want for key in "cd"]
+
+
 def test_more_than_a_portion():
     keys = range(2**20 + 5000)
     one, many = GuavaBloomFilter(2**20), GuavaBloomFilter(2**20)
@@ -278,6 +299,28 @@ def test_the_rate_is_kept():
     assert filter.approx_len() == pytest.approx(20_000, rel=0.01)
 
 
+def test_no_memory():
+    """A filter that cannot be made again stays as it was."""
+    script = """
+import resource
+from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
+from coterie.filters._foreign import ForeignFilter
+filter = GuavaBloomFilter(10)
+filter.add("a")
+before = filter.to_bytes()
+resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
+try:
+    filter.__init__(10**10)
+except MemoryError:
+    filter.update(range(1000))
+    assert filter.nbytes == len(before) - 6 and "a" in filter
+    print("refused")
+"""
+    pytest.importorskip("resource")
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, "refused\n"), run.stderr
+
+
 def test_too_large():
     for arguments in ((10**11,), (2**40, 0.5), (1000, 1e-78), (10, 5e-324)):
         with pytest.raises(ValueError, match="Guava makes no such filter"):
@@ -290,7 +333,7 @@ def test_bad_capacity(capacity):
         GuavaBloomFilter(capacity)
 
 
-@pytest.mark.parametrize("fpr", [0, 1, -0.5, 2, float("nan"), float("inf")])
+@pytest.mark.parametrize("fpr", [0, 1, -0.5, 2, 10**400, float("nan"), float("inf")])
 def test_bad_fpr(fpr):
     with pytest.raises(ValueError, match="fpr"):
         GuavaBloomFilter(10, fpr)
@@ -390,7 +433,13 @@ def test_copies(kind, strategy):
         assert 6 not in filter
     if kind is Named:
         filter.name = "mine"
-        assert pickle.loads(pickle.dumps(filter)).name == "mine"
+        for other in (
+            filter.copy(),
+            copy.copy(filter),
+            copy.deepcopy(filter),
+            pickle.loads(pickle.dumps(filter)),
+        ):
+            assert other.name == "mine"
 
 
 def test_equality():
@@ -416,3 +465,14 @@ def test_without_init():
     assert filter.contains("b")
     assert filter.copy() == filter == GuavaBloomFilter.from_bytes(filter.to_bytes())
     assert repr(filter) == "<GuavaBloomFilter of 8 bytes, 1 probes>"
+
+
+def test_the_base_alone():
+    """Of this filter and Parquet's: no filter, and no crash."""
+    base = ForeignFilter.__new__(ForeignFilter)
+    for call in (base.copy, lambda: base.add("a"), lambda: base.contains("a"), lambda: "a" in base):
+        with pytest.raises(TypeError, match="only a base"):
+            call()
+    assert (base.nbytes, base.fill_ratio) == (0, 0)
+    assert base != GuavaBloomFilter(10)
+    assert GuavaBloomFilter(10) != ParquetBloomFilter(10)

@@ -4,6 +4,7 @@ DuckDB; every damaged header is refused."""
 import copy
 import io
 import json
+import mmap
 import pickle
 import threading
 from collections import deque
@@ -315,7 +316,7 @@ def test_bad_capacity(capacity):
         ParquetBloomFilter(capacity)
 
 
-@pytest.mark.parametrize("fpr", [0, 1, -0.5, 2, float("nan"), float("inf")])
+@pytest.mark.parametrize("fpr", [0, 1, -0.5, 2, 10**400, float("nan"), float("inf")])
 def test_bad_fpr(fpr):
     with pytest.raises(ValueError, match="fpr"):
         ParquetBloomFilter(10, fpr)
@@ -435,6 +436,27 @@ def test_reading_from_a_file(tmp_path):
         ParquetBloomFilter.read(5, 4, type="BYTE_ARRAY")
 
 
+def test_lengths_that_lie(tmp_path):
+    """No memory is asked for that no filter needs."""
+    path = tmp_path / "file.parquet"
+    path.write_bytes(ParquetBloomFilter(100).to_bytes())
+    for file in (path, path.read_bytes()):
+        for length in (2**31 + 64, 2**40, 2**63 - 1):
+            with pytest.raises(DecodeError):
+                ParquetBloomFilter.read(file, 0, length, type="INT32")
+
+
+def test_reading_from_a_map(tmp_path):
+    """A map is bytes and a file; whose position is not ours to move."""
+    filter, path = ParquetBloomFilter(100, type="INT32"), tmp_path / "file.parquet"
+    path.write_bytes(b"PAR1" + filter.to_bytes())
+    with path.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        assert ParquetBloomFilter.read(mapped, 4, type="INT32") == filter
+        assert mapped.tell() == 0
+        with pytest.raises(DecodeError, match="too early"):
+            ParquetBloomFilter.read(mapped, 10**6, type="INT32")
+
+
 def test_buffers_that_are_bytes():
     data = ParquetBloomFilter(10).to_bytes()
     for buffer in (bytearray(data), memoryview(data), np.frombuffer(data, np.uint8)):
@@ -466,7 +488,13 @@ def test_copies(kind):
         assert 6 not in filter
     if kind is Named:
         filter.name = "mine"
-        assert pickle.loads(pickle.dumps(filter)).name == "mine"
+        for other in (
+            filter.copy(),
+            copy.copy(filter),
+            copy.deepcopy(filter),
+            pickle.loads(pickle.dumps(filter)),
+        ):
+            assert other.name == "mine"
 
 
 def test_equality():

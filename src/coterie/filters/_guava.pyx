@@ -7,15 +7,11 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.math cimport floor, log, log1p, pow
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy, memset
 
-from coterie._core cimport (
-    BOOL, NOTHING, Storage, as_iterator, check_int, cpu_level_address, each_chunk_of, hash_key, is_one_key,
-    shown,
-)
-from coterie.filters._filter cimport (
-    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock, PyThread_type_lock,
-)
+from coterie._core cimport BOOL, NOTHING, Storage, as_iterator, check_int, each_chunk_of, hash_key, is_one_key
+from coterie.filters._filter cimport Digests, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock
+from coterie.filters._foreign cimport ForeignFilter, blank, check_rate, zeros
 
 from collections.abc import Mapping
 from itertools import islice
@@ -42,39 +38,30 @@ cdef extern from "coterie/filters/guava.h" nogil:
     void coterie_guava_read_words(const uint8_t *data, const coterie_guava *filter)
     void coterie_guava_write(const coterie_guava *filter, uint8_t *out)
 
-cdef extern from "coterie/filters/bloom_bits.h" nogil:
-    void (**coterie_bits_count)(const uint64_t *words, size_t n, uint64_t *count) noexcept nogil
-
 cdef extern from "coterie/keys/hasher.h":
     int COTERIE_HASH_MURMUR3
 
 cdef enum:
     PORTION = 1 << 20  # keys of an iterable that are added at a time
+    TURN = 1 << 12     # keys that are added while others wait
 
 cdef uint64_t MOST_WORDS = (<uint64_t>1 << 31) - 1
 cdef tuple STRATEGIES = ("MURMUR128_MITZ_32", "MURMUR128_MITZ_64")
-cdef const int *LEVEL = cpu_level_address()
 
 
 # ---- batches ----
 
 # The pipeline gives 64 bits of hash for a key and a filter needs 128, so that a batch is read twice: first for the first
 # halves, then for the last ones.
-cdef struct Halves:
-    uint64_t *data
-    size_t len
-    size_t room
-    bint no_memory
-
 cdef struct Question:
     coterie_guava filter
-    Halves first
+    Digests first
     size_t done
     bint changed
 
 
 cdef void collect_sink(void *ctx, const uint64_t *halves, size_t n, void *out) noexcept nogil:
-    cdef Halves *all = <Halves *>ctx
+    cdef Digests *all = <Digests *>ctx
     cdef size_t room = max(2 * all.room, all.len + n)
     cdef void *data
     if all.no_memory:
@@ -102,7 +89,7 @@ cdef void ask_sink(void *ctx, const uint64_t *halves, size_t n, void *out) noexc
     question.done += n
 
 
-cdef int collect(object keys, int half, object nulls, Halves *halves) except -1:
+cdef int collect(object keys, int half, object nulls, Digests *halves) except -1:
     each_chunk_of(keys, collect_sink, halves, NOTHING, -1, 1, COTERIE_HASH_MURMUR3, half, 0, nulls, None)
     if halves.no_memory:
         raise MemoryError("no memory for the hashes of a batch")
@@ -117,9 +104,9 @@ cdef int refuse_change() except -1:
 # are read.
 cdef bint is_stable(object keys) except -1:
     kind = type(keys)
-    if isinstance(keys, (list, tuple, np.ndarray, Mapping)) or is_one_key(keys) or hasattr(kind, "__arrow_c_array__"):
+    if kind in (list, tuple) or isinstance(keys, (np.ndarray, Mapping)) or is_one_key(keys):
         return True
-    if hasattr(kind, "__len__") and any(hasattr(kind, name) for name in IN_MEMORY):
+    if hasattr(kind, "__arrow_c_array__") or hasattr(kind, "__len__") and any(hasattr(kind, name) for name in IN_MEMORY):
         return True
     if hasattr(kind, "__arrow_c_stream__"):
         raise TypeError(f"keys is a {kind.__name__}, which may differ when it is read again: pass a column in memory")
@@ -132,7 +119,7 @@ cdef tuple IN_MEMORY = ("dtype", "n_chunks", "num_chunks", "num_rows")
 # ---- the class ----
 
 @cython.auto_pickle(False)
-cdef class GuavaBloomFilter:
+cdef class GuavaBloomFilter(ForeignFilter):
     """GuavaBloomFilter(capacity, fpr=0.03)\n--\n
     A Bloom filter of Guava, the library for Java, bit for bit: reads what its `BloomFilter.writeTo` wrote, and writes what
     its `readFrom` reads. A new one is what `BloomFilter.create(funnel, capacity, fpr)` makes.
@@ -159,46 +146,40 @@ cdef class GuavaBloomFilter:
     True
     """
 
-    cdef Storage memory
     cdef coterie_guava filter
-    cdef PyThread_type_lock lock
 
-    def __cinit__(self, *args, **kwargs):
-        self.lock = PyThread_allocate_lock()
-        if self.lock is NULL:
-            raise MemoryError("no memory for a lock")
+    def __cinit__(self):
         self.filter.len, self.filter.probes, self.filter.strategy = 1, 1, COTERIE_GUAVA_MITZ_64
-        self.make()
-
-    def __dealloc__(self):
-        if self.lock is not NULL:
-            PyThread_free_lock(self.lock)
+        self.settle(&self.filter, zeros(sizeof(uint64_t)))
 
     def __init__(self, capacity, fpr=0.03):
         cdef uint64_t count = check_int(capacity, "capacity", 1, <uint64_t>1 << 40, "1 .. 2**40")
-        cdef double rate, words, probes, log_two = log(2.0)
-        try:
-            rate = fpr
-        except (TypeError, OverflowError):
-            raise TypeError(f"fpr is {shown(fpr)}: pass a float") from None
-        if not 0 < rate < 1:
-            raise ValueError(f"fpr is {shown(fpr)}: pass a number above 0 and below 1")
+        cdef double rate = check_rate(fpr), words, probes, log_two = log(2.0)
+        cdef coterie_guava filter
         # Guava's formulas, in its order.
         words = floor((floor(-<double>count * log(rate) / (log_two * log_two)) + 63) / 64)
         probes = max(1.0, floor(-log(rate) / log_two + 0.5))
         if words > MOST_WORDS or probes > 255:
             raise ValueError(f"capacity is {count} and fpr is {rate}: Guava makes no such filter, pass less or a larger "
                              "fpr")
-        with cython.critical_section(self):
-            self.filter.len, self.filter.probes = <uint32_t>max(1.0, words), <uint8_t>probes
-            self.filter.strategy = COTERIE_GUAVA_MITZ_64
-            self.make()
+        filter.len, filter.probes, filter.strategy = <uint32_t>max(1.0, words), <uint8_t>probes, COTERIE_GUAVA_MITZ_64
+        self.settle(&filter, zeros(filter.len * sizeof(uint64_t)))
 
-    cdef int make(self) except -1:
-        cdef Storage memory = Storage.allocate(<size_t>self.filter.len * sizeof(uint64_t))
-        memset(memory.data, 0, memory.nbytes)
-        self.memory, self.filter.words = memory, <uint64_t *>memory.data
+    # Takes over a shape, and the bits for it.
+    cdef int settle(self, const coterie_guava *filter, Storage memory) except -1:
+        with cython.critical_section(self):
+            self.memory, self.filter = memory, filter[0]
+            self.filter.words = <uint64_t *>memory.data
         return 0
+
+    cdef int take(self, ForeignFilter other, Storage memory) except -1:
+        return self.settle(&(<GuavaBloomFilter?>other).filter, memory)
+
+    cdef bint like(self, ForeignFilter other) noexcept:
+        if not isinstance(other, GuavaBloomFilter):
+            return False
+        return (self.filter.strategy == (<GuavaBloomFilter>other).filter.strategy
+                and self.filter.probes == (<GuavaBloomFilter>other).filter.probes)
 
     # What a call works with; the storage has to live as long.
     cdef Storage start(self, coterie_guava *filter):
@@ -206,6 +187,12 @@ cdef class GuavaBloomFilter:
         with cython.critical_section(self):
             memory, filter[0] = self.memory, self.filter
         return memory
+
+    cdef bint has(self, object key) except -1:
+        cdef coterie_guava filter
+        cdef coterie_murmur3 hash = hash_of(key)
+        cdef Storage memory = self.start(&filter)
+        return coterie_guava_has(&filter, hash)
 
     cdef bint put(self, object key) except -1:
         cdef coterie_guava filter
@@ -216,10 +203,6 @@ cdef class GuavaBloomFilter:
         changed = coterie_guava_put(&filter, hash)
         PyThread_release_lock(self.lock)
         return changed
-
-    def add(self, key, /):
-        """Add a key."""
-        self.put(key)
 
     def add_new(self, key, /):
         """Add a key; whether it was certainly not there before. What Guava's `put` returns."""
@@ -244,7 +227,7 @@ cdef class GuavaBloomFilter:
     cdef int add_all(self, object keys, object nulls) except -1:
         cdef coterie_guava filter
         cdef Storage memory = self.start(&filter)
-        cdef Halves first, last
+        cdef Digests first, last
         memset(&first, 0, sizeof(first))
         memset(&last, 0, sizeof(last))
         try:
@@ -258,13 +241,6 @@ cdef class GuavaBloomFilter:
             free(first.data)
             free(last.data)
         return 0
-
-    def contains(self, key, /):
-        """Whether the key may have been added: False is certain. As `key in filter`; Guava's `mightContain`."""
-        return has(self, key)
-
-    def __contains__(self, key):
-        return has(self, key)
 
     def contains_many(self, keys, /, *, nulls="raise", out=None):
         """Whether each of many keys may have been added, as a bool array.
@@ -303,20 +279,6 @@ cdef class GuavaBloomFilter:
         """The number of bits of a key, Guava's hash functions."""
         return self.filter.probes
 
-    @property
-    def nbytes(self):
-        """The size of the bits in bytes."""
-        return self.memory.nbytes
-
-    @property
-    def fill_ratio(self):
-        """The share of bits that are set. Linear in the size."""
-        cdef Storage memory = self.memory
-        cdef uint64_t count
-        with nogil:
-            coterie_bits_count[LEVEL[0]](<const uint64_t *>memory.data, memory.nbytes // 8, &count)
-        return count / (8.0 * memory.nbytes)
-
     def estimated_fpr(self):
         """The share of absent keys for which it says that they are there, by the bits that are set: Guava's
         `expectedFpp`. Linear in the size."""
@@ -333,34 +295,10 @@ cdef class GuavaBloomFilter:
             raise OverflowError("all bits are set: any number of keys may have been added")
         return <uint64_t>floor(-log1p(-ratio) * (8.0 * self.memory.nbytes) / self.filter.probes + 0.5)
 
-    def __eq__(self, other):
-        if not isinstance(other, GuavaBloomFilter):
-            return NotImplemented
-        cdef coterie_guava a, b
-        cdef Storage here = self.start(&a), there = (<GuavaBloomFilter>other).start(&b)
-        return (a.strategy == b.strategy and a.probes == b.probes and here.nbytes == there.nbytes
-                and memcmp(here.data, there.data, here.nbytes) == 0)
-
-    __hash__ = None
-
     def __repr__(self):
         return f"<{type(self).__name__} of {self.memory.nbytes} bytes, {self.filter.probes} probes>"
 
-    # ---- copies and bytes ----
-
-    def copy(self):
-        """An independent filter with the same bits."""
-        cdef coterie_guava filter
-        cdef Storage memory = self.start(&filter)
-        cdef GuavaBloomFilter new = made(type(self), &filter)
-        memcpy(new.memory.data, memory.data, memory.nbytes)
-        return new
-
-    def __copy__(self):
-        return self.copy()
-
-    def __deepcopy__(self, memo):
-        return self.copy()
+    # ---- bytes ----
 
     def __reduce_ex__(self, protocol):
         return type(self).from_bytes, (self.to_bytes(),), self.__getstate__()
@@ -386,20 +324,12 @@ cdef class GuavaBloomFilter:
         cdef const char *problem = coterie_guava_read(<const uint8_t *>view.data, view.nbytes, &filter)
         if problem is not NULL:
             raise DecodeError(f"no Bloom filter of Guava: {(<bytes>problem).decode()}")
-        cdef GuavaBloomFilter new = made(cls, &filter)
-        coterie_guava_read_words(<const uint8_t *>view.data, &new.filter)
+        cdef Storage memory = Storage.allocate(filter.len * sizeof(uint64_t))
+        cdef GuavaBloomFilter new = blank(cls, GuavaBloomFilter)
+        filter.words = <uint64_t *>memory.data
+        coterie_guava_read_words(<const uint8_t *>view.data, &filter)
+        new.settle(&filter, memory)
         return new
-
-
-# An empty filter of the same shape.
-cdef GuavaBloomFilter made(object cls, const coterie_guava *filter):
-    new = cls.__new__(cls)
-    if not isinstance(new, GuavaBloomFilter):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
-    cdef GuavaBloomFilter made = new
-    made.filter = filter[0]
-    made.make()
-    return made
 
 
 cdef coterie_murmur3 hash_of(object key) except *:
@@ -409,19 +339,15 @@ cdef coterie_murmur3 hash_of(object key) except *:
     return hash
 
 
-cdef bint has(GuavaBloomFilter self, object key) except -1:
-    cdef coterie_guava filter
-    cdef coterie_murmur3 hash = hash_of(key)
-    cdef Storage memory = self.start(&filter)
-    return coterie_guava_has(&filter, hash)
-
-
-# Writers take turns. Under the lock there is only C, so that who waits for it may hold the GIL.
-cdef void put_all(const coterie_guava *filter, PyThread_type_lock lock, const Halves *first, const Halves *last) noexcept nogil:
+cdef void put_all(const coterie_guava *filter, PyThread_type_lock lock, const Digests *first,
+                  const Digests *last) noexcept nogil:
     cdef coterie_murmur3 hash
-    cdef size_t i
-    PyThread_acquire_lock(lock, 1)
-    for i in range(first.len):
-        hash.first, hash.last = first.data[i], last.data[i]
-        coterie_guava_put(filter, hash)
-    PyThread_release_lock(lock)
+    cdef size_t i = 0, end
+    while i < first.len:
+        end = min(i + TURN, first.len)
+        PyThread_acquire_lock(lock, 1)
+        while i < end:
+            hash.first, hash.last = first.data[i], last.data[i]
+            coterie_guava_put(filter, hash)
+            i += 1
+        PyThread_release_lock(lock)

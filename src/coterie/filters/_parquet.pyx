@@ -3,32 +3,33 @@
 """The Bloom filters of Parquet files."""
 
 cimport cython
+from cpython.buffer cimport PyObject_CheckBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport INT64_MAX, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy, memset
 
 from coterie._core cimport (
     BOOL, NOTHING, Result, Sink, Storage, check_int, cpu_level_address, each_chunk, each_chunk_of, hash_key, shown,
 )
 from coterie.filters._bloom cimport COTERIE_BLOOM_BLOCK, COTERIE_BLOOM_BYTES, coterie_bloom
-from coterie.filters._filter cimport (
-    PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock, PyThread_type_lock,
-)
+from coterie.filters._filter cimport PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock
+from coterie.filters._foreign cimport ForeignFilter, blank, check_rate, zeros
 
 import os
 from functools import partial
 
+from coterie._caches import second_cache
 from coterie._errors import DecodeError
 
 cdef extern from "coterie/filters/bloom.h" nogil:
     int (**coterie_bloom_has)(const coterie_bloom *filter, uint64_t digest) noexcept nogil
+    int (**coterie_bloom_put)(const coterie_bloom *filter, uint64_t digest) noexcept nogil
     void (**coterie_bloom_contains)(const coterie_bloom *filter, const uint64_t *digests, size_t n,
                                     uint8_t *out) noexcept nogil
     void (**coterie_bloom_add)(const coterie_bloom *filter, const uint64_t *digests, size_t n) noexcept nogil
 
 cdef extern from "coterie/filters/bloom_bits.h" nogil:
-    void (**coterie_bits_count)(const uint64_t *words, size_t n, uint64_t *count) noexcept nogil
     double coterie_bits_block_rate(const uint8_t *bits, uint64_t blocks)
 
 cdef extern from "coterie/filters/bloom_size.h" nogil:
@@ -58,9 +59,8 @@ cdef enum:
     GROUP = 256             # ints hashed at a time
     PORTION = 1 << 20       # hashes that are added at a time
     FIRST = 1 << 12         # of them that there is room for at first
-    CLOSE = 1 << 20         # bytes of a filter that the second cache holds
     LARGEST = 1 << 27       # bytes of a filter that every reader takes
-    LARGEST_EXACT = (1 << 31) - 32
+    LARGEST_EXACT = 0x7fffffe0  # and that still fit an int32
 
 # Physical types, and what their values are to the hash.
 cdef enum Values:
@@ -73,6 +73,7 @@ cdef enum Values:
 cdef tuple TYPES = ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY", "INT32", "INT64")
 cdef str ALLOWED = " or ".join(map(repr, TYPES))
 cdef const int *LEVEL = cpu_level_address()
+cdef size_t NEAR = second_cache()
 
 
 # ---- batches ----
@@ -100,7 +101,6 @@ cdef struct Batch:
     size_t room
 
 
-# Writers take turns. Under the lock there is only C, so that who waits for it may hold the GIL.
 cdef inline void add_hashes(Batch *batch) noexcept nogil:
     PyThread_acquire_lock(batch.lock, 1)
     coterie_bloom_add[LEVEL[0]](&batch.filter, batch.hashes, batch.len)
@@ -152,7 +152,7 @@ cdef int refuse_value() except -1:
 # ---- the class ----
 
 @cython.auto_pickle(False)
-cdef class ParquetBloomFilter:
+cdef class ParquetBloomFilter(ForeignFilter):
     """ParquetBloomFilter(capacity, fpr=0.01, *, type="BYTE_ARRAY", power_of_two=True)\n--\n
     A Bloom filter as Parquet files hold them for a column chunk, bit for bit: reads those of other writers, and writes ones
     that they read.
@@ -179,59 +179,48 @@ cdef class ParquetBloomFilter:
     True
     """
 
-    cdef Storage memory
-    cdef uint64_t blocks
+    cdef coterie_bloom filter
     cdef Values values
-    cdef PyThread_type_lock lock
 
-    def __cinit__(self, *args, **kwargs):
-        self.memory, self.blocks, self.values = zeros(1), 1, BYTE_ARRAY
-        self.lock = PyThread_allocate_lock()
-        if self.lock is NULL:
-            raise MemoryError("no memory for a lock")
-
-    def __dealloc__(self):
-        if self.lock is not NULL:
-            PyThread_free_lock(self.lock)
+    def __cinit__(self):
+        self.filter.layout, self.filter.probes, self.filter.salt = COTERIE_BLOOM_BLOCK, 8, 0
+        self.settle(zeros(COTERIE_BLOOM_BYTES), BYTE_ARRAY)
 
     def __init__(self, capacity, fpr=0.01, *, type="BYTE_ARRAY", power_of_two=True):
         cdef uint64_t most = (LARGEST if power_of_two else LARGEST_EXACT) // COTERIE_BLOOM_BYTES
         cdef uint64_t count = check_int(capacity, "capacity", 1, <uint64_t>1 << 40, "1 .. 2**40")
-        cdef uint64_t blocks = 1
-        cdef double rate
+        cdef uint64_t blocks
+        cdef double rate = check_rate(fpr)
         cdef int probes
         cdef Values values = values_of(type)
-        try:
-            rate = fpr
-        except (TypeError, OverflowError):
-            raise TypeError(f"fpr is {shown(fpr)}: pass a float") from None
-        if not 0 < rate < 1:
-            raise ValueError(f"fpr is {shown(fpr)}: pass a number above 0 and below 1")
         blocks = coterie_bloom_size(COTERIE_BLOOM_BLOCK, count, rate, &probes)
         if blocks == 0 or blocks > most:
             raise ValueError(f"capacity is {count} and fpr is {rate}: such a filter is larger than "
                              f"{most * COTERIE_BLOOM_BYTES} bytes, pass less or a larger fpr")
         if power_of_two:
             blocks = <uint64_t>1 << (int(blocks) - 1).bit_length()
-        self.set_to(zeros(blocks), blocks, values)
+        self.settle(zeros(blocks * COTERIE_BLOOM_BYTES), values)
 
-    cdef int set_to(self, Storage memory, uint64_t blocks, Values values) except -1:
+    # Takes over bits, and the type of the values that they stand for.
+    cdef int settle(self, Storage memory, Values values) except -1:
         with cython.critical_section(self):
-            self.memory, self.blocks, self.values = memory, blocks, values
+            self.memory, self.values = memory, values
+            self.filter.bits, self.filter.blocks = <uint8_t *>memory.data, memory.nbytes // COTERIE_BLOOM_BYTES
+            self.filter.far = <size_t>memory.nbytes > NEAR
         return 0
+
+    cdef int take(self, ForeignFilter other, Storage memory) except -1:
+        return self.settle(memory, (<ParquetBloomFilter?>other).values)
+
+    cdef bint like(self, ForeignFilter other) noexcept:
+        return isinstance(other, ParquetBloomFilter) and self.values == (<ParquetBloomFilter>other).values
 
     # What a call works with; the storage has to live as long.
     cdef Storage start(self, Batch *batch):
-        cdef Storage memory
         memset(batch, 0, sizeof(Batch))
         with cython.critical_section(self):
-            memory = self.memory
-            batch.filter.bits, batch.filter.blocks = <uint8_t *>memory.data, self.blocks
-            batch.values = self.values
-        batch.filter.layout, batch.filter.probes = COTERIE_BLOOM_BLOCK, 8
-        batch.filter.far = memory.nbytes > CLOSE
-        batch.lock = self.lock
-        return memory
+            batch.filter, batch.values, batch.lock = self.filter, self.values, self.lock
+            return self.memory
 
     cdef object run(self, object keys, Sink sink, Batch *batch, Result result, bint hashed, object nulls, object out):
         cdef int kind = COTERIE_HASH_NONE if batch.values >= INT32 else COTERIE_HASH_XXH64_TEXT
@@ -244,13 +233,20 @@ cdef class ParquetBloomFilter:
             refuse_value()
         return answers
 
-    def add(self, key, /):
-        """Add a value. OverflowError if the type has no such int; TypeError for a value of another type."""
+    cdef bint has(self, object key) except -1:
+        cdef Batch batch
+        cdef Storage memory = self.start(&batch)
+        return coterie_bloom_has[LEVEL[0]](&batch.filter, hash_of(batch.values, key))
+
+    cdef bint put(self, object key) except -1:
         cdef Batch batch
         cdef Storage memory = self.start(&batch)
         cdef uint64_t hash = hash_of(batch.values, key)
-        batch.hashes, batch.len = &hash, 1
-        add_hashes(&batch)
+        cdef bint changed
+        PyThread_acquire_lock(self.lock, 1)
+        changed = coterie_bloom_put[LEVEL[0]](&batch.filter, hash)
+        PyThread_release_lock(self.lock)
+        return changed
 
     def update(self, keys, /, *, hashed=False, nulls="raise"):
         """Add many values.
@@ -272,13 +268,6 @@ cdef class ParquetBloomFilter:
         finally:
             free(batch.hashes)
 
-    def contains(self, key, /):
-        """Whether the value may have been added: False is certain. As `key in filter`."""
-        return has(self, key)
-
-    def __contains__(self, key):
-        return has(self, key)
-
     def contains_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
         """Whether each of many values may have been added, as a bool array.
 
@@ -296,20 +285,6 @@ cdef class ParquetBloomFilter:
         """The physical type of the column."""
         return TYPES[self.values]
 
-    @property
-    def nbytes(self):
-        """The size of the bits in bytes."""
-        return self.memory.nbytes
-
-    @property
-    def fill_ratio(self):
-        """The share of bits that are set. Linear in the size."""
-        cdef Storage memory = self.memory
-        cdef uint64_t count
-        with nogil:
-            coterie_bits_count[LEVEL[0]](<const uint64_t *>memory.data, memory.nbytes // 8, &count)
-        return count / (8.0 * memory.nbytes)
-
     def estimated_fpr(self):
         """The share of absent values for which it says that they are there, by the bits that are set. Linear in the
         size."""
@@ -319,29 +294,10 @@ cdef class ParquetBloomFilter:
             rate = coterie_bits_block_rate(<const uint8_t *>memory.data, memory.nbytes // COTERIE_BLOOM_BYTES)
         return rate
 
-    def __eq__(self, other):
-        if not isinstance(other, ParquetBloomFilter):
-            return NotImplemented
-        cdef Storage a = self.memory, b = (<ParquetBloomFilter>other).memory
-        return (self.values == (<ParquetBloomFilter>other).values and a.nbytes == b.nbytes
-                and memcmp(a.data, b.data, a.nbytes) == 0)
-
-    __hash__ = None
-
     def __repr__(self):
         return f"<{type(self).__name__} of {TYPES[self.values]}, {self.memory.nbytes} bytes>"
 
-    # ---- copies and bytes ----
-
-    def copy(self):
-        """An independent filter with the same bits."""
-        return restored(type(self), self.values, copied(self.memory))
-
-    def __copy__(self):
-        return self.copy()
-
-    def __deepcopy__(self, memo):
-        return self.copy()
+    # ---- bytes ----
 
     def __reduce_ex__(self, protocol):
         return partial(type(self).from_bytes, type=TYPES[self.values]), (self.to_bytes(),), self.__getstate__()
@@ -372,7 +328,9 @@ cdef class ParquetBloomFilter:
         check_read(coterie_parquet_read_whole(<const uint8_t *>view.data, view.nbytes, &header))
         memory = Storage.allocate(header.nbytes)
         memcpy(memory.data, view.data + header.len, header.nbytes)
-        return restored(cls, values, memory)
+        cdef ParquetBloomFilter new = blank(cls, ParquetBloomFilter)
+        new.settle(memory, values)
+        return new
 
     @classmethod
     def read(cls, file, offset, length=None, /, *, type):
@@ -398,11 +356,13 @@ cdef class ParquetBloomFilter:
             size = header.len + header.nbytes
         else:
             size = check_int(length, "length", 0, INT64_MAX, "0 or more, or None")
+            if size > <uint64_t>LARGEST_EXACT + COTERIE_PARQUET_LONGEST:
+                check_read("no filter is as long as it shall be")
         return cls.from_bytes(piece(file, begin, size), type=type)
 
 
 cdef object piece(object file, uint64_t offset, uint64_t size):
-    if hasattr(file, "seek"):
+    if hasattr(file, "seek") and not PyObject_CheckBuffer(file):  # an mmap has both, and a position of its owner's
         file.seek(offset)
         return file.read(size)
     return memoryview(file).cast("B")[offset : offset + size]
@@ -422,26 +382,6 @@ cdef Values values_of(object type) except *:
     return <Values><int>TYPES.index(type)
 
 
-cdef Storage zeros(uint64_t blocks):
-    cdef Storage memory = Storage.allocate(blocks * COTERIE_BLOOM_BYTES)
-    memset(memory.data, 0, memory.nbytes)
-    return memory
-
-
-cdef Storage copied(Storage memory):
-    cdef Storage copy = Storage.allocate(memory.nbytes)
-    memcpy(copy.data, memory.data, memory.nbytes)
-    return copy
-
-
-cdef ParquetBloomFilter restored(object cls, Values values, Storage memory):
-    new = cls.__new__(cls)
-    if not isinstance(new, ParquetBloomFilter):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
-    (<ParquetBloomFilter>new).set_to(memory, memory.nbytes // COTERIE_BLOOM_BYTES, values)
-    return new
-
-
 # The hash of one value.
 cdef uint64_t hash_of(Values values, object key) except? 0:
     cdef uint64_t bits
@@ -451,9 +391,3 @@ cdef uint64_t hash_of(Values values, object key) except? 0:
     if hash_values(values, &bits, 1, &bits) < 1:
         raise OverflowError(f"key is {shown(key)}: of INT32 it lies in -2**31 .. 2**32-1")
     return bits
-
-
-cdef bint has(ParquetBloomFilter self, object key) except -1:
-    cdef Batch batch
-    cdef Storage memory = self.start(&batch)
-    return coterie_bloom_has[LEVEL[0]](&batch.filter, hash_of(batch.values, key))

@@ -1,0 +1,26 @@
+from coterie._core cimport Storage
+from coterie._stored cimport Stored
+from coterie.filters._filter cimport PyThread_type_lock
+
+
+# What Bloom filters in the formats of others share. They have no container of ours, and hash keys in their own ways.
+#
+# Writers take turns by the lock. Under it there is only C, so that who waits for it may hold the GIL. Readers take nothing.
+cdef class ForeignFilter(Stored):
+    cdef Storage memory  # the bits; who works with them holds it
+    cdef PyThread_type_lock lock
+
+    # ---- for subclasses to define ----
+    cdef bint has(self, object key) except -1
+    # Adds a key; whether that changed a bit.
+    cdef bint put(self, object key) except -1
+    # Take over the shape of another filter of the class, with bits of its own.
+    cdef int take(self, ForeignFilter other, Storage memory) except -1
+    # Whether two filters of the class have the same shape.
+    cdef bint like(self, ForeignFilter other) noexcept
+
+
+cdef Storage zeros(size_t nbytes)
+cdef double check_rate(object fpr) except -1
+# An object of a subclass of `kind`, to take something over.
+cdef object blank(object cls, object kind)
