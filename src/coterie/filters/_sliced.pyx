@@ -140,7 +140,7 @@ cdef class Sliced(Filter):
         self.replace((self.bits_for(&slice),), &slice)
 
     def __dealloc__(self):
-        if self._storages is not None:
+        if <void *>self._storages is not NULL and self._storages is not None:  # NULL: the base could not be made
             let_go(self._storages)
 
     # ---- for subclasses to define ----
