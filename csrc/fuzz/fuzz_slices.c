@@ -30,7 +30,9 @@ static size_t describe(fuzz_input *input, int rotating, uint64_t capacity, uint8
     if (window.clock) window.window = (double)(1 + take(input, 2));
     for (int count = (int)take(input, 1) % 20; slices.count <= count;) {
         coterie_slice *slice = &slices.at[slices.count];
-        if (!(rotating ? coterie_rotating_slice(&window, slice) : coterie_scalable_slice(&scalable, slices.count, slice))) break;
+        if (!(rotating ? coterie_rotating_slice(&window, slice)
+                       : coterie_scalable_slice(&scalable, slices.count, slice)))
+            break;
         if (slice->bloom.blocks > MOST_BLOCKS) break;
         slice->keys = rotating || slices.count == count ? take(input, 1) % slice->capacity : slice->capacity;
         if (rotating && window.clock) slice->first = slices.count, slice->last = slices.count + 1;

@@ -132,6 +132,7 @@ def test_copies_while_batches_run(make):
 
 
 @kinds
+@pytest.mark.filterwarnings("ignore::coterie.CapacityWarning")
 def test_cleared_and_made_anew_while_others_add(make):
     bloom = make()
     done = []

@@ -58,7 +58,8 @@ int coterie_rotating_read(const uint8_t *parameters, const coterie_slices *slice
         if (slice->capacity != share(filter) && !unlimited) return 0;
         if (slice->fpr != share_of_rate(filter)) return 0;
         /* All have one shape, and come one after the other. */
-        if (slice->bloom.blocks != slices->at[0].bloom.blocks || slice->bloom.layout != slices->at[0].bloom.layout) return 0;
+        if (slice->bloom.blocks != slices->at[0].bloom.blocks) return 0;
+        if (slice->bloom.layout != slices->at[0].bloom.layout) return 0;
         if (i ? slice->last < slices->at[i - 1].last : filter->window == 0 && slice->first != 0) return 0;
         if (filter->window == 0 && slice->last != 0) return 0;
     }

@@ -91,8 +91,8 @@ static void ask(const coterie_slice *slice, const uint64_t *digests, size_t n, u
     for (size_t i = 0; i < count; i++) out[at[i]] = found[i];
 }
 
-/* Asks slices from .. to-1, of which there is one at least, the newest first, for a chunk. Keys that were found are left
- * out once they are many. */
+/* Asks slices from .. to-1, of which there is one at least, the newest first, for a chunk. Keys that were found are
+ * left out once they are many. */
 static void contains(const coterie_slice *slices, int from, int to, const uint64_t *digests, size_t n, uint8_t *out,
                      int level) {
     enum { MANY = 4 }; /* one in so many: moving the others then costs less than asking for these */

@@ -26,7 +26,8 @@ static inline void drop_slices(coterie_slices *slices, int drop) {
 
 static inline int plain_has(const coterie_slices *slices, int from, uint64_t digest) {
     int found = 0;
-    for (int i = from; i < slices->count; i++) found |= coterie_bloom_has[COTERIE_BASELINE](&slices->at[i].bloom, digest);
+    for (int i = from; i < slices->count; i++)
+        found |= coterie_bloom_has[COTERIE_BASELINE](&slices->at[i].bloom, digest);
     return found;
 }
 
@@ -35,8 +36,8 @@ static inline int same_slices(const coterie_slices *a, const coterie_slices *b) 
     if (a->count != b->count) return 0;
     for (int i = 0; i < a->count; i++) {
         const coterie_slice *x = &a->at[i], *y = &b->at[i];
-        if (x->bloom.layout != y->bloom.layout || x->bloom.blocks != y->bloom.blocks || x->bloom.probes != y->bloom.probes)
-            return 0;
+        if (x->bloom.layout != y->bloom.layout || x->bloom.probes != y->bloom.probes) return 0;
+        if (x->bloom.blocks != y->bloom.blocks) return 0;
         if (x->capacity != y->capacity || x->keys != y->keys || memcmp(&x->fpr, &y->fpr, sizeof x->fpr)) return 0;
         if (memcmp(&x->first, &y->first, sizeof x->first) || memcmp(&x->last, &y->last, sizeof x->last)) return 0;
         if (memcmp(x->bloom.bits, y->bloom.bits, room_of(x))) return 0;

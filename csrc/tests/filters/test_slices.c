@@ -54,7 +54,8 @@ static int add_one(const kind *kind, coterie_slices *slices, uint64_t digest, in
     return answer;
 }
 
-static void add_many(const kind *kind, coterie_slices *slices, const uint64_t *keys, size_t n, uint8_t *out, int level) {
+static void add_many(const kind *kind, coterie_slices *slices, const uint64_t *keys, size_t n, uint8_t *out,
+                     int level) {
     size_t done = 0;
     while (done < n) {
         uint8_t *to = out ? out + done : NULL;
@@ -238,8 +239,9 @@ static void test_all_bits(void) {
 int main(void) {
     make_digests(1);
     kind kinds[] = {
-        {0, {1, 2, 0.9, 0.5}, {0}, 0, 0},       {0, {100, 2, 0.01, 0.85}, {0}, 0, 0}, {0, {700, 3, 1e-4, 0.5}, {0}, 77, 1},
-        {0, {KEYS, 2, 0.5, 0.5}, {0}, 9, 0},    {1, {0}, {1, 1, 0, 0.5, 0}, 0, 0},    {1, {0}, {100, 3, 0, 0.01, 0}, 5, 0},
+        {0, {1, 2, 0.9, 0.5}, {0}, 0, 0},      {0, {100, 2, 0.01, 0.85}, {0}, 0, 0},
+        {0, {700, 3, 1e-4, 0.5}, {0}, 77, 1},  {0, {KEYS, 2, 0.5, 0.5}, {0}, 9, 0},
+        {1, {0}, {1, 1, 0, 0.5, 0}, 0, 0},     {1, {0}, {100, 3, 0, 0.01, 0}, 5, 0},
         {1, {0}, {4000, 2, 0, 1e-5, 0}, 0, 1}, {1, {0}, {KEYS * 16, 16, 0, 0.3, 0}, 0, 0},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) test_adding(&kinds[i]);

@@ -121,9 +121,10 @@ static void test_contradictions(stored *stored) {
         size_t at;
         uint64_t value;
     } table[] = {
-        {0, 2 | (uint64_t)7 << 32}, {0, 3 | (uint64_t)8 << 32}, {0, 9}, {0, (uint64_t)16 << 32}, {8, 0}, {8, one}, {8, nan},
-        {8, infinity}, {16, 0}, {16, 1 << 20}, {16, (uint64_t)1 << 31}, {16, UINT64_MAX}, {16, (uint64_t)1 << 59}, {24, 0},
-        {24, 11111}, {32, 11111}, {32, UINT64_MAX}, {40, nan}, {40, infinity}, {40, one | one >> 4}, {48, nan},
+        {0, 2 | (uint64_t)7 << 32}, {0, 3 | (uint64_t)8 << 32}, {0, 9}, {0, (uint64_t)16 << 32}, {8, 0}, {8, one},
+        {8, nan}, {8, infinity}, {16, 0}, {16, 1 << 20}, {16, (uint64_t)1 << 31}, {16, UINT64_MAX},
+        {16, (uint64_t)1 << 59},
+        {24, 0}, {24, 11111}, {32, 11111}, {32, UINT64_MAX}, {40, nan}, {40, infinity}, {40, one | one >> 4}, {48, nan},
         {48, infinity}, {48, infinity | (uint64_t)1 << 63},
     };
     uint8_t kept[64];

@@ -54,10 +54,11 @@ cdef class RotatingBloomFilter(Sliced):
 
     capacity: how many keys the promise holds for, 1 .. 2**40: without a window the filter remembers the last `capacity`
         keys; with it, at most so many are expected to come in any window.
-    fpr: the promise: of keys that it does not remember, the share that is said to be there; 1e-12 .. 1, both not included.
+    fpr: the promise: of keys that it does not remember, the share that is said to be there; 1e-12 .. 1, both not
+        included.
     window: how long keys are remembered: seconds, or a timedelta; None: until others have come.
-    generations: into how many parts the window is divided, 1 .. 16. More means that keys are forgotten more exactly, and
-        more slices to look into.
+    generations: into how many parts the window is divided, 1 .. 16. More means that keys are forgotten more exactly,
+        and more slices to look into.
     clock: what says the time, in the units of `window`, as a function without arguments; None: the system's monotonic
         clock, in seconds. Pass `time.time` or that of your messages if keys come with their own time.
     seed, key: as for `BloomFilter`.
@@ -66,21 +67,22 @@ cdef class RotatingBloomFilter(Sliced):
     capacity * (1 + 1 / generations) were. Of keys that come again within one generation, one counts.
 
     With a window: a key is found for at least as long as the window, whatever comes, and forgotten at the latest after
-    window * (1 + 1 / generations). A batch counts as one moment, when it ends. The rate is kept if no more than `capacity`
-    keys come in any window, however they are spread over it. If more come, nothing is forgotten early: memory grows with
-    them and so does the rate, which `estimated_fpr` tells; the first time gives a CapacityWarning. From 64 generations on,
-    memory stays as it is and the rate rises faster. A clock that steps back stands still until it has caught up: keys stay
-    longer, never shorter.
+    window * (1 + 1 / generations). A batch counts as one moment, when it ends. The rate is kept if no more than
+    `capacity` keys come in any window, however they are spread over it. If more come, nothing is forgotten early:
+    memory grows with them and so does the rate, which `estimated_fpr` tells; the first time gives a CapacityWarning.
+    From 64 generations on, memory stays as it is and the rate rises faster. A clock that steps back stands still until
+    it has caught up: keys stay longer, never shorter.
 
-    Adding a key again makes it young again. `add_new` is what a consumer asks for each message that may come twice: add it,
-    and say whether it is new. On any number of threads it says so to one of those who add the same key at the same time.
+    Adding a key again makes it young again. `add_new` is what a consumer asks for each message that may come twice: add
+    it, and say whether it is new. On any number of threads it says so to one of those who add the same key at the same
+    time.
 
     A generation is a Bloom filter for capacity / generations keys, which errs at most with fpr / (generations + 1);
-    generations + 1 are kept. Bits for each key of the capacity at 1e-2: 25 with one generation, 20 with two, 18 with four;
-    at 1e-6: 71, 55 and 48.
+    generations + 1 are kept. Bits for each key of the capacity at 1e-2: 24 with one generation, 20 with two, 18 with
+    four; at 1e-6: 72, 56 and 49.
 
-    In bytes and files with a window, keys have the time of the wall clock, by which they age until they are read; with a
-    clock of your own, its time, by which they age then.
+    In bytes and files with a window, keys have the time of the wall clock, by which they age until they are read; with
+    a clock of your own, its time, by which they age then.
 
     >>> from coterie import RotatingBloomFilter
     >>> seen = RotatingBloomFilter(1_000_000, 0.001, window=600)
@@ -183,11 +185,11 @@ cdef class RotatingBloomFilter(Sliced):
         return 0
 
     def rotate(self):
-        """End the newest generation, whether it is full or not, and begin another one. With a window it goes on if it has no
-        key yet.
+        """End the newest generation, whether it is full or not, and begin another one. With a window it goes on if it
+        has no key yet.
 
-        Without a window the oldest is forgotten if there are more than `generations` others, so that who calls this every
-        hour remembers the keys of the last `generations` hours, if they are not more than `capacity`.
+        Without a window the oldest is forgotten if there are more than `generations` others, so that who calls this
+        every hour remembers the keys of the last `generations` hours, if they are not more than `capacity`.
         """
         cdef double now = self.now()
         with cython.critical_section(self):
@@ -282,8 +284,8 @@ cdef class RotatingBloomFilter(Sliced):
     def approx_len(self):
         """About how many distinct keys are remembered, judged by the bits that are set. Linear in `nbytes`.
 
-        Within a few percent, where bits of all generations together can tell: in small filters of many generations, keys that
-        came again are counted once for each generation.
+        Within a few percent, where bits of all generations together can tell: in small filters of many generations,
+        keys that came again are counted once for each generation.
         """
         cdef coterie_slices slices
         cdef int start, i
@@ -298,7 +300,8 @@ cdef class RotatingBloomFilter(Sliced):
             unset = bits - coterie_slices_union(&slices, start, LEVEL[0])
         if unset == 0:
             return <uint64_t>most
-        # The chance that a word sets a certain bit, one of those of its lane in all blocks; and the spread of the estimate.
+        # The chance that a word sets a certain bit, one of those of its lane in all blocks; and the spread of the
+        # estimate.
         load = log(bits / unset)
         keys = load / -log1p(-8 / bits) * 8 / slices.at[start].bloom.probes
         if sqrt(bits * (bits / unset - 1 - load)) / slices.at[start].bloom.probes > 0.05 * keys + 2:
@@ -357,9 +360,9 @@ cdef class RotatingBloomFilter(Sliced):
     def open(cls, path, /, mode="r", *, key=None, clock=None):
         """The filter of a file that `save` wrote, mapped: in constant time, and in memory once for all processes.
 
-        mode: "r": nobody changes it, and whoever tries gets a ValueError; time goes on, and keys are forgotten. "c": changes
-            are private and not written; the newest generation is copied before the first of them. There is no "r+": while
-            generations come and go, a filter does not stay in the room that its file has.
+        mode: "r": nobody changes it, and whoever tries gets a ValueError; time goes on, and keys are forgotten. "c":
+            changes are private and not written; the newest generation is copied before the first of them. There is no
+            "r+": while generations come and go, a filter does not stay in the room that its file has.
         key, clock: those of the filter, if it has them; ValueError for another key.
 
         DecodeError if the header or the parameters are not those of such a filter; whether the rest is whole, `verify`
@@ -371,11 +374,11 @@ cdef class RotatingBloomFilter(Sliced):
 
     @classmethod
     def from_buffer(cls, buffer, /, *, key=None, clock=None):
-        """A filter in memory that others share, such as `multiprocessing.shared_memory`, where the bytes of `to_bytes` were
-        put. In constant time, as `open` with mode "r": nobody changes it.
+        """A filter in memory that others share, such as `multiprocessing.shared_memory`, where the bytes of `to_bytes`
+        were put. In constant time, as `open` with mode "r": nobody changes it.
 
-        buffer: begins at a multiple of 64 bytes, and may be longer than the filter. It is not copied, and held while the
-            filter lives.
+        buffer: begins at a multiple of 64 bytes, and may be longer than the filter. It is not copied, and held while
+            the filter lives.
         key, clock: those of the filter, if it has them; ValueError for another key.
 
         ValueError if it begins elsewhere.

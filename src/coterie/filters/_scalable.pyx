@@ -32,23 +32,23 @@ cdef class ScalableBloomFilter(Sliced):
     A Bloom filter that grows with its keys, for when their number is not known; it keeps its promise at every size.
 
     capacity: of the first slice, 1 .. 2**40 distinct keys.
-    fpr: the promise: of keys that were not added, the share that is said to be there, however many were; 1e-12 .. 1, both
-        not included.
-    growth: how many times more keys each slice is for than the one before, 2 .. 16. More means fewer slices to look into,
-        and more memory that is not in use yet.
+    fpr: the promise: of keys that were not added, the share that is said to be there, however many were; 1e-12 .. 1,
+        both not included.
+    growth: how many times more keys each slice is for than the one before, 2 .. 16. More means fewer slices to look
+        into, and more memory that is not in use yet.
     tightening: how much less often each slice errs than the one before; above 0, below 1. Slice i errs at most with
         fpr * (1 - tightening) * tightening**i, which adds up to fpr. Less takes fewer bits while there are few slices.
     seed, key: as for `BloomFilter`.
 
-    When a slice has as many keys as it is for, the next one is begun. A key that a slice already has, or seems to have, is
-    not added again. Bits per key of all slices' capacity at 1e-2: 15.6 at first, 16.4 after 10 times the first capacity, 18.3
-    after 1000 times, 20 after 10**5 times; at 1e-6: 41, 42, 47 and 51. While the newest slice is filling up, its room is
-    there too: up to twice as many bits per key, with growth 2. A `BloomFilter` made for the final number takes 10.5 and 34,
-    and looks into one slice: prefer it if you know the number.
+    When a slice has as many keys as it is for, the next one is begun. A key that a slice already has, or seems to have,
+    is not added again. Bits per key of all slices' capacity at 1e-2: 15.8 at first, 16.4 after 10 times the first
+    capacity, 18 after 1000 times, 20 after 10**5 times; at 1e-6: 41, 42, 46 and 51. While the newest slice is filling
+    up, its room is there too: up to twice as many bits per key, with growth 2. A `BloomFilter` made for the final
+    number takes 10.5 and 34, and looks into one slice: prefer it if you know the number.
 
     A key is looked for in all slices, the newest first. When a further slice cannot be had, adding a new key raises:
-    MemoryError if there is no memory, CapacityError if it would take more than 64 GiB or more precision than 64-bit digests
-    have; what is there stays. There is no union: that of two filters would err twice as often as was promised.
+    MemoryError if there is no memory, CapacityError if it would take more than 64 GiB or more precision than 64-bit
+    digests have; what is there stays. There is no union: that of two filters would err twice as often as was promised.
     Two filters are equal if their slices are, and so they depend on the order in which keys came.
 
     Any number of threads may read and write at the same time; what was added before a call is seen by it.
@@ -238,11 +238,11 @@ cdef class ScalableBloomFilter(Sliced):
 
     @classmethod
     def from_buffer(cls, buffer, /, *, key=None):
-        """A filter in memory that others share, such as `multiprocessing.shared_memory`, where the bytes of `to_bytes` were
-        put. In constant time, as `open` with mode "r": nobody changes it.
+        """A filter in memory that others share, such as `multiprocessing.shared_memory`, where the bytes of `to_bytes`
+        were put. In constant time, as `open` with mode "r": nobody changes it.
 
-        buffer: begins at a multiple of 64 bytes, and may be longer than the filter. It is not copied, and held while the
-            filter lives.
+        buffer: begins at a multiple of 64 bytes, and may be longer than the filter. It is not copied, and held while
+            the filter lives.
 
         ValueError if it begins elsewhere.
         """

@@ -53,9 +53,9 @@ cdef struct Front:
 # A filter that is a list of Bloom filters, its slices; each has its bits in a storage. Only the newest slice changes.
 #
 # Scalar calls change slices under the critical section (with the GIL), and take the lock too if a batch runs; batches
-# under the lock. The list of slices itself changes under both, by `commit`, which tells whether it is still the one that its
-# caller knew: memory is had before, and in between others may run; and by `replace`, after which __init__ says what the
-# filter is now, before anybody else runs. Copies and bytes hold the storages, and from
+# under the lock. The list of slices itself changes under both, by `commit`, which tells whether it is still the one
+# that its caller knew: memory is had before, and in between others may run; and by `replace`, after which __init__ says
+# what the filter is now, before anybody else runs. Copies and bytes hold the storages, and from
 # then on the newest slice is not `mine`: who adds next copies it first, unless they have let it go.
 cdef class Sliced(Filter):
     cdef coterie_slices _slices

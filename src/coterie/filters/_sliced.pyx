@@ -187,8 +187,8 @@ cdef class Sliced(Filter):
         slice.bloom.far = size_of(slice) > NEAR
 
     cdef bint commit(self, tuple before, int drop, Storage storage, const coterie_slice *slice) except -1:
-        # Drops slices from the oldest on and appends one, unless the slices are not those of before any more; whether it
-        # did. Without a storage none is appended.
+        # Drops slices from the oldest on and appends one, unless the slices are not those of before any more; whether
+        # it did. Without a storage none is appended.
         cdef tuple after = before[drop:]
         cdef bint same
         cdef int kept
@@ -249,7 +249,8 @@ cdef class Sliced(Filter):
         return 0
 
     cdef tuple see(self, coterie_slices *slices, int *start):
-        # The slices, which others may add to, and the oldest that has keys of the window; their memory lives with the tuple.
+        # The slices, which others may add to, and the oldest that has keys of the window; their memory lives with the
+        # tuple.
         cdef double now = self.now() if self._window else 0
         cdef tuple storages
         with cython.critical_section(self):
@@ -268,8 +269,8 @@ cdef class Sliced(Filter):
         return start - 1 if self._busy and start == self._slices.count else start
 
     cdef tuple hold(self, coterie_slices *slices, Sliced heir, Front *front):
-        # The slices as they are now, to hold: nobody writes to them until the storages are let go. And what the filter is, for
-        # another object or for bytes.
+        # The slices as they are now, to hold: nobody writes to them until the storages are let go. And what the filter
+        # is, for another object or for bytes.
         cdef tuple storages
         cdef bint same = False
         while not same:
@@ -359,8 +360,8 @@ cdef class Sliced(Filter):
     def contains_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
         """Whether keys may be there, as a bool array.
 
-        keys: any container that `coterie.digests` takes; with hashed=True the digests that it made, unless the filter has a
-            key.
+        keys: any container that `coterie.digests` takes; with hashed=True the digests that it made, unless the filter
+            has a key.
         nulls, out: as for `coterie.digests`; nulls="skip" writes False.
 
         Linear; about one cache line for each key and slice. Columns are read without the GIL.
@@ -418,8 +419,8 @@ cdef class Sliced(Filter):
     def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
         """Add many keys, one after the other; for each True if it was certainly not there before. A bool array.
 
-        keys, hashed, nulls, out: as for `contains_many`. A bad key adds nothing; Ctrl-C, and an error for want of memory, may
-        add some.
+        keys, hashed, nulls, out: as for `contains_many`. A bad key adds nothing; Ctrl-C, and an error for want of
+        memory, may add some.
         """
         cdef Batch batch
         cdef list errors = []
@@ -525,8 +526,8 @@ cdef class Sliced(Filter):
         return coterie_slices_bytes(&self._slices)
 
     def estimated_fpr(self):
-        """The share of keys that the filter now says yes to though they are not there: exact for the bits of each slice, up to
-        chance; that slices err independently is nearly true. Linear in `nbytes`."""
+        """The share of keys that the filter now says yes to though they are not there: exact for the bits of each
+        slice, up to chance; that slices err independently is nearly true. Linear in `nbytes`."""
         cdef coterie_slices slices
         cdef int start
         cdef double rate

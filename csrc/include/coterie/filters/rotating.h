@@ -1,11 +1,11 @@
-/* Rotating Bloom filters: a window of the last keys, in slices that are its generations. A key goes to the newest, also if
- * an older one has it. A generation takes capacity / generations keys.
+/* Rotating Bloom filters: a window of the last keys, in slices that are its generations. A key goes to the newest, also
+ * if an older one has it. A generation takes capacity / generations keys.
  *
- * Without a window of time, the newest and `generations` older ones are kept: the last `capacity` keys at least. With it, a
- * generation ends when it is full or its first key is window / generations old, and is dropped when its last key is a window
- * old. If no more than `capacity` keys come in any window, those that are kept hold at most (generations + 1) full ones:
- * the keys of all but the oldest came within a window. So either way the rates of full generations add up to fpr; that of
- * one less full is smaller than its share. */
+ * Without a window of time, the newest and `generations` older ones are kept: the last `capacity` keys at least. With
+ * it, a generation ends when it is full or its first key is window / generations old, and is dropped when its last key
+ * is a window old. If no more than `capacity` keys come in any window, those that are kept hold no more keys than
+ * generations + 1 full ones: the keys of all but the oldest came within a window. So either way the rates of full
+ * generations add up to fpr; the rate of one less full is smaller than its share of the keys. */
 #ifndef COTERIE_FILTERS_ROTATING_H
 #define COTERIE_FILTERS_ROTATING_H
 
@@ -39,8 +39,9 @@ COTERIE_INLINE int coterie_rotating_due(const coterie_slices *slices, double win
     return !newest->keys || now - newest->first >= part || now - slices->at[0].last >= window;
 }
 
-/* What has to be done before a key is added at the moment `now`: how many slices to drop, and whether to begin another one,
- * because time is over or since the newest is `full`. If there is no place for it, the newest is told to take more. */
+/* What has to be done before a key is added at the moment `now`: how many slices to drop, and whether to begin another
+ * one, because time is over or since the newest is `full`. If there is no place for it, the newest is told to take
+ * more. */
 typedef struct {
     int drop, begin;
 } coterie_rotation;

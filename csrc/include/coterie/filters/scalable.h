@@ -1,5 +1,5 @@
-/* Scalable Bloom filters (Almeida, Baquero, Preguica, Hutchison 2007): slice i is for capacity * growth^i keys and errs at
- * most with fpr * (1 - tightening) * tightening^i, which over all i adds up to fpr. */
+/* Scalable Bloom filters (Almeida, Baquero, Preguica, Hutchison 2007): slice i is for capacity * growth^i keys and errs
+ * at most with fpr * (1 - tightening) * tightening^i, which over all i adds up to fpr. */
 #ifndef COTERIE_FILTERS_SCALABLE_H
 #define COTERIE_FILTERS_SCALABLE_H
 

@@ -58,8 +58,8 @@ uint64_t coterie_slices_union(const coterie_slices *slices, int from, int level)
 
 /* ---- bytes ---- */
 
-/* The payload: parameters, of which 4 bytes at 4 say how many slices there are; a row of 64 bytes for each; their bits in
- * the same order, each at a multiple of 64. A row:
+/* The payload: parameters, of which 4 bytes at 4 say how many slices there are; a row of 64 bytes for each; their bits
+ * in the same order, each at a multiple of 64. A row:
  *      0  24  layout, probes, rate and blocks, as a Bloom filter's          40  8  double: first
  *     24   8  capacity                                                      48  8  double: last
  *     32   8  keys                                                          56  8  XXH3-64 of bytes 0..55 */
