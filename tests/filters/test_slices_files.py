@@ -455,10 +455,13 @@ def test_without_init(cls):
 
 
 def test_base():
-    for make in (Sliced, lambda: Sliced.__new__(Sliced), lambda: Sliced.from_bytes(ScalableBloomFilter().to_bytes())):
+    for make in (
+        Sliced,
+        lambda: Sliced.__new__(Sliced),
+        lambda: Sliced.from_bytes(ScalableBloomFilter().to_bytes()),
+    ):
         with pytest.raises(TypeError, match="only a base"):
             make()
-
 
 
 def test_made_anew():

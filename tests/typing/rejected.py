@@ -157,5 +157,4 @@ len(counting)  # E: arg-type
 
 FuseFilter(5)  # E: arg-type
 FuseFilter(["a"]).add("b")  # E: attr-defined
-FuseFilter.open("a", "r+")  # E: call-arg
 RotatingBloomFilter(1000, window="ten minutes")  # E: arg-type

@@ -239,7 +239,7 @@ uint64_t coterie_slices_union(const coterie_slices *slices, int from, int level)
     enum { WORDS = 512 };
     uint64_t all = 0, count, words[WORDS];
     if (from >= slices->count) return 0;
-    size_t n = slices->at[from].bloom.blocks * (COTERIE_BLOOM_BYTES / 8);
+    size_t n = (size_t)(slices->at[from].bloom.blocks * (COTERIE_BLOOM_BYTES / 8));
     for (size_t at = 0; at < n; at += WORDS) {
         size_t some = n - at < WORDS ? n - at : WORDS;
         memset(words, 0, sizeof words);
