@@ -93,8 +93,8 @@ cdef bytes pack(int kind, unsigned int flags, uint64_t count, uint64_t seed, byt
 cdef Container unpack(Storage storage, int kind, unsigned int known_flags, str name) except *
 # In constant time: the payload is not checked, and bytes may follow it.
 cdef Container unpack_header(Storage storage, int kind, unsigned int known_flags, str name) except *
-# The rest of `unpack`; `exactly`: no bytes may follow.
-cdef int check_payload(Storage storage, const Container *container, bint exactly, str name) except -1
+# The checksum of the payload.
+cdef int check_payload(Storage storage, const Container *container, str name) except -1
 # Writes the header of a storage that is a container; without its checksum until there is a use for it.
 cdef void pack_header(Storage storage, int kind, unsigned int flags, uint64_t count, uint64_t seed,
                       bint checksum) noexcept

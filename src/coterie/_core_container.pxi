@@ -61,12 +61,9 @@ cdef Container unpack_header(Storage storage, int kind, unsigned int known_flags
     return container_of(storage, &header)
 
 
-cdef int check_payload(Storage storage, const Container *container, bint exactly, str name) except -1:
+cdef int check_payload(Storage storage, const Container *container, str name) except -1:
     cdef coterie_header header
-    cdef size_t size = COTERIE_CONTAINER_HEADER + container.payload_len
     header.payload_len = container.payload_len
-    if exactly and size < <size_t>storage.nbytes:
-        check_status(COTERIE_TRAILING_BYTES, name)
     return check_status(coterie_container_verify(<const uint8_t *>storage.data, &header, _level), name)
 
 

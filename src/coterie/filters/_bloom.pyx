@@ -5,8 +5,6 @@
 cimport cython
 cimport numpy as cnp
 
-from cpython.exc cimport PyErr_CheckSignals
-from cpython.float cimport PyFloat_AsDouble
 from libc.math cimport log, log1p, sqrt
 from libc.stdint cimport UINT64_MAX, uint8_t, uint64_t
 from libc.stdlib cimport free
@@ -16,8 +14,8 @@ from coterie._core cimport (
     BOOL, NOTHING, Container, Storage, check_int, check_key, check_seed, cpu_level_address, each_chunk, pack_header, shown,
 )
 from coterie.filters._filter cimport (
-    FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, filter_salt, refuse_hashed,
-    register, take_turn,
+    FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of,
+    check_rate, feed, filter_salt, is_far, register, take_turn,
 )
 
 import warnings
@@ -26,8 +24,7 @@ from itertools import islice
 
 import numpy as np
 
-from coterie._caches import second_cache
-from coterie._core import _bools, _digests_and_valid
+from coterie._core import _bools
 from coterie._errors import CapacityError, CapacityWarning, DecodeError
 
 cdef extern from "coterie/base.h" nogil:
@@ -69,12 +66,9 @@ cdef extern from "coterie/filters/bloom_bits.h" nogil:
 cnp.import_array()
 
 cdef const int *LEVEL = cpu_level_address()
-cdef size_t NEAR = second_cache()
 cdef enum:
     PORTION = 1 << 20  # keys of an iterator at a time
-    TURN = 1 << 20     # digests between two looks at signals
     ROOMY = 1 << 16    # keys for which it pays to ask the bits before they are counted
-    CHUNK = 2048
     FEW = 4096         # keys with which a batch may keep the GIL
 
 
@@ -266,9 +260,7 @@ cdef class BloomFilter(Filter):
         cdef object digests = keys, valid = None
         cdef bint few
         if self._keyed or self._strict or not cannot_fail(keys):
-            if self._keyed and hashed:
-                refuse_hashed()
-            digests, valid = _digests_and_valid(keys, hashed, nulls, out, self.secret())
+            digests, valid = self.collected(keys, hashed, nulls, out)
             hashed, nulls = True, "raise" if valid is None else nulls
         if valid is not None:
             _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
@@ -316,19 +308,12 @@ cdef class BloomFilter(Filter):
     cdef int add_digests(self, Digests *digests) except -1:
         cdef Batch batch
         cdef Storage storage
-        cdef size_t i = 0, end
         cdef cnp.npy_intp size = digests.len
         if self._strict and size:
             self.check_room(cnp.PyArray_SimpleNewFromData(1, &size, cnp.NPY_UINT64, digests.data))
         storage = self.begin_batch(&batch, digests.len)
         try:
-            while i < digests.len:
-                end = min(i + TURN, digests.len)
-                with nogil:
-                    while i < end:
-                        add_sink(&batch, digests.data + i, min(<size_t>CHUNK, end - i), NULL)
-                        i += min(<size_t>CHUNK, end - i)
-                PyErr_CheckSignals()
+            feed(digests, add_sink, &batch)
         finally:
             self.end_batch(&batch)
         return self.notice()
@@ -386,7 +371,8 @@ cdef class BloomFilter(Filter):
     # ---- sets ----
 
     cdef bint like(self, BloomFilter other) noexcept:
-        return (alike(&self._bloom, &other._bloom) and self._seed == other._seed and self._keyed == other._keyed and memcmp(self._secret, other._secret, sizeof(self._secret)) == 0)
+        return (alike(&self._bloom, &other._bloom) and self._seed == other._seed and self._keyed == other._keyed
+                and memcmp(self._secret, other._secret, sizeof(self._secret)) == 0)
 
     cdef int check_like(self, BloomFilter other) except -1:
         if not self.like(other):
@@ -593,7 +579,10 @@ cdef class BloomFilter(Filter):
         cdef Storage storage = self.bits(&bloom)
         cdef double rate
         with nogil:
-            rate = share_set(&bloom) if bloom.layout == COTERIE_BLOOM_CLASSIC else coterie_bits_block_rate(bloom.bits, bloom.blocks)
+            if bloom.layout == COTERIE_BLOOM_CLASSIC:
+                rate = share_set(&bloom)
+            else:
+                rate = coterie_bits_block_rate(bloom.bits, bloom.blocks)
         if bloom.layout == COTERIE_BLOOM_CLASSIC:
             return rate ** bloom.probes
         return rate * rate if bloom.layout == COTERIE_BLOOM_PAIR else rate
@@ -625,7 +614,7 @@ cdef class BloomFilter(Filter):
     cdef void moved(self) noexcept:
         self._bloom.bits = parameters_of(self._storage) + COTERIE_FILTER_PARAMETERS
         self._bloom.salt = self._salt
-        self._bloom.far = self._bloom.blocks * COTERIE_BLOOM_BYTES > NEAR
+        self._bloom.far = is_far(self._bloom.blocks * COTERIE_BLOOM_BYTES)
 
     cdef int take(self, Filter other) except -1:
         cdef BloomFilter filter = <BloomFilter?>other

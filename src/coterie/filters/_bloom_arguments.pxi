@@ -9,19 +9,6 @@ cdef double FINEST = 1e-12                 # rates that 64-bit digests can keep
 cdef double FINEST_BLOCK = 1e-7            # that the 32 bits of a word which one block sees can
 
 
-cdef double check_rate(object fpr) except -1:
-    cdef double rate
-    try:
-        rate = PyFloat_AsDouble(fpr)
-    except TypeError:
-        raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
-    except OverflowError:
-        rate = 2
-    if not 0 < rate < 1:
-        raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
-    return rate
-
-
 cdef int layout_of(object layout, double rate) except -1:
     if isinstance(layout, str) and layout == "auto":
         return COTERIE_BLOOM_BLOCK if rate >= 1e-3 else COTERIE_BLOOM_PAIR
@@ -38,10 +25,3 @@ cdef int check_promise(int layout, uint64_t capacity, double rate) except -1:
     if rate < finest:
         raise ValueError(f"fpr is {rate!r}: a filter of {capacity} keys with this layout keeps no promise below {finest:.3g}")
     return 0
-
-
-# Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
-cdef bint cannot_fail(object keys) except -1:
-    return cnp.PyArray_Check(keys) and (cnp.PyArray_ISINTEGER(keys) or cnp.PyArray_ISBOOL(keys))
-
-

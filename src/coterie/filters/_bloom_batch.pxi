@@ -57,8 +57,8 @@ cdef double share_set(const coterie_bloom *bloom) noexcept nogil:
 
 
 # The number of keys for which so many bits are set is the likeliest.
-cdef uint64_t approximate_len(const coterie_bloom *bloom) noexcept nogil:
-    cdef double bits = 8.0 * COTERIE_BLOOM_BYTES * bloom.blocks, unset = bits - bits_set(bloom), chance, keys
+cdef uint64_t likeliest_len(const coterie_bloom *bloom, uint64_t count) noexcept nogil:
+    cdef double bits = 8.0 * COTERIE_BLOOM_BYTES * bloom.blocks, unset = bits - count, chance, keys
     if unset == bits:
         return 0
     # The chance that a word sets a certain bit, one of those of its lane in all blocks; that a probe does.
@@ -71,10 +71,14 @@ cdef uint64_t approximate_len(const coterie_bloom *bloom) noexcept nogil:
     return max(1, <uint64_t>(keys + 0.5))
 
 
+cdef uint64_t approximate_len(const coterie_bloom *bloom) noexcept nogil:
+    return likeliest_len(bloom, bits_set(bloom))
+
+
 # So many keys, at the least, within four standard deviations: who warns by it does not warn wrongly.
 cdef uint64_t least_len(const coterie_bloom *bloom) noexcept nogil:
-    cdef uint64_t keys = approximate_len(bloom), margin
-    cdef double bits = 8.0 * COTERIE_BLOOM_BYTES * bloom.blocks, share = bits / max(bits - bits_set(bloom), 0.5)
+    cdef uint64_t count = bits_set(bloom), keys = likeliest_len(bloom, count), margin
+    cdef double bits = 8.0 * COTERIE_BLOOM_BYTES * bloom.blocks, share = bits / max(bits - count, 0.5)
     # Four standard deviations (Whang et al. 1990, of linear counting).
     margin = <uint64_t>(4 * sqrt(bits * (share - 1 - log(share))) / bloom.probes)
     return max(<uint64_t>1, keys - margin) if keys > margin else min(keys, <uint64_t>1)

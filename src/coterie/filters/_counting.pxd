@@ -1,7 +1,7 @@
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
 from coterie._core cimport Sink, Storage
-from coterie.filters._filter cimport Filter, PyThread_type_lock
+from coterie.filters._filter cimport Digests, Filter, PyThread_type_lock
 
 cdef extern from "coterie/filters/counting.h" nogil:
     enum:
@@ -68,7 +68,6 @@ cdef class CountingBloomFilter(Filter):
     cdef void shape(self, const coterie_counting_shape *shape, uint64_t capacity) noexcept
     # The lines as they are now, and what they live in.
     cdef Storage lines(self, coterie_counting *counting)
-    cdef uint64_t word(self, object key) except? 0
     cdef bint has(self, uint64_t digest) noexcept
     # Whether one key may be written at once, by this thread alone; if not, after `prepare` and under the lock.
     cdef bint ready(self) noexcept
@@ -84,7 +83,7 @@ cdef class CountingBloomFilter(Filter):
     cdef int add_many(self, object keys, bint hashed, object nulls) except -1
     cdef object answer(self, object keys, Sink sink, bint hashed, object nulls, object out)
     cdef object answer_digests(self, object digests, Sink sink, bint hashed, object nulls, object out)
-    cdef int add_digests(self, const uint64_t *digests, size_t n) except -1
+    cdef int add_digests(self, const Digests *digests) except -1
     # Adds digests if they all fit, else raises; unless `new` is NULL, it gets which of them were.
     cdef int add_strictly(self, const uint64_t *digests, size_t n, uint8_t *new) except -1
     cdef int remove_digests(self, object digests, object valid) except -1

@@ -5,8 +5,6 @@
 cimport cython
 cimport numpy as cnp
 
-from cpython.exc cimport PyErr_CheckSignals
-from cpython.float cimport PyFloat_AsDouble
 from libc.math cimport ceil, log1p
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free
@@ -16,10 +14,9 @@ from coterie._core cimport (
     BOOL, INT32, NOTHING, Container, Sink, Storage, check_int, check_key, check_seed, cpu_level_address, each_chunk,
     pack_header, shown,
 )
-from coterie._keys cimport key_digest
 from coterie.filters._filter cimport (
-    FROZEN, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, filter_salt, refuse_hashed,
-    register,
+    FROZEN, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of, check_rate, feed,
+    filter_salt, is_far, register,
 )
 
 import warnings
@@ -28,8 +25,7 @@ from itertools import islice
 
 import numpy as np
 
-from coterie._caches import second_cache
-from coterie._core import _bools, _digests_and_valid
+from coterie._core import _bools
 from coterie._errors import CapacityError, CapacityWarning, DecodeError
 
 cdef extern from "coterie/base.h" nogil:
@@ -50,15 +46,11 @@ cdef extern from "coterie/filters/parameters.h" nogil:
 cnp.import_array()
 
 cdef const int *LEVEL = cpu_level_address()
-cdef size_t NEAR = second_cache()
 cdef enum:
     FRONT = COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS
     PORTION = 1 << 20  # keys of an iterator at a time
-    TURN = 1 << 20     # digests between two looks at signals
-    CHUNK = 2048
 
 
-include "_rate.pxi"
 include "_counting_batch.pxi"
 
 
@@ -145,9 +137,6 @@ cdef class CountingBloomFilter(Filter):
 
     # ---- one key ----
 
-    cdef uint64_t word(self, object key) except? 0:
-        return self.digest_of(key) if self._keyed else key_digest(key)
-
     cdef bint has(self, uint64_t digest) noexcept:
         with cython.critical_section(self):
             return coterie_counting_has[LEVEL[0]](&self._counting, digest)
@@ -216,36 +205,36 @@ cdef class CountingBloomFilter(Filter):
 
     def add(self, key, /):
         """Add a key, once more if it is there. key: str, bytes or int, see `coterie.digest`."""
-        self.put(self.word(key))
+        self.put(self.digest_of(key))
 
     def add_new(self, key, /):
         """Add a key; True if it was certainly not there before, False if it was or seemed to be."""
-        return self.put(self.word(key))
+        return self.put(self.digest_of(key))
 
     def remove(self, key, /):
         """Remove a key once. KeyError if it certainly is not there.
 
         Only remove what was added: a key that merely seems to be there takes others with it.
         """
-        if not self.take_one(self.word(key)):
+        if not self.take_one(self.digest_of(key)):
             raise KeyError(key)
 
     def discard(self, key, /):
         """Remove a key once, unless it certainly is not there. Otherwise as `remove`."""
-        self.take_one(self.word(key))
+        self.take_one(self.digest_of(key))
 
     def count(self, key, /):
         """At most how often a key is there; 15 stands for 15 or more."""
-        cdef uint64_t digest = self.word(key)
+        cdef uint64_t digest = self.digest_of(key)
         with cython.critical_section(self):
             return coterie_counting_count(&self._counting, digest)
 
     def contains(self, key, /):
         """Whether a key may be there; the same as `key in filter`."""
-        return self.has(self.word(key))
+        return self.has(self.digest_of(key))
 
     def __contains__(self, key):
-        return self.has(self.word(key))
+        return self.has(self.digest_of(key))
 
     # ---- many keys ----
 
@@ -300,9 +289,7 @@ cdef class CountingBloomFilter(Filter):
         """
         if nulls != "raise":
             self.each((), no_sink, NULL, NOTHING, False, nulls, None)  # an error unless they are skipped
-        if self._keyed and hashed:
-            refuse_hashed()
-        digests, valid = _digests_and_valid(keys, hashed, nulls, None, self.secret())
+        digests, valid = self.collected(keys, hashed, nulls, None)
         self.remove_digests(digests if valid is None else digests[valid], valid)
 
     def discard_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
@@ -338,7 +325,7 @@ cdef class CountingBloomFilter(Filter):
             try:
                 if self._strict:
                     return self.add_strictly(digests.data, digests.len, NULL)
-                return self.add_digests(digests.data, digests.len)
+                return self.add_digests(&digests)
             finally:
                 free(digests.data)
         storage = self.begin_batch(&batch)
@@ -354,9 +341,7 @@ cdef class CountingBloomFilter(Filter):
         cdef cnp.ndarray wanted, done
         digests, valid = keys, None
         if self._keyed or strict or not cannot_fail(keys):
-            if self._keyed and hashed:
-                refuse_hashed()
-            digests, valid = _digests_and_valid(keys, hashed, nulls, out, self.secret())
+            digests, valid = self.collected(keys, hashed, nulls, out)
             hashed = True
         if valid is None and not strict:
             return self.answer_digests(digests, sink, hashed, nulls, out)
@@ -381,18 +366,11 @@ cdef class CountingBloomFilter(Filter):
         finally:
             self.end()
 
-    cdef int add_digests(self, const uint64_t *digests, size_t n) except -1:
+    cdef int add_digests(self, const Digests *digests) except -1:
         cdef Batch batch
         cdef Storage storage = self.begin_batch(&batch)
-        cdef size_t i = 0, end
         try:
-            while i < n:
-                end = min(i + TURN, n)
-                with nogil:
-                    while i < end:
-                        add_sink(&batch, digests + i, min(<size_t>CHUNK, end - i), NULL)
-                        i += min(<size_t>CHUNK, end - i)
-                PyErr_CheckSignals()
+            feed(digests, add_sink, &batch)
         finally:
             self.end()
         return self.notice()
@@ -682,7 +660,7 @@ cdef class CountingBloomFilter(Filter):
     cdef void moved(self) noexcept:
         self._counting.lines = parameters_of(self._storage) + COTERIE_FILTER_PARAMETERS
         self._counting.salt = self._salt
-        self._counting.far = bytes_of(&self._counting) > NEAR
+        self._counting.far = is_far(bytes_of(&self._counting))
         self._tally.keys = coterie_load64(parameters_of(self._storage) + COTERIE_FILTER_ADDS)
 
     cdef int take(self, Filter other) except -1:

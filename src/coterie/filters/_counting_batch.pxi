@@ -29,11 +29,6 @@ cdef Storage storage_of(const coterie_counting_shape *shape):
     return storage
 
 
-# Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
-cdef bint cannot_fail(object keys) except -1:
-    return cnp.PyArray_Check(keys) and (cnp.PyArray_ISINTEGER(keys) or cnp.PyArray_ISBOOL(keys))
-
-
 # Under the lock: what is counted of the lines that a batch writes to, and that they have it in their parameters.
 cdef coterie_counting_tally *tally_of(Batch *batch) noexcept nogil:
     return batch.tally if batch.lines[0] == batch.counting.lines else &batch.nobodys

@@ -77,6 +77,8 @@ cdef class Filter(Stored):
     cdef object each(self, object keys, Sink sink, void *ctx, Result result, bint hashed, object nulls, object out)
     # The digests of a batch, all of them; null keys are skipped if `nulls` is "skip".
     cdef int collect(self, object keys, bint hashed, object nulls, Digests *digests) except -1
+    # The same as an array with a row for each key, and which of them are not null; None: all. `out` is for the answers.
+    cdef tuple collected(self, object keys, bint hashed, object nulls, object out)
     # Makes the cells writable; ValueError if they never are.
     cdef int unshare(self) except -1
     # What a batch writes to, which it holds until it calls `end`.
@@ -94,8 +96,17 @@ cdef Filter decoded(object cls, Storage storage, object key, Where where, bint l
 # What is stored of a key, so that another is refused.
 cdef uint64_t check_of(Filter filter) noexcept
 
-# Digests that the caller made are no use to a filter with a key.
-cdef int refuse_hashed() except -1
+# The rate of false positives as an argument.
+cdef double check_rate(object fpr) except -1
+
+# Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
+cdef bint cannot_fail(object keys) except -1
+
+# Whether so many bytes are more than the second cache holds, so that they have to be fetched early.
+cdef bint is_far(size_t nbytes) noexcept nogil
+
+# Takes collected digests to a sink, a chunk at a time. Ctrl-C works.
+cdef int feed(const Digests *digests, Sink sink, void *ctx) except -1
 
 # Each filter makes itself known, once.
 cdef object register(object kind)

@@ -3,21 +3,26 @@
 """What all filters share: keys, writers, copies, pickles, bytes and files."""
 
 cimport cython
+cimport numpy as cnp
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.float cimport PyFloat_AsDouble
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport realloc
 from libc.string cimport memcpy
 
 from coterie._core cimport (
     NOTHING, Container, Result, Sink, Storage, check_key, check_payload, each_chunk, each_chunk_of, hash_key,
-    pack_header, unpack_header,
+    pack_header, shown, unpack_header,
 )
 from coterie._keys cimport key_digest
 from coterie._stored cimport Stored, shared
 
 from pickle import PickleBuffer
 
+from coterie._caches import second_cache
+from coterie._core import _digests_and_valid
 from coterie._errors import DecodeError
 from coterie._files import replace
 
@@ -44,6 +49,14 @@ cdef extern from "coterie/filters/parameters.h" nogil:
     uint64_t COTERIE_FILTER_LIVE
     bint coterie_parameters_ok(const uint8_t *parameters)
 
+cnp.import_array()
+
+cdef size_t NEAR = second_cache()
+
+cdef enum:
+    TURN = 1 << 20  # digests between two looks at signals
+    CHUNK = 2048
+
 
 cdef uint64_t filter_salt(uint64_t seed) noexcept:
     if seed == 0:
@@ -58,6 +71,39 @@ cdef void take_turn(PyThread_type_lock lock, bint few) noexcept nogil:
         with gil:  # no matter who has it
             with nogil:
                 PyThread_acquire_lock(lock, 1)
+
+
+cdef double check_rate(object fpr) except -1:
+    cdef double rate
+    try:
+        rate = PyFloat_AsDouble(fpr)
+    except TypeError:
+        raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
+    except OverflowError:  # of an int
+        rate = 2
+    if not 0 < rate < 1:
+        raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
+    return rate
+
+
+cdef bint cannot_fail(object keys) except -1:
+    return cnp.PyArray_Check(keys) and (cnp.PyArray_ISINTEGER(keys) or cnp.PyArray_ISBOOL(keys))
+
+
+cdef bint is_far(size_t nbytes) noexcept nogil:
+    return nbytes > NEAR
+
+
+cdef int feed(const Digests *digests, Sink sink, void *ctx) except -1:
+    cdef size_t i = 0, end
+    while i < digests.len:
+        end = min(i + TURN, digests.len)
+        with nogil:
+            while i < end:
+                sink(ctx, digests.data + i, min(<size_t>CHUNK, end - i), NULL)
+                i += min(<size_t>CHUNK, end - i)
+        PyErr_CheckSignals()
+    return 0
 
 
 cdef int refuse_hashed() except -1:
@@ -143,6 +189,11 @@ cdef class Filter(Stored):
             free(digests.data)
             raise
         return 0
+
+    cdef tuple collected(self, object keys, bint hashed, object nulls, object out):
+        if self._keyed and hashed:
+            refuse_hashed()
+        return _digests_and_valid(keys, hashed, nulls, out, self.secret())
 
     # ---- writers ----
 
@@ -317,7 +368,7 @@ cdef class Filter(Stored):
             if coterie_load64(self.state()) == COTERIE_FILTER_LIVE:
                 raise ValueError("the filter was changed in place, so it has no checksum: save it to get one")
             container = unpack_header(storage, self.kind(), STRICT | KEYED, type(self).__name__)
-            check_payload(storage, &container, False, type(self).__name__)
+            check_payload(storage, &container, type(self).__name__)
 
 
 # Bytes that are read in one go: they are kept only if nobody can change them.
@@ -351,7 +402,7 @@ cdef Filter decoded(object cls, Storage storage, object key, Where where, bint l
     if coterie_load64(parameters + COTERIE_FILTER_ADDS) >> 62:
         raise DecodeError(f"not a {name}: its parameters contradict each other")
     if where == OWN and not changed:
-        check_payload(storage, &container, True, name)
+        check_payload(storage, &container, name)
     filter._keyed = key is not None
     if filter._keyed:
         check_key(key, filter._secret)

@@ -21,6 +21,5 @@ cdef class ForeignFilter(Stored):
 
 
 cdef Storage zeros(size_t nbytes)
-cdef double check_rate(object fpr) except -1
 # An object of a subclass of `kind`, to take something over.
 cdef object blank(object cls, object kind)

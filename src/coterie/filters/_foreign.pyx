@@ -4,11 +4,10 @@
 
 cimport cython
 
-from cpython.float cimport PyFloat_AsDouble
 from libc.stdint cimport uint64_t
 from libc.string cimport memcmp, memset
 
-from coterie._core cimport Storage, cpu_level_address, shown
+from coterie._core cimport Storage, cpu_level_address
 from coterie._stored cimport Stored
 from coterie.filters._filter cimport PyThread_allocate_lock, PyThread_free_lock
 
@@ -16,8 +15,6 @@ cdef extern from "coterie/filters/bloom_bits.h" nogil:
     void (**coterie_bits_count)(const uint64_t *words, size_t n, uint64_t *count) noexcept nogil
 
 cdef const int *LEVEL = cpu_level_address()
-
-include "_rate.pxi"
 
 
 @cython.auto_pickle(False)

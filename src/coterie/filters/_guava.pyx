@@ -10,8 +10,8 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
 from coterie._core cimport BOOL, NOTHING, Storage, as_iterator, check_int, each_chunk_of, hash_key, is_one_key
-from coterie.filters._filter cimport Digests, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock
-from coterie.filters._foreign cimport ForeignFilter, blank, check_rate, zeros
+from coterie.filters._filter cimport Digests, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_rate
+from coterie.filters._foreign cimport ForeignFilter, blank, zeros
 
 from collections.abc import Mapping
 from itertools import islice

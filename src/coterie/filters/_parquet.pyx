@@ -13,13 +13,12 @@ from coterie._core cimport (
     BOOL, NOTHING, Result, Sink, Storage, check_int, cpu_level_address, each_chunk, each_chunk_of, hash_key, shown,
 )
 from coterie.filters._bloom cimport COTERIE_BLOOM_BLOCK, COTERIE_BLOOM_BYTES, coterie_bloom
-from coterie.filters._filter cimport PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock
-from coterie.filters._foreign cimport ForeignFilter, blank, check_rate, zeros
+from coterie.filters._filter cimport PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_rate, is_far
+from coterie.filters._foreign cimport ForeignFilter, blank, zeros
 
 import os
 from functools import partial
 
-from coterie._caches import second_cache
 from coterie._errors import DecodeError
 
 cdef extern from "coterie/filters/bloom.h" nogil:
@@ -73,7 +72,6 @@ cdef enum Values:
 cdef tuple TYPES = ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY", "INT32", "INT64")
 cdef str ALLOWED = " or ".join(map(repr, TYPES))
 cdef const int *LEVEL = cpu_level_address()
-cdef size_t NEAR = second_cache()
 
 
 # ---- batches ----
@@ -206,7 +204,7 @@ cdef class ParquetBloomFilter(ForeignFilter):
         with cython.critical_section(self):
             self.memory, self.values = memory, values
             self.filter.bits, self.filter.blocks = <uint8_t *>memory.data, memory.nbytes // COTERIE_BLOOM_BYTES
-            self.filter.far = <size_t>memory.nbytes > NEAR
+            self.filter.far = is_far(<size_t>memory.nbytes)
         return 0
 
     cdef int take(self, ForeignFilter other, Storage memory) except -1:

@@ -12,10 +12,10 @@ from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 from coterie._core cimport Storage, check_int, check_key, check_seed, cpu_level_address, shown
 from coterie.filters._bloom cimport COTERIE_BLOOM_BYTES
 from coterie.filters._filter cimport (
-    FROZEN, OWN, PyThread_acquire_lock, PyThread_release_lock, filter_salt, register,
+    FROZEN, OWN, PyThread_acquire_lock, PyThread_release_lock, check_rate, filter_salt, register,
 )
 from coterie.filters._sliced cimport (
-    COTERIE_SLICE_MOST_KEYS, Sliced, check_rate, coterie_slice, coterie_slices, coterie_slices_refresh,
+    COTERIE_SLICE_MOST_KEYS, Sliced, coterie_slice, coterie_slices, coterie_slices_refresh,
     coterie_slices_refresh_one, coterie_slices_union, let_go,
 )
 

@@ -8,9 +8,9 @@ from cpython.float cimport PyFloat_AsDouble
 from libc.stdint cimport uint8_t, uint64_t
 
 from coterie._core cimport Storage, check_int, check_key, check_seed, shown
-from coterie.filters._filter cimport FROZEN, OWN, filter_salt, register
+from coterie.filters._filter cimport FROZEN, OWN, check_rate, filter_salt, register
 from coterie.filters._sliced cimport (
-    COTERIE_SLICE_MOST_KEYS, Sliced, check_rate, let_go, coterie_slice, coterie_slices, coterie_slices_add, coterie_slices_add_one,
+    COTERIE_SLICE_MOST_KEYS, Sliced, let_go, coterie_slice, coterie_slices, coterie_slices_add, coterie_slices_add_one,
     coterie_slices_distinct,
 )
 

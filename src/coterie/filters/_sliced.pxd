@@ -106,5 +106,3 @@ cdef class Sliced(Filter):
     cdef int add_digests(self, Digests *digests) except -1
 
 cdef int let_go(tuple storages) except -1
-
-cdef double check_rate(object fpr) except -1

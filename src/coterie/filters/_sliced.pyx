@@ -5,18 +5,15 @@
 cimport cython
 cimport numpy as cnp
 
-from cpython.exc cimport PyErr_CheckSignals
-from cpython.float cimport PyFloat_AsDouble
 from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy, memmove, memset
 
-from coterie._core cimport BOOL, NOTHING, Container, Storage, cpu_level_address, each_chunk, pack_header, shown
-from coterie._keys cimport key_digest
+from coterie._core cimport BOOL, NOTHING, Container, Storage, cpu_level_address, each_chunk, pack_header
 from coterie._stored cimport Stored
 from coterie.filters._bloom cimport COTERIE_BLOOM_BYTES
 from coterie.filters._filter cimport (
-    FROZEN, OWN, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, refuse_hashed,
+    FROZEN, OWN, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of, feed, is_far,
 )
 
 from collections.abc import Iterator
@@ -24,8 +21,7 @@ from itertools import islice
 
 import numpy as np
 
-from coterie._caches import second_cache
-from coterie._core import _bools, _digests_and_valid
+from coterie._core import _bools
 from coterie._errors import DecodeError
 
 cdef extern from "coterie/base.h" nogil:
@@ -59,12 +55,9 @@ cdef extern from "coterie/filters/rotating.h" nogil:
 cnp.import_array()
 
 cdef const int *LEVEL = cpu_level_address()
-cdef size_t NEAR = second_cache()
 
 cdef enum:
     PORTION = 1 << 20  # keys of an iterator at a time
-    TURN = 1 << 20     # digests between two looks at signals
-    CHUNK = 4096
 
 
 # What a batch that asks needs to know.
@@ -184,7 +177,7 @@ cdef class Sliced(Filter):
 
     cdef void settle(self, coterie_slice *slice) noexcept:
         slice.bloom.salt = self._salt
-        slice.bloom.far = size_of(slice) > NEAR
+        slice.bloom.far = is_far(size_of(slice))
 
     cdef bint commit(self, tuple before, int drop, Storage storage, const coterie_slice *slice) except -1:
         # Drops slices from the oldest on and appends one, unless the slices are not those of before any more; whether
@@ -308,13 +301,13 @@ cdef class Sliced(Filter):
     # ---- one key ----
 
     cdef bint has(self, object key) except -1:
-        cdef uint64_t digest = self.digest_of(key) if self._keyed else key_digest(key)
+        cdef uint64_t digest = self.digest_of(key)
         cdef double now = self.now() if self._window else 0
         with cython.critical_section(self):
             return coterie_slices_has(&self._slices, self.oldest(now), digest, LEVEL[0])
 
     cdef bint put(self, object key) except -1:
-        cdef uint64_t digest = self.digest_of(key) if self._keyed else key_digest(key)
+        cdef uint64_t digest = self.digest_of(key)
         cdef double now = self.now() if self._window else 0
         cdef int answer = COTERIE_SLICES_FULL
         with cython.critical_section(self):
@@ -402,16 +395,9 @@ cdef class Sliced(Filter):
     cdef int add_digests(self, Digests *digests) except -1:
         cdef Batch batch
         cdef list errors = []
-        cdef size_t i = 0, end
         self.begin_batch(&batch, errors)
         try:
-            while i < digests.len and not batch.stopped:
-                end = min(i + TURN, digests.len)
-                with nogil:
-                    while i < end:
-                        add_sink(&batch, digests.data + i, min(<size_t>CHUNK, end - i), NULL)
-                        i += min(<size_t>CHUNK, end - i)
-                PyErr_CheckSignals()
+            feed(digests, add_sink, &batch)
         finally:
             self.end_batch(errors)
         return self.notice()
@@ -426,9 +412,7 @@ cdef class Sliced(Filter):
         cdef list errors = []
         cdef object digests = keys, valid = None
         if self._keyed or not cannot_fail(keys):
-            if self._keyed and hashed:
-                refuse_hashed()
-            digests, valid = _digests_and_valid(keys, hashed, nulls, out, self.secret())
+            digests, valid = self.collected(keys, hashed, nulls, out)
             hashed, nulls = True, "raise" if valid is None else nulls
         if valid is not None:
             _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
@@ -611,21 +595,3 @@ cdef class Sliced(Filter):
 
 
 cdef Storage NONE = Storage.allocate(0)
-
-
-# ---- arguments ----
-
-cdef double check_rate(object fpr) except -1:
-    cdef double rate
-    try:
-        rate = PyFloat_AsDouble(fpr)
-    except TypeError:
-        raise TypeError(f"fpr is a {type(fpr).__name__}: pass a number between 0 and 1") from None
-    if not 0 < rate < 1:
-        raise ValueError(f"fpr is {shown(fpr)}: pass a number between 0 and 1")
-    return rate
-
-
-# Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
-cdef bint cannot_fail(object keys) except -1:
-    return cnp.PyArray_Check(keys) and (cnp.PyArray_ISINTEGER(keys) or cnp.PyArray_ISBOOL(keys))
