@@ -13,11 +13,14 @@
 #define COTERIE_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define COTERIE_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 #define COTERIE_PREFETCH(address) __builtin_prefetch(address)
+/* Into the second cache: the first is too small for what is on its way, and most CPUs take more such requests. */
+#define COTERIE_PREFETCH_SECOND(address) __builtin_prefetch(address, 0, 2)
 #else
 #define COTERIE_INLINE static inline
 #define COTERIE_LIKELY(condition) (condition)
 #define COTERIE_UNLIKELY(condition) (condition)
 #define COTERIE_PREFETCH(address) ((void)(address))
+#define COTERIE_PREFETCH_SECOND(address) ((void)(address))
 #endif
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

@@ -48,7 +48,7 @@ typedef struct {
 } bytes;
 
 static void fetch(bytes *ahead, size_t size) {
-    for (; size && ahead->at < ahead->end; size -= LINE, ahead->at += LINE) FETCH(ahead->at);
+    for (; size && ahead->at < ahead->end; size -= LINE, ahead->at += LINE) COTERIE_PREFETCH_SECOND(ahead->at);
 }
 
 static bytes bits_of(const coterie_bloom_build *build, uint32_t region) {

@@ -37,7 +37,7 @@ COTERIE_INLINE void find_bits(const coterie_bloom *filter, const uint64_t *diges
         coterie_bloom_walk walk = coterie_bloom_begin(filter, coterie_bloom_word(digests[i], filter->salt));
         for (int j = 0; j < filter->probes; j++) {
             *bits = coterie_bloom_next(&walk);
-            if (filter->far) FETCH(filter->bits + (*bits >> 3));
+            if (filter->far) COTERIE_PREFETCH_SECOND(filter->bits + (*bits >> 3));
             bits++;
         }
     }

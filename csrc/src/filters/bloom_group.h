@@ -25,13 +25,6 @@ COTERIE_INLINE uint8_t *block_at(uint8_t *bits, const place *at) {
     return bits + (size_t)at->block * COTERIE_BLOOM_BYTES;
 }
 
-#if defined(__GNUC__)
-/* Into the second cache: the first is too small for what is on its way, and most CPUs take more such requests. */
-#define FETCH(address) __builtin_prefetch(address, 0, 2)
-#else
-#define FETCH(address) ((void)(address))
-#endif
-
 /* Of those from the first on. */
 COTERIE_INLINE void find(const coterie_bloom *filter, const uint64_t *digests, size_t first, size_t n, group *out) {
     for (size_t i = first; i < n; i++) {
@@ -63,7 +56,7 @@ COTERIE_INLINE void find_and_fetch(const coterie_bloom *filter, const uint64_t *
                                    group *out) {
     find(filter, digests, n, out);
     for (int which = 0; which <= (filter->layout == COTERIE_BLOOM_PAIR); which++)
-        for (size_t i = 0; i < n; i++) FETCH(block_at(filter->bits, &out->at[which][i]));
+        for (size_t i = 0; i < n; i++) COTERIE_PREFETCH_SECOND(block_at(filter->bits, &out->at[which][i]));
 }
 
 COTERIE_INLINE size_t each_far_group(const coterie_bloom *filter, const uint64_t *digests, size_t n, group_find find,

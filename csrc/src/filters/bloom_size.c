@@ -1,15 +1,7 @@
 #include "coterie/filters/bloom_size.h"
 
 #include "coterie/filters/bloom.h"
-
-static double power(double base, uint64_t exponent) {
-    double result = 1;
-    for (; exponent; exponent >>= 1) {
-        if (exponent & 1) result *= base;
-        base *= base;
-    }
-    return result;
-}
+#include "doubles.h"
 
 static double eighth_power(double x) {
     x *= x;

@@ -28,13 +28,6 @@ COTERIE_INLINE uint32_t low_at(const group *keys, int column, size_t i) {
     return keys->low[(size_t)column * keys->stride + i];
 }
 
-#if defined(__GNUC__)
-/* Into the second cache: the first is too small for what is on its way, and most CPUs take more such requests. */
-#define FETCH(address) __builtin_prefetch(address, 0, 2)
-#else
-#define FETCH(address) ((void)(address))
-#endif
-
 COTERIE_INLINE void find(const coterie_counting *filter, const uint64_t *digests, size_t n, group *out) {
     uint64_t words[GROUP], columns = (uint64_t)filter->columns;
     for (size_t i = 0; i < n; i++) words[i] = digests[i];
@@ -50,7 +43,7 @@ COTERIE_INLINE void find(const coterie_counting *filter, const uint64_t *digests
             words[i] = coterie_bloom_second(words[i]);
         }
         if (filter->far)
-            for (size_t i = 0; i < n; i++) FETCH(filter->lines + (size_t)line[i] * COTERIE_COUNTING_LINE);
+            for (size_t i = 0; i < n; i++) COTERIE_PREFETCH_SECOND(filter->lines + (size_t)line[i] * COTERIE_COUNTING_LINE);
     }
 }
 

@@ -5,13 +5,6 @@
 
 /* ---- rates ---- */
 
-static double power(double base, uint64_t exponent) {
-    double result = 1;
-    for (; exponent; exponent >>= 1, base *= base)
-        if (exponent & 1) result *= base;
-    return result;
-}
-
 enum { FULL = 1 << 16 }; /* keys that leave no counter of a line at 0 */
 
 /* A line with `zero` = (31/32)^keys: a foreign key hits a filled counter in all four lanes. */

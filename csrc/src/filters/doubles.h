@@ -1,4 +1,4 @@
-/* Doubles in bytes: their bits, little-endian. */
+/* Doubles in bytes: their bits, little-endian. And their whole powers, without libm, the same on every machine. */
 #ifndef COTERIE_FILTERS_DOUBLES_H
 #define COTERIE_FILTERS_DOUBLES_H
 
@@ -15,6 +15,13 @@ COTERIE_INLINE double load_double(const uint8_t *at) {
     double x;
     memcpy(&x, &bits, sizeof x);
     return x;
+}
+
+static inline double power(double base, uint64_t exponent) {
+    double result = 1;
+    for (; exponent; exponent >>= 1, base *= base)
+        if (exponent & 1) result *= base;
+    return result;
 }
 
 #endif

@@ -36,17 +36,11 @@ COTERIE_INLINE void locate(const coterie_fuse *f, const uint64_t *digests, size_
     }
 }
 
-#if defined(__GNUC__)
-#define FETCH(address) __builtin_prefetch(address, 0, 2)
-#else
-#define FETCH(address) COTERIE_PREFETCH(address)
-#endif
-
 COTERIE_INLINE void fetch(const coterie_fuse *f, size_t n, uint32_t bits, const group *g) {
     for (size_t i = 0; i < n; i++) {
-        FETCH(f->table + (size_t)g->a[i] * (bits / 8));
-        FETCH(f->table + (size_t)g->b[i] * (bits / 8));
-        FETCH(f->table + (size_t)g->c[i] * (bits / 8));
+        COTERIE_PREFETCH_SECOND(f->table + (size_t)g->a[i] * (bits / 8));
+        COTERIE_PREFETCH_SECOND(f->table + (size_t)g->b[i] * (bits / 8));
+        COTERIE_PREFETCH_SECOND(f->table + (size_t)g->c[i] * (bits / 8));
     }
 }
 
