@@ -46,10 +46,11 @@ cdef enum:
     DRAWS_EACH = 32  # about the most draws for each shard of a row, as when all are asked for
 
 
-# What a batch needs to know: one state of the shards.
+# One state of the shards, and what a batch of rows needs besides.
 cdef struct Shards:
+    uint64_t seed
     uint64_t salt
-    int32_t n
+    int32_t n  # 0 only before __init__
     size_t width
     uint64_t *seen
 
@@ -79,8 +80,10 @@ cdef int walk_to(uint64_t digest, uint64_t salt, int32_t shards, uint32_t skip, 
         PyErr_CheckSignals()
 
 
-cdef int no_shards() except -1:
-    raise LookupError("there are no shards: make a JumpHash with n of at least 1")
+cdef int check_some(int32_t n) except -1:
+    if n == 0:
+        raise LookupError("there are no shards: make a JumpHash with n of at least 1")
+    return 0
 
 
 @cython.auto_pickle(False)
@@ -105,28 +108,33 @@ cdef class JumpHash(Scheme):
 
     cdef uint64_t _seed
     cdef uint64_t _salt
-    cdef int32_t _n  # 0 only before __init__
+    cdef int32_t _n
 
     def __cinit__(self):
         self._salt = coterie_splitmix64(0)
 
     def __init__(self, n, *, seed=0):
-        cdef int32_t shards = check_shards(n)
-        self._seed = check_seed(seed)
-        self._salt = coterie_splitmix64(self._seed)
-        self._n = shards
+        self.become(check_shards(n), check_seed(seed))
 
-    cdef inline int32_t shards(self) except -1:
-        cdef int32_t n = self._n
-        if n == 0:
-            no_shards()
-        return n
+    # All of it at once: a thread that looks meanwhile sees the state before or after.
+    cdef void become(self, int32_t n, uint64_t seed) noexcept:
+        with cython.critical_section(self):
+            self._n, self._seed, self._salt = n, seed, coterie_splitmix64(seed)
+
+    cdef inline Shards state(self) noexcept:
+        cdef Shards shards
+        with cython.critical_section(self):
+            shards.n, shards.seed, shards.salt = self._n, self._seed, self._salt
+        shards.width, shards.seen = 0, NULL
+        return shards
 
     # ---- lookups ----
 
     cdef inline int32_t lookup(self, object key) except -1:
         cdef uint64_t digest = key_digest(key)
-        return coterie_jump_one[LEVEL[0]](coterie_mix(digest, self._salt), self.shards())
+        cdef Shards shards = self.state()
+        check_some(shards.n)
+        return coterie_jump_one[LEVEL[0]](coterie_mix(digest, shards.salt), shards.n)
 
     def __getitem__(self, key):
         """The shard of a key: `shards[key]`, the fastest form."""
@@ -147,21 +155,22 @@ cdef class JumpHash(Scheme):
         number of shards.
         """
         cdef uint64_t digest = key_digest(key)
-        cdef int32_t shards = self.shards()
+        cdef Shards shards = self.state()
+        check_some(shards.n)
         cdef int32_t few[FEW]
         cdef int32_t *out = few
-        cdef set excluded = exclude_shards(exclude, shards) if exclude is not NOBODY else None
+        cdef set excluded = exclude_shards(exclude, shards.n) if exclude is not NOBODY else None
         cdef uint32_t skip = 0 if excluded is None else <uint32_t>len(excluded)
-        cdef uint32_t total = skip + <uint32_t>min(check_count(n), shards - skip), i
+        cdef uint32_t total = skip + <uint32_t>min(check_count(n), shards.n - skip), i
         cdef Storage seen = None, room
         if total > FEW:
             room = Storage.allocate(total * sizeof(int32_t))
             out = <int32_t *>room.data
-            seen = bitmap_for(total, shards)
+            seen = bitmap_for(total, shards.n)
         if skip:
             for i, shard in enumerate(excluded):
                 out[i] = shard
-        walk_to(digest, self._salt, shards, skip, total, NULL if seen is None else <uint64_t *>seen.data, out)
+        walk_to(digest, shards.salt, shards.n, skip, total, NULL if seen is None else <uint64_t *>seen.data, out)
         return [out[i] for i in range(skip, total)]
 
     def assign(self, keys, /, *, hashed=False, nulls="raise", out=None):
@@ -175,8 +184,8 @@ cdef class JumpHash(Scheme):
         >>> JumpHash(12).assign(["user:42", "user:43"]).tolist()
         [5, 11]
         """
-        cdef Shards shards
-        shards.salt, shards.n = self._salt, self.shards()
+        cdef Shards shards = self.state()
+        check_some(shards.n)
         return each_chunk(keys, assign_sink, &shards, INT32, -1, hashed, 1, nulls, out)
 
     def assign_replicas(self, keys, n, /, *, hashed=False, nulls="raise", out=None):
@@ -184,9 +193,10 @@ cdef class JumpHash(Scheme):
 
         Rows are padded with -1 if there are fewer than n shards. Otherwise as `assign`; ValueError if n is below 0.
         """
-        cdef Shards shards
+        cdef Shards shards = self.state()
         cdef Storage seen
-        shards.salt, shards.n, shards.width, shards.seen = self._salt, self.shards(), check_count(n), NULL
+        check_some(shards.n)
+        shards.width = check_count(n)
         seen = bitmap_for(min(shards.width, <size_t>shards.n), shards.n)
         if seen is not None:
             shards.seen = <uint64_t *>seen.data
@@ -248,10 +258,12 @@ cdef class JumpHash(Scheme):
     def __eq__(self, other):
         if not isinstance(other, JumpHash):
             return NotImplemented
-        return self._n == (<JumpHash>other)._n and self._seed == (<JumpHash>other)._seed
+        cdef Shards ours = self.state(), theirs = (<JumpHash>other).state()
+        return ours.n == theirs.n and ours.seed == theirs.seed
 
     def __repr__(self):
-        return f"{type(self).__name__}({self._n}, seed={self._seed})"
+        cdef Shards shards = self.state()
+        return f"{type(self).__name__}({shards.n}, seed={shards.seed})"
 
     # ---- its state ----
 
@@ -259,19 +271,19 @@ cdef class JumpHash(Scheme):
         return self._salt
 
     cdef int share(self, Stored other) except -1:
-        cdef JumpHash shards = <JumpHash?>other
-        self._seed, self._salt, self._n = shards._seed, shards._salt, shards._n
+        cdef Shards shards = (<JumpHash?>other).state()
+        self.become(shards.n, shards.seed)
         return 0
 
     cdef bytes encode(self):
-        return pack(COTERIE_KIND_JUMP, 0, self._n, self._seed, b"")
+        cdef Shards shards = self.state()
+        return pack(COTERIE_KIND_JUMP, 0, shards.n, shards.seed, b"")
 
     cdef int decode(self, Storage storage) except -1:
         cdef Container container = unpack(storage, COTERIE_KIND_JUMP, 0, "JumpHash")
         if container.payload_len or container.count >= 1 << 31:
             raise DecodeError("not a JumpHash: its number of shards lies outside of 0 .. 2**31-1")
-        self._seed, self._n = container.seed, container.count
-        self._salt = coterie_splitmix64(self._seed)
+        self.become(container.count, container.seed)
         return 0
 
 
