@@ -60,12 +60,16 @@ cdef class Storage:
     cdef readonly Py_ssize_t nbytes
     cdef bint writable
     cdef bint borrowed
+    cdef bint zeroed
     cdef Py_buffer view
     cdef Py_ssize_t holders
     cdef Py_ssize_t exports
 
     @staticmethod
     cdef Storage allocate(size_t size)
+    @staticmethod
+    cdef Storage zeros(size_t size)
+    cdef int begin(self, size_t size) except -1
     @staticmethod
     cdef Storage borrow(object buffer)
     @staticmethod

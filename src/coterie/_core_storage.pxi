@@ -3,6 +3,8 @@
 cdef extern from "coterie/base.h" nogil:
     void *coterie_alloc(size_t size)
     void coterie_free(void *memory)
+    void *coterie_alloc_zeros(size_t size)
+    void coterie_free_zeros(void *memory, size_t size)
 
 
 @cython.final
@@ -11,12 +13,25 @@ cdef class Storage:
     cdef Storage allocate(size_t size):
         cdef Storage storage = Storage.__new__(Storage)
         storage.data = <char *>coterie_alloc(size)
-        if storage.data is NULL:
-            raise MemoryError(f"no memory for {size} bytes")
-        storage.nbytes = size
-        storage.writable = True
-        storage.holders = 1
+        storage.begin(size)
         return storage
+
+    @staticmethod
+    cdef Storage zeros(size_t size):
+        cdef Storage storage = Storage.__new__(Storage)
+        storage.zeroed = True
+        with nogil:
+            storage.data = <char *>coterie_alloc_zeros(size)
+        storage.begin(size)
+        return storage
+
+    cdef int begin(self, size_t size) except -1:
+        if self.data is NULL:
+            raise MemoryError(f"no memory for {size} bytes")
+        self.nbytes = size
+        self.writable = True
+        self.holders = 1
+        return 0
 
     @staticmethod
     cdef Storage view_of(object buffer, bint writable):
@@ -93,5 +108,7 @@ cdef class Storage:
     def __dealloc__(self):
         if self.borrowed:
             PyBuffer_Release(&self.view)
+        elif self.zeroed:
+            coterie_free_zeros(self.data, self.nbytes)
         else:
             coterie_free(self.data)

@@ -140,4 +140,8 @@ COTERIE_INLINE uint64_t coterie_mix(uint64_t digest, uint64_t salt) {
 void *coterie_alloc(size_t size);
 void coterie_free(void *memory);
 
+/* The same, but all zero, and given back with its size. Of huge memory only what is used later is touched. */
+void *coterie_alloc_zeros(size_t size);
+void coterie_free_zeros(void *memory, size_t size);
+
 #endif

@@ -14,7 +14,7 @@ from coterie._core cimport (
     BOOL, NOTHING, Container, Storage, check_int, check_key, check_seed, cpu_level_address, each_chunk, pack_header, shown,
 )
 from coterie.filters._filter cimport (
-    FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of,
+    FEW, FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of,
     check_rate, feed, filter_salt, is_far, register, take_turn,
 )
 
@@ -69,7 +69,6 @@ cdef const int *LEVEL = cpu_level_address()
 cdef enum:
     PORTION = 1 << 20  # keys of an iterator at a time
     ROOMY = 1 << 16    # keys for which it pays to ask the bits before they are counted
-    FEW = 4096         # keys with which a batch may keep the GIL
 
 
 include "_bloom_arguments.pxi"
@@ -135,9 +134,7 @@ cdef class BloomFilter(Filter):
         if bloom.blocks == 0:
             raise ValueError(f"capacity is {capacity} at fpr {fpr}: that takes more than 64 GiB, split the keys over several "
                              "filters")
-        storage = Storage.allocate(COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS + bloom.blocks * COTERIE_BLOOM_BYTES)
-        with nogil:
-            memset(storage.data, 0, storage.nbytes)
+        storage = Storage.zeros(COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS + bloom.blocks * COTERIE_BLOOM_BYTES)
         with cython.critical_section(self):
             self._seed, self._salt, self._where, self._unmarked = number, filter_salt(number), OWN, False
             self._keyed, self._secret[0], self._secret[1] = key is not None, secret[0], secret[1]
@@ -628,21 +625,15 @@ register(BloomFilter)
 
 # ---- the filter before __init__ ----
 
-cdef Storage EMPTY = None
+cdef coterie_bloom SMALLEST
+SMALLEST.layout, SMALLEST.probes, SMALLEST.blocks = COTERIE_BLOOM_BLOCK, 8, 1
+cdef Storage EMPTY = Storage.zeros(COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS + COTERIE_BLOOM_BYTES)
+coterie_bloom_write(parameters_of(EMPTY), &SMALLEST, 0.01)
+coterie_parameters_seal(parameters_of(EMPTY))
 
 
 cdef int adopt_empty(BloomFilter filter) except -1:
-    global EMPTY
-    cdef coterie_bloom bloom
-    cdef Storage storage
-    bloom.layout, bloom.probes, bloom.blocks = COTERIE_BLOOM_BLOCK, 8, 1
-    filter._bloom, filter._capacity, filter._fpr = bloom, 1, 0.01
-    if EMPTY is None:
-        storage = Storage.allocate(COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS + COTERIE_BLOOM_BYTES)
-        memset(storage.data, 0, storage.nbytes)
-        coterie_bloom_write(parameters_of(storage), &bloom, filter._fpr)
-        coterie_parameters_seal(parameters_of(storage))
-        EMPTY = storage
+    filter._bloom, filter._capacity, filter._fpr = SMALLEST, 1, 0.01
     filter._storage, filter._size = EMPTY.share(), EMPTY.nbytes
     filter.moved()
     return 0

@@ -50,6 +50,7 @@ cdef extern from "coterie/filters/counting_size.h" nogil:
 cdef struct Batch:
     coterie_counting counting
     PyThread_type_lock lock
+    bint few                         # keys: the caller may have the GIL
     uint8_t **lines                  # of the filter now: others if it was made anew meanwhile
     coterie_counting_tally *tally    # of the filter
     coterie_counting_tally nobodys   # of lines that are no longer the filter's
@@ -77,9 +78,9 @@ cdef class CountingBloomFilter(Filter):
     cdef bint put_carefully(self, uint64_t digest) except -1
     # Removes a digest; whether it was there.
     cdef bint take_one(self, uint64_t digest) except -1
-    cdef bint take_carefully(self, uint64_t digest) except -1
+    cdef int write_one(self, uint64_t digest, Sink sink, uint8_t *answer) except -1
     # Batches: what is written to is held until `end`.
-    cdef Storage begin_batch(self, Batch *batch)
+    cdef Storage begin_batch(self, Batch *batch, size_t n=*)
     cdef int add_many(self, object keys, bint hashed, object nulls) except -1
     cdef object answer(self, object keys, Sink sink, bint hashed, object nulls, object out)
     cdef object answer_digests(self, object digests, Sink sink, bint hashed, object nulls, object out)

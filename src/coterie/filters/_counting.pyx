@@ -15,8 +15,8 @@ from coterie._core cimport (
     pack_header, shown,
 )
 from coterie.filters._filter cimport (
-    FROZEN, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of, check_rate, feed,
-    filter_salt, is_far, register,
+    FEW, FROZEN, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of, check_rate,
+    feed, filter_salt, is_far, register, take_turn,
 )
 
 import warnings
@@ -155,53 +155,49 @@ cdef class CountingBloomFilter(Filter):
         return 0
 
     cdef bint put(self, uint64_t digest) except -1:
-        cdef bint new
+        cdef uint32_t noted
+        cdef uint8_t new = 0
+        cdef bint fits = True
         with cython.critical_section(self):
-            if self._strict or not self.ready():
+            if not self.ready():
                 return self.put_carefully(digest)
-            new = coterie_counting_put[LEVEL[0]](&self._counting, digest, &self._tally)
+            if self._strict:
+                fits = coterie_counting_add_within(&self._counting, &digest, 1, self._capacity, self._limit, &noted, &new,
+                                                   &self._tally)
+            else:
+                new = coterie_counting_put[LEVEL[0]](&self._counting, digest, &self._tally)
             store_keys(&self._counting, &self._tally)
+            if not fits:
+                self.refuse()
             if self._tally.filled > self._limit:
                 self.notice()
             return new
 
     cdef bint put_carefully(self, uint64_t digest) except -1:
-        cdef uint32_t noted
-        cdef uint8_t new
-        cdef bint fits = True
-        self.prepare()
-        PyThread_acquire_lock(self._lock, 1)
+        cdef uint8_t new = 0
         if self._strict:
-            fits = coterie_counting_add_within(&self._counting, &digest, 1, self._capacity, self._limit, &noted, &new,
-                                               &self._tally)
+            self.add_strictly(&digest, 1, &new)
         else:
-            new = coterie_counting_put[LEVEL[0]](&self._counting, digest, &self._tally)
-        store_keys(&self._counting, &self._tally)
-        PyThread_release_lock(self._lock)
-        if not fits:
-            self.refuse()
+            self.write_one(digest, add_sink, &new)
         self.notice()
         return new
 
     cdef bint take_one(self, uint64_t digest) except -1:
-        cdef bint taken
+        cdef uint8_t taken = 0
         with cython.critical_section(self):
-            if not self.ready():
-                return self.take_carefully(digest)
-            taken = coterie_counting_take[LEVEL[0]](&self._counting, digest, &self._tally)
-            store_keys(&self._counting, &self._tally)
-            return taken
-
-    cdef bint take_carefully(self, uint64_t digest) except -1:
-        cdef bint taken
-        if self._where != FROZEN and not coterie_counting_has[LEVEL[0]](&self._counting, digest):
-            return False  # without a copy of what is shared
-        self.prepare()
-        PyThread_acquire_lock(self._lock, 1)
-        taken = coterie_counting_take[LEVEL[0]](&self._counting, digest, &self._tally)
-        store_keys(&self._counting, &self._tally)
-        PyThread_release_lock(self._lock)
+            if self.ready():
+                taken = coterie_counting_take[LEVEL[0]](&self._counting, digest, &self._tally)
+                store_keys(&self._counting, &self._tally)
+            elif self._where == FROZEN or coterie_counting_has[LEVEL[0]](&self._counting, digest):
+                self.write_one(digest, discard_sink, &taken)  # only now a copy of what is shared
         return taken
+
+    cdef int write_one(self, uint64_t digest, Sink sink, uint8_t *answer) except -1:
+        cdef Batch batch
+        cdef Storage storage = self.begin_batch(&batch)
+        sink(&batch, &digest, 1, answer)
+        self.end()
+        return 0
 
     def add(self, key, /):
         """Add a key, once more if it is there. key: str, bytes or int, see `coterie.digest`."""
@@ -307,12 +303,14 @@ cdef class CountingBloomFilter(Filter):
             raise ValueError('the filter is read-only: open it with mode "c", or change a copy()')
         return Filter.unshare(self)
 
-    cdef Storage begin_batch(self, Batch *batch):
+    cdef Storage begin_batch(self, Batch *batch, size_t n=0):
+        # n: the keys of the batch, if they are known
         cdef Storage storage
         with cython.critical_section(self):
             self.prepare()
             storage = self.begin()
             batch.counting, batch.lock, batch.lines = self._counting, self._lock, &self._counting.lines
+            batch.few = n <= FEW
             batch.tally = &self._tally
         return storage
 
@@ -328,7 +326,7 @@ cdef class CountingBloomFilter(Filter):
                 return self.add_digests(&digests)
             finally:
                 free(digests.data)
-        storage = self.begin_batch(&batch)
+        storage = self.begin_batch(&batch, keys.size)
         try:
             self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
         finally:
@@ -360,7 +358,7 @@ cdef class CountingBloomFilter(Filter):
 
     cdef object answer_digests(self, object digests, Sink sink, bint hashed, object nulls, object out):
         cdef Batch batch
-        cdef Storage storage = self.begin_batch(&batch)
+        cdef Storage storage = self.begin_batch(&batch, digests.size)
         try:
             return each_chunk(digests, sink, &batch, BOOL, -1, hashed, 1, nulls, out)
         finally:
@@ -368,7 +366,7 @@ cdef class CountingBloomFilter(Filter):
 
     cdef int add_digests(self, const Digests *digests) except -1:
         cdef Batch batch
-        cdef Storage storage = self.begin_batch(&batch)
+        cdef Storage storage = self.begin_batch(&batch, digests.len)
         try:
             feed(digests, add_sink, &batch)
         finally:
@@ -678,17 +676,14 @@ register(CountingBloomFilter)
 
 # ---- the filter before __init__ ----
 
-cdef Storage EMPTY = None
+cdef coterie_counting_shape SMALLEST
+SMALLEST.rows, SMALLEST.columns, SMALLEST.fpr = 1, 1, 0.01
+cdef Storage EMPTY = storage_of(&SMALLEST)
+coterie_parameters_seal(parameters_of(EMPTY))
 
 
 cdef int adopt_empty(CountingBloomFilter filter) except -1:
-    global EMPTY
-    cdef coterie_counting_shape shape
-    shape.rows, shape.columns, shape.fpr = 1, 1, 0.01
-    if EMPTY is None:
-        EMPTY = storage_of(&shape)
-        coterie_parameters_seal(parameters_of(EMPTY))
-    filter.shape(&shape, 1)
+    filter.shape(&SMALLEST, 1)
     filter._storage, filter._size = EMPTY.share(), EMPTY.nbytes
     filter._tally.filled, filter._known = 0, True
     filter.moved()

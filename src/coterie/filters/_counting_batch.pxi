@@ -22,9 +22,7 @@ cdef uint8_t *parameters_of(Storage storage) noexcept:
 
 
 cdef Storage storage_of(const coterie_counting_shape *shape):
-    cdef Storage storage = Storage.allocate(FRONT + shape.rows * <size_t>shape.columns * COTERIE_COUNTING_LINE)
-    with nogil:
-        memset(storage.data, 0, storage.nbytes)
+    cdef Storage storage = Storage.zeros(FRONT + shape.rows * <size_t>shape.columns * COTERIE_COUNTING_LINE)
     coterie_counting_shape_write(parameters_of(storage), shape)
     return storage
 
@@ -50,7 +48,7 @@ cdef void counts_sink(void *ctx, const uint64_t *digests, size_t n, void *out) n
 cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
     cdef Batch *batch = <Batch *>ctx
     cdef coterie_counting_tally *tally
-    PyThread_acquire_lock(batch.lock, 1)
+    take_turn(batch.lock, batch.few)
     tally = tally_of(batch)
     coterie_counting_add[LEVEL[0]](&batch.counting, digests, n, <uint8_t *>out, tally)
     store_keys(&batch.counting, tally)
@@ -60,7 +58,7 @@ cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noex
 cdef void discard_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
     cdef Batch *batch = <Batch *>ctx
     cdef coterie_counting_tally *tally
-    PyThread_acquire_lock(batch.lock, 1)
+    take_turn(batch.lock, batch.few)
     tally = tally_of(batch)
     coterie_counting_discard(&batch.counting, digests, n, <uint8_t *>out, tally, LEVEL[0])
     store_keys(&batch.counting, tally)

@@ -11,6 +11,9 @@ cdef extern from "pythread.h" nogil:
     int PyThread_acquire_lock(PyThread_type_lock lock, int wait)
     void PyThread_release_lock(PyThread_type_lock lock)
 
+cdef enum:
+    FEW = 4096  # keys with which a batch may keep the GIL
+
 # Flags of the containers of filters.
 cdef enum:
     STRICT = 1

@@ -20,6 +20,5 @@ cdef class ForeignFilter(Stored):
     cdef bint like(self, ForeignFilter other) noexcept
 
 
-cdef Storage zeros(size_t nbytes)
 # An object of a subclass of `kind`, to take something over.
 cdef object blank(object cls, object kind)

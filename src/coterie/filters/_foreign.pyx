@@ -5,7 +5,7 @@
 cimport cython
 
 from libc.stdint cimport uint64_t
-from libc.string cimport memcmp, memset
+from libc.string cimport memcmp
 
 from coterie._core cimport Storage, cpu_level_address
 from coterie._stored cimport Stored
@@ -22,7 +22,7 @@ cdef class ForeignFilter(Stored):
     """A Bloom filter in the format of another library. Not made by itself."""
 
     def __cinit__(self):
-        self.memory = zeros(0)
+        self.memory = Storage.zeros(0)
         self.lock = PyThread_allocate_lock()
         if self.lock is NULL:
             raise MemoryError("no memory for a lock")
@@ -98,13 +98,6 @@ cdef class ForeignFilter(Stored):
     def copy(self):
         """An independent filter with the same bits. Linear in `nbytes`."""
         return Stored.copy(self)
-
-
-cdef Storage zeros(size_t nbytes):
-    cdef Storage memory = Storage.allocate(nbytes)
-    with nogil:
-        memset(memory.data, 0, nbytes)
-    return memory
 
 
 cdef object blank(object cls, object kind):

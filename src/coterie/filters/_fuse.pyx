@@ -104,16 +104,7 @@ cdef class FuseFilter(Filter):
     cdef uint64_t _count
 
     def __cinit__(self):
-        if EMPTY is None:
-            self.make_empty()
         self.adopt(EMPTY.share())
-
-    cdef int make_empty(self) except -1:
-        global EMPTY
-        cdef Digests none
-        none.data, none.len = NULL, 0
-        EMPTY = self.built(&none, 0, 8)
-        return 0
 
     def __init__(self, keys, *, bits=8, seed=0, key=None, hashed=False, nulls="raise"):
         cdef Digests digests
@@ -125,40 +116,12 @@ cdef class FuseFilter(Filter):
             check_key(key, maker._secret)
             maker._keyed = True
         maker.collect(keys, hashed, nulls, &digests)
-        storage = maker.built(&digests, number, width)
+        storage = container_of(&digests, number, width, maker.flags(), check_of(maker))
         with cython.critical_section(self):
             self._seed, self._salt, self._where = number, filter_salt(number), OWN
             self._keyed, self._secret[0], self._secret[1] = maker._keyed, maker._secret[0], maker._secret[1]
             self._storage.drop()
             self.adopt(storage)
-
-    # The container of the filter of these digests, which are freed.
-    cdef Storage built(self, Digests *digests, uint64_t seed, uint32_t bits):
-        cdef coterie_fuse_plan plan
-        cdef coterie_status status = COTERIE_OK
-        cdef size_t n = digests.len
-        cdef Storage storage
-        try:
-            if n > COTERIE_FUSE_MAX_KEYS:  # unless many of them are equal
-                with nogil:
-                    status = coterie_fuse_distinct(digests.data, n, interrupted, &n)
-                check(status, n)
-                if n > COTERIE_FUSE_MAX_KEYS:
-                    raise ValueError(f"keys are {n} different ones: a filter holds at most {COTERIE_FUSE_MAX_KEYS}")
-            with nogil:
-                status = coterie_fuse_plan_for(digests.data, n, seed, LEVEL[0], interrupted, &plan)
-            check(status, n)
-        finally:
-            free(digests.data)
-        try:
-            storage = Storage.allocate(BEFORE + coterie_fuse_slots(&plan.shape) * (bits // 8))
-            with nogil:
-                coterie_fuse_fill(&plan, bits, <uint8_t *>storage.data + BEFORE)
-            coterie_fuse_write(<uint8_t *>storage.data + COTERIE_CONTAINER_HEADER, &plan.shape, bits, check_of(self))
-            pack_header(storage, COTERIE_KIND_FUSE, self.flags(), plan.count, seed, False)
-        finally:
-            coterie_fuse_forget(&plan)
-        return storage
 
     # ---- lookups ----
 
@@ -309,7 +272,33 @@ cdef class FuseFilter(Filter):
 
 register(FuseFilter)
 
-cdef Storage EMPTY = None
+# The container of the filter of these digests, which are freed.
+cdef Storage container_of(Digests *digests, uint64_t seed, uint32_t bits, unsigned int flags, uint64_t key_check):
+    cdef coterie_fuse_plan plan
+    cdef coterie_status status = COTERIE_OK
+    cdef size_t n = digests.len
+    cdef Storage storage
+    try:
+        if n > COTERIE_FUSE_MAX_KEYS:  # unless many of them are equal
+            with nogil:
+                status = coterie_fuse_distinct(digests.data, n, interrupted, &n)
+            check(status, n)
+            if n > COTERIE_FUSE_MAX_KEYS:
+                raise ValueError(f"keys are {n} different ones: a filter holds at most {COTERIE_FUSE_MAX_KEYS}")
+        with nogil:
+            status = coterie_fuse_plan_for(digests.data, n, seed, LEVEL[0], interrupted, &plan)
+        check(status, n)
+    finally:
+        free(digests.data)
+    try:
+        storage = Storage.allocate(BEFORE + coterie_fuse_slots(&plan.shape) * (bits // 8))
+        with nogil:
+            coterie_fuse_fill(&plan, bits, <uint8_t *>storage.data + BEFORE)
+        coterie_fuse_write(<uint8_t *>storage.data + COTERIE_CONTAINER_HEADER, &plan.shape, bits, key_check)
+        pack_header(storage, COTERIE_KIND_FUSE, flags, plan.count, seed, False)
+    finally:
+        coterie_fuse_forget(&plan)
+    return storage
 
 
 cdef inline int interrupted() noexcept nogil:
@@ -330,3 +319,12 @@ cdef uint32_t check_bits(object value) except 0:
     if bits not in (8, 16, 32):
         raise ValueError(f"bits is {shown(bits)}: pass 8, 16 or 32")
     return bits
+
+
+cdef Storage empty():
+    cdef Digests none
+    none.data, none.len = NULL, 0
+    return container_of(&none, 0, 8, 0, 0)
+
+
+cdef Storage EMPTY = empty()

@@ -10,8 +10,10 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy, memset
 
 from coterie._core cimport BOOL, NOTHING, Storage, as_iterator, check_int, each_chunk_of, hash_key, is_one_key
-from coterie.filters._filter cimport Digests, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_rate
-from coterie.filters._foreign cimport ForeignFilter, blank, zeros
+from coterie.filters._filter cimport (
+    Digests, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_rate, take_turn,
+)
+from coterie.filters._foreign cimport ForeignFilter, blank
 
 from collections.abc import Mapping
 from itertools import islice
@@ -150,7 +152,7 @@ cdef class GuavaBloomFilter(ForeignFilter):
 
     def __cinit__(self):
         self.filter.len, self.filter.probes, self.filter.strategy = 1, 1, COTERIE_GUAVA_MITZ_64
-        self.settle(&self.filter, zeros(sizeof(uint64_t)))
+        self.settle(&self.filter, Storage.zeros(sizeof(uint64_t)))
 
     def __init__(self, capacity, fpr=0.03):
         cdef uint64_t count = check_int(capacity, "capacity", 1, <uint64_t>1 << 40, "1 .. 2**40")
@@ -163,7 +165,7 @@ cdef class GuavaBloomFilter(ForeignFilter):
             raise ValueError(f"capacity is {count} and fpr is {rate}: Guava makes no such filter, pass less or a larger "
                              "fpr")
         filter.len, filter.probes, filter.strategy = <uint32_t>max(1.0, words), <uint8_t>probes, COTERIE_GUAVA_MITZ_64
-        self.settle(&filter, zeros(filter.len * sizeof(uint64_t)))
+        self.settle(&filter, Storage.zeros(filter.len * sizeof(uint64_t)))
 
     # Takes over a shape, and the bits for it.
     cdef int settle(self, const coterie_guava *filter, Storage memory) except -1:
@@ -199,7 +201,7 @@ cdef class GuavaBloomFilter(ForeignFilter):
         cdef coterie_murmur3 hash = hash_of(key)
         cdef Storage memory = self.start(&filter)
         cdef bint changed
-        PyThread_acquire_lock(self.lock, 1)
+        take_turn(self.lock, True)
         changed = coterie_guava_put(&filter, hash)
         PyThread_release_lock(self.lock)
         return changed

@@ -14,7 +14,7 @@ from coterie._core cimport (
 )
 from coterie.filters._bloom cimport COTERIE_BLOOM_BLOCK, COTERIE_BLOOM_BYTES, coterie_bloom
 from coterie.filters._filter cimport PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_rate, is_far
-from coterie.filters._foreign cimport ForeignFilter, blank, zeros
+from coterie.filters._foreign cimport ForeignFilter, blank
 
 import os
 from functools import partial
@@ -182,7 +182,7 @@ cdef class ParquetBloomFilter(ForeignFilter):
 
     def __cinit__(self):
         self.filter.layout, self.filter.probes, self.filter.salt = COTERIE_BLOOM_BLOCK, 8, 0
-        self.settle(zeros(COTERIE_BLOOM_BYTES), BYTE_ARRAY)
+        self.settle(Storage.zeros(COTERIE_BLOOM_BYTES), BYTE_ARRAY)
 
     def __init__(self, capacity, fpr=0.01, *, type="BYTE_ARRAY", power_of_two=True):
         cdef uint64_t most = (LARGEST if power_of_two else LARGEST_EXACT) // COTERIE_BLOOM_BYTES
@@ -197,7 +197,7 @@ cdef class ParquetBloomFilter(ForeignFilter):
                              f"{most * COTERIE_BLOOM_BYTES} bytes, pass less or a larger fpr")
         if power_of_two:
             blocks = <uint64_t>1 << (int(blocks) - 1).bit_length()
-        self.settle(zeros(blocks * COTERIE_BLOOM_BYTES), values)
+        self.settle(Storage.zeros(blocks * COTERIE_BLOOM_BYTES), values)
 
     # Takes over bits, and the type of the values that they stand for.
     cdef int settle(self, Storage memory, Values values) except -1:

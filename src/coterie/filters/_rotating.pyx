@@ -15,7 +15,7 @@ from coterie.filters._filter cimport (
     FROZEN, OWN, PyThread_acquire_lock, PyThread_release_lock, check_rate, filter_salt, register,
 )
 from coterie.filters._sliced cimport (
-    COTERIE_SLICE_MOST_KEYS, Sliced, coterie_slice, coterie_slices, coterie_slices_refresh,
+    COTERIE_SLICE_MOST_KEYS, Moment, Sliced, coterie_slice, coterie_slices, coterie_slices_refresh,
     coterie_slices_refresh_one, coterie_slices_union, let_go,
 )
 
@@ -156,17 +156,18 @@ cdef class RotatingBloomFilter(Sliced):
 
     # ---- generations ----
 
-    cdef int turn(self, double now, bint full) except -1:
+    cdef int turn(self, const Moment *moment, bint full) except -1:
         cdef tuple before = self._storages
         cdef coterie_rotation turn
         cdef coterie_slice slice
         cdef coterie_slice *newest
         cdef Storage storage = None
         cdef uint64_t keys = 0
+        cdef double now
         cdef int i
         PyThread_acquire_lock(self._lock, 1)
         newest = &self._slices.at[self._slices.count - 1]
-        now = max(now, newest.last)  # time never goes back
+        now = self.time_of(moment)
         if self._busy:  # what a batch adds now has its moment when that ends
             newest.last = now
         turn = coterie_rotating_turn(&self._shape, &self._slices, now, full)
@@ -191,24 +192,28 @@ cdef class RotatingBloomFilter(Sliced):
         Without a window the oldest is forgotten if there are more than `generations` others, so that who calls this
         every hour remembers the keys of the last `generations` hours, if they are not more than `capacity`.
         """
-        cdef double now = self.now()
+        cdef Moment moment
+        self.ask(&moment)
         with cython.critical_section(self):
             if self._where == FROZEN:
                 self.unshare()
-            self.turn(now, True)
+            self.turn(&moment, True)
 
     def clear(self):
         """Forget all keys, and what time it was: a clock that stepped back goes on."""
         cdef coterie_slice slice
         cdef tuple before
-        cdef double now = self.now()
+        cdef Moment moment
+        self.ask(&moment)
         if self._where == FROZEN:
             self.unshare()
         with cython.critical_section(self):
             self._over = self._warned = False
             while True:
                 before, slice = self._storages, self._empty
-                slice.first = slice.last = now
+                if moment.beginning != self._beginnings:
+                    moment.now = self.time_of(&moment)
+                slice.first = slice.last = moment.now
                 if self.commit(before, len(before), self.bits_for(&slice), &slice):
                     return
 
@@ -222,10 +227,13 @@ cdef class RotatingBloomFilter(Sliced):
 
     # ---- time ----
 
-    cdef double now(self) except? -1:
-        if not self._window:
-            return 0
-        return monotonic() if self._clock is None else reading_of(self._clock)
+    cdef int ask_clock(self, Moment *moment) except -1:
+        cdef bint ticks
+        with cython.critical_section(self):
+            clock, ticks, moment.beginning = self._clock, self._window != 0, self._beginnings
+        if ticks:
+            moment.now = monotonic() if clock is None else reading_of(clock)
+        return 0
 
     cdef int write_moments(self, coterie_slices *slices, const uint8_t *parameters) except -1:
         # The wall clock means the same to everyone.

@@ -10,7 +10,7 @@ from libc.stdint cimport uint8_t, uint64_t
 from coterie._core cimport Storage, check_int, check_key, check_seed, shown
 from coterie.filters._filter cimport FROZEN, OWN, check_rate, filter_salt, register
 from coterie.filters._sliced cimport (
-    COTERIE_SLICE_MOST_KEYS, Sliced, let_go, coterie_slice, coterie_slices, coterie_slices_add, coterie_slices_add_one,
+    COTERIE_SLICE_MOST_KEYS, Moment, Sliced, let_go, coterie_slice, coterie_slices, coterie_slices_add, coterie_slices_add_one,
     coterie_slices_distinct,
 )
 
@@ -116,7 +116,7 @@ cdef class ScalableBloomFilter(Sliced):
 
     # ---- slices ----
 
-    cdef int turn(self, double now, bint full) except -1:
+    cdef int turn(self, const Moment *moment, bint full) except -1:
         cdef coterie_scalable shape = self._shape
         cdef tuple before = self._storages
         cdef coterie_slice slice
@@ -151,10 +151,12 @@ cdef class ScalableBloomFilter(Sliced):
     @property
     def capacity(self):
         """How many distinct keys the slices that there are now are for."""
+        cdef coterie_slices slices
         cdef uint64_t keys = 0
-        cdef int i
-        for i in range(self._slices.count):
-            keys += self._slices.at[i].capacity
+        cdef int start, i
+        self.see(&slices, &start)
+        for i in range(slices.count):
+            keys += slices.at[i].capacity
         return keys
 
     @property

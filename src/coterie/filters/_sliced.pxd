@@ -42,6 +42,12 @@ cdef struct Batch:
     bint stopped
 
 
+# What the clock of a filter said. Filters that begin anew may have another clock, or none.
+cdef struct Moment:
+    double now
+    uint64_t beginning
+
+
 # What the bytes of a filter begin with.
 cdef struct Front:
     unsigned int flags
@@ -63,6 +69,7 @@ cdef class Sliced(Filter):
     cdef bint _mine            # the bits of the newest slice may be written to
     cdef uint64_t _capacity
     cdef double _fpr
+    cdef uint64_t _beginnings  # how often it began anew
     cdef double _window        # how old keys become; 0: as old as you like
     cdef double _part          # and a slice, before the next one is begun
     cdef AddOne _add_one
@@ -78,16 +85,20 @@ cdef class Sliced(Filter):
     cdef void take_parameters(self, Sliced other) noexcept
     # Whether another is the same but for its slices.
     cdef bint like(self, Sliced other)
-    # What the clock says, if there is a window.
-    cdef double now(self) except? -1
+    # What the clock says; asked if there is a window.
+    cdef int ask_clock(self, Moment *moment) except -1
     # What has to be done before a key is added; `full`: there was no room for it. Under the critical section.
-    cdef int turn(self, double now, bint full) except -1
+    cdef int turn(self, const Moment *moment, bint full) except -1
     # After keys were added.
     cdef int notice(self) except -1
 
     # ---- for subclasses to use ----
     cdef void settle(self, coterie_slice *slice) noexcept
-    cdef int oldest(self, double now) noexcept
+    # What time it is, before the critical section; and for the filter as it is within it: it stands still if the filter
+    # began anew in between.
+    cdef int ask(self, Moment *moment) except -1
+    cdef double time_of(self, const Moment *moment) noexcept
+    cdef int oldest(self, const Moment *moment) noexcept
     cdef Storage bits_for(self, coterie_slice *slice)
     cdef bint commit(self, tuple before, int drop, Storage storage, const coterie_slice *slice) except -1
     # Begins anew, with these storages of one slice; those of before are to be let go.
@@ -98,8 +109,8 @@ cdef class Sliced(Filter):
     cdef void write_front(self, Front *front) noexcept
     cdef bint has(self, object key) except -1
     cdef bint put(self, object key) except -1
-    cdef int add_one(self, uint64_t digest, double now) noexcept
-    cdef int put_carefully(self, uint64_t digest, double now) except -1
+    cdef int add_one(self, uint64_t digest, const Moment *moment) noexcept
+    cdef int put_carefully(self, uint64_t digest, const Moment *moment) except -1
     cdef int begin_batch(self, Batch *batch, list errors) except -1
     cdef int end_batch(self, list errors) except -1
     cdef int add_many(self, object keys, bint hashed, object nulls) except -1

@@ -94,12 +94,12 @@ cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noex
 
 cdef void make_room(Batch *batch) noexcept:
     cdef Sliced filter = <Sliced>batch.filter
-    cdef double now
+    cdef Moment moment
     try:
-        now = filter.now()
+        filter.ask(&moment)
         with cython.critical_section(filter):
             if filter._mine:
-                filter.turn(now, is_full(filter))
+                filter.turn(&moment, is_full(filter))
             filter.unshare()
     except BaseException as error:
         (<list>batch.errors).append(error)
@@ -155,10 +155,10 @@ cdef class Sliced(Filter):
                 and self._window == other._window and self._seed == other._seed and self._keyed == other._keyed
                 and memcmp(self._secret, other._secret, sizeof(self._secret)) == 0)
 
-    cdef double now(self) except? -1:
+    cdef int ask_clock(self, Moment *moment) except -1:
         return 0
 
-    cdef int turn(self, double now, bint full) except -1:
+    cdef int turn(self, const Moment *moment, bint full) except -1:
         raise TypeError(f"{type(self).__name__} is only a base: make a ScalableBloomFilter, say")
 
     cdef int notice(self) except -1:
@@ -168,9 +168,7 @@ cdef class Sliced(Filter):
 
     cdef Storage bits_for(self, coterie_slice *slice):
         # Memory for the bits of an empty slice of the filter, which is told of it.
-        cdef Storage storage = Storage.allocate(size_of(slice))
-        with nogil:
-            memset(storage.data, 0, storage.nbytes)
+        cdef Storage storage = Storage.zeros(size_of(slice))
         slice.bloom.bits = <uint8_t *>storage.data
         self.settle(slice)
         return storage
@@ -209,6 +207,7 @@ cdef class Sliced(Filter):
         before = self._storages
         self._storages, self._mine = storages, True
         self._slices.at[0], self._slices.count = slice[0], 1
+        self._beginnings += 1
         PyThread_release_lock(self._lock)
         return before
 
@@ -244,20 +243,28 @@ cdef class Sliced(Filter):
     cdef tuple see(self, coterie_slices *slices, int *start):
         # The slices, which others may add to, and the oldest that has keys of the window; their memory lives with the
         # tuple.
-        cdef double now = self.now() if self._window else 0
+        cdef Moment moment
         cdef tuple storages
+        self.ask(&moment)
         with cython.critical_section(self):
             storages = self._storages
             memcpy(slices, &self._slices, sizeof(coterie_slices))
-            start[0] = self.oldest(now)
+            start[0] = self.oldest(&moment)
         return storages
 
-    cdef int oldest(self, double now) noexcept:
+    cdef inline int ask(self, Moment *moment) except -1:
+        moment.now, moment.beginning = 0, self._beginnings
+        return self.ask_clock(moment) if self._window else 0
+
+    cdef inline double time_of(self, const Moment *moment) noexcept:
+        cdef double last = self._slices.at[self._slices.count - 1].last
+        return max(moment.now, last) if moment.beginning == self._beginnings else last
+
+    cdef inline int oldest(self, const Moment *moment) noexcept:
         cdef int start
         if not self._window:
             return 0
-        now = max(now, self._slices.at[self._slices.count - 1].last)
-        start = coterie_rotating_expired(&self._slices, self._window, now)
+        start = coterie_rotating_expired(&self._slices, self._window, self.time_of(moment))
         # What a batch adds now has its moment when that ends.
         return start - 1 if self._busy and start == self._slices.count else start
 
@@ -302,48 +309,49 @@ cdef class Sliced(Filter):
 
     cdef bint has(self, object key) except -1:
         cdef uint64_t digest = self.digest_of(key)
-        cdef double now = self.now() if self._window else 0
+        cdef Moment moment
+        self.ask(&moment)
         with cython.critical_section(self):
-            return coterie_slices_has(&self._slices, self.oldest(now), digest, LEVEL[0])
+            return coterie_slices_has(&self._slices, self.oldest(&moment), digest, LEVEL[0])
 
     cdef bint put(self, object key) except -1:
         cdef uint64_t digest = self.digest_of(key)
-        cdef double now = self.now() if self._window else 0
+        cdef Moment moment
         cdef int answer = COTERIE_SLICES_FULL
+        self.ask(&moment)
         with cython.critical_section(self):
-            if (self._mine and not self._busy
-                    and not (self._window and coterie_rotating_due(&self._slices, self._window, self._part, now))):
-                answer = self.add_one(digest, now)
+            if (self._mine and not self._busy and not (self._window and coterie_rotating_due(
+                    &self._slices, self._window, self._part, self.time_of(&moment)))):
+                answer = self.add_one(digest, &moment)
             if answer != COTERIE_SLICES_FULL:
                 return answer
-            answer = self.put_carefully(digest, now)
+            answer = self.put_carefully(digest, &moment)
         self.notice()
         return answer
 
-    cdef int add_one(self, uint64_t digest, double now) noexcept:
+    cdef inline int add_one(self, uint64_t digest, const Moment *moment) noexcept:
         cdef int answer = self._add_one(&self._slices, digest, LEVEL[0])
-        cdef coterie_slice *newest = &self._slices.at[self._slices.count - 1]
-        if answer != COTERIE_SLICES_FULL and newest.last < now:
-            newest.last = now
+        if answer != COTERIE_SLICES_FULL:
+            self._slices.at[self._slices.count - 1].last = self.time_of(moment)
         return answer
 
-    cdef int put_carefully(self, uint64_t digest, double now) except -1:
+    cdef int put_carefully(self, uint64_t digest, const Moment *moment) except -1:
         cdef int answer = COTERIE_SLICES_FULL
         cdef bint known = False  # in a slice that may be dropped to make room
         self.unshare()
         if self._window:
-            self.turn(now, False)
+            self.turn(moment, False)
         while True:
             PyThread_acquire_lock(self._lock, 1)
             if self._mine:
-                answer = self.add_one(digest, now)
+                answer = self.add_one(digest, moment)
             PyThread_release_lock(self._lock)
             if answer != COTERIE_SLICES_FULL:
                 return answer and not known
             known = known or coterie_slices_has(&self._slices, 0, digest, LEVEL[0])
             self.unshare()
             if is_full(self):
-                self.turn(now, True)
+                self.turn(moment, True)
 
     def __contains__(self, key):
         return self.has(key)
@@ -430,11 +438,12 @@ cdef class Sliced(Filter):
         return answers
 
     cdef int begin_batch(self, Batch *batch, list errors) except -1:
-        cdef double now = self.now()
+        cdef Moment moment
+        self.ask(&moment)
         with cython.critical_section(self):
             self.unshare()
             if self._window:
-                self.turn(now, False)
+                self.turn(&moment, False)
             self._busy += 1
         batch.slices, batch.mine, batch.lock, batch.add = &self._slices, &self._mine, self._lock, self._add_many
         batch.filter, batch.errors, batch.stopped = <void *>self, <void *>errors, False
@@ -442,17 +451,18 @@ cdef class Sliced(Filter):
 
     cdef int end_batch(self, list errors) except -1:
         # The keys of a batch count as added when it ends.
-        cdef double now = 0
+        cdef Moment moment
         cdef coterie_slice *newest
+        moment.now, moment.beginning = 0, 0
         try:
-            now = self.now()
+            self.ask(&moment)
         finally:
             with cython.critical_section(self):
                 self._busy -= 1
                 PyThread_acquire_lock(self._lock, 1)
                 newest = &self._slices.at[self._slices.count - 1]
-                if newest.keys and newest.last < now:
-                    newest.last = now
+                if newest.keys:
+                    newest.last = self.time_of(&moment)
                 PyThread_release_lock(self._lock)
         if errors:
             raise errors[0]
@@ -507,7 +517,10 @@ cdef class Sliced(Filter):
     @property
     def nbytes(self):
         """The bytes of the bits of all slices that there are now."""
-        return coterie_slices_bytes(&self._slices)
+        cdef coterie_slices slices
+        cdef int start
+        self.see(&slices, &start)
+        return coterie_slices_bytes(&slices)
 
     def estimated_fpr(self):
         """The share of keys that the filter now says yes to though they are not there: exact for the bits of each

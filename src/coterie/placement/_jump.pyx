@@ -5,7 +5,6 @@
 cimport cython
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, uint32_t, uint64_t
-from libc.string cimport memset
 
 from coterie._core cimport (
     INT32, Container, Storage, as_int, as_iterator, check_count, check_int, check_seed, cpu_level_address, each_chunk, pack,
@@ -306,9 +305,6 @@ cdef set exclude_shards(object exclude, int32_t shards):
 
 # One bit for each shard, all 0; None where it is faster to look through those found.
 cdef Storage bitmap_for(uint64_t count, int32_t shards):
-    cdef Storage seen
     if count <= FEW or count * count < <uint64_t>shards // 64:
         return None
-    seen = Storage.allocate((<size_t>shards + 63) // 64 * 8)
-    memset(seen.data, 0, seen.nbytes)
-    return seen
+    return Storage.zeros((<size_t>shards + 63) // 64 * 8)
