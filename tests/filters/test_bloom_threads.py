@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from threading import Barrier, Thread
 
 import numpy as np
@@ -238,39 +237,6 @@ def test_no_count_is_lost(layout, live):
     assert 19 * N - 20 <= adds <= 19 * N  # but for keys that seemed to be there
 
 
-@pytest.mark.parametrize("way", ["add", "update by tens"])
-def test_who_waits_lets_others_run(way):
-    """While a large filter is united with another, and a thread waits to add to it, the GIL is free."""
-    bloom, large = (BloomFilter(100_000_000) for _ in range(2))
-    bloom.add("there")  # so that its pages are
-    shares = []
-
-    def unite():
-        same = bloom
-        large.add(f"key {len(shares)}")
-        begun = time.perf_counter()
-        same |= large
-        done.append(time.perf_counter() - begun)
-
-    def wait():
-        longest, last = 0, time.perf_counter()
-        while not done:
-            now = time.perf_counter()
-            longest, last = max(longest, now - last), now
-        return longest
-
-    def add():
-        key = len(shares) << 40
-        while not done:
-            key += 10
-            WAYS[way](bloom, list(range(key, key + 10)))
-
-    for _ in range(7):
-        done = []
-        shares.append(together(unite, wait, add)[1] / done[0])
-    assert sorted(shares)[3] < 0.3, shares
-
-
 REINIT = """
 import sys, warnings
 from threading import Thread
@@ -318,7 +284,6 @@ def test_initialised_again_while_it_is_used(call):
 
 COPIED = """
 import sys
-import time
 from threading import Barrier, Thread
 from coterie import BloomFilter
 BloomFilter(10_000_000).save(sys.argv[1])

@@ -17,6 +17,7 @@ from tests.conftest import FREE_THREADED
 
 ROOT = Path(__file__).parents[2]
 TESTED = ["tests/threads", "tests/placement/test_protocols.py"]
+TESTED += [f"tests/filters/test_{kind}_threads.py" for kind in ("bloom", "counting", "slices")]
 REQUIREMENTS = ["numpy", "pytest", "hypothesis", "xxhash"]
 REQUIREMENTS += ["cython", "scikit-build-core", "cython-cmake", "cmake", "ninja"]
 NO_GIL = """
@@ -27,6 +28,10 @@ assert not sys._is_gil_enabled(), "an extension of Coterie switches the GIL on"
 for scheme in (coterie.HashRing, coterie.Rendezvous, coterie.Maglev):
     assert scheme(["a"])["x"] == "a"
 assert coterie.JumpHash(1)["x"] == 0
+for kind in (coterie.BloomFilter, coterie.CountingBloomFilter, coterie.ScalableBloomFilter, coterie.RotatingBloomFilter):
+    assert "x" not in kind(10)
+assert "x" in coterie.FuseFilter(["x"])
+assert "x" not in coterie.filters.GuavaBloomFilter(10)
 print(coterie.__file__)
 """
 
