@@ -1,14 +1,17 @@
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
 from coterie._types import Buffer, Key, Keys, Nulls
-from coterie.filters._filter import Filter
+from coterie.filters._mutable import Batch, MutableFilter
+
+@final
+class BloomBatch(Batch): ...
 
 @disjoint_base
-class BloomFilter(Filter):
+class BloomFilter(MutableFilter):
     def __init__(
         self,
         capacity: int,
@@ -32,16 +35,6 @@ class BloomFilter(Filter):
         nulls: Nulls = "raise",
         out: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.bool_]: ...
-    def update(self, keys: Keys, /, *, hashed: bool = False, nulls: Nulls = "raise") -> None: ...
-    def add_new_many(
-        self,
-        keys: Keys,
-        /,
-        *,
-        hashed: bool = False,
-        nulls: Nulls = "raise",
-        out: NDArray[np.bool_] | None = None,
-    ) -> NDArray[np.bool_]: ...
     def __or__(self, other: BloomFilter, /) -> Self: ...
     def __ror__(self, other: BloomFilter, /) -> Self: ...
     def __and__(self, other: BloomFilter, /) -> Self: ...
@@ -57,12 +50,6 @@ class BloomFilter(Filter):
     def __gt__(self, other: BloomFilter, /) -> bool: ...
     def __bool__(self) -> bool: ...
     def clear(self) -> None: ...
-    @property
-    def capacity(self) -> int: ...
-    @property
-    def fpr(self) -> float: ...
-    @property
-    def seed(self) -> int: ...
     @property
     def layout(self) -> str: ...
     @property

@@ -5,26 +5,24 @@
 cimport cython
 cimport numpy as cnp
 
+from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 from libc.math cimport log, log1p, sqrt
 from libc.stdint cimport UINT64_MAX, uint8_t, uint64_t
-from libc.stdlib cimport free
 from libc.string cimport memcmp, memset
 
 from coterie._core cimport (
-    BOOL, NOTHING, Container, Storage, check_int, check_key, check_seed, cpu_level_address, each_chunk, pack_header, shown,
+    BOOL, Container, Storage, check_int, check_key, check_seed, cpu_level_address, each_chunk, pack_header, shown,
 )
 from coterie.filters._filter cimport (
-    FEW, FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of,
-    check_rate, feed, filter_salt, is_far, register, take_turn,
+    FEW, FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, check_rate,
+    filter_salt, is_far, register, take_turn,
 )
+from coterie.filters._mutable cimport Batch, MutableFilter
 
 import warnings
-from collections.abc import Iterator
-from itertools import islice
 
 import numpy as np
 
-from coterie._core import _bools
 from coterie._errors import CapacityError, CapacityWarning, DecodeError
 
 cdef extern from "coterie/base.h" nogil:
@@ -67,16 +65,21 @@ cnp.import_array()
 
 cdef const int *LEVEL = cpu_level_address()
 cdef enum:
-    PORTION = 1 << 20  # keys of an iterator at a time
-    ROOMY = 1 << 16    # keys for which it pays to ask the bits before they are counted
+    ROOMY = 1 << 16  # keys for which it pays to ask the bits before they are counted
 
 
 include "_bloom_arguments.pxi"
 include "_bloom_batch.pxi"
 
 
+@cython.final
 @cython.auto_pickle(False)
-cdef class BloomFilter(Filter):
+cdef class BloomBatch(Batch):
+    pass
+
+
+@cython.auto_pickle(False)
+cdef class BloomFilter(MutableFilter):
     """BloomFilter(capacity, fpr=0.01, *, seed=0, key=None, layout='auto', strict=False)\n--\n
     A set of keys in a few bits each: says whether a key was added, wrongly yes at most as often as promised, never wrongly
     no.
@@ -169,16 +172,12 @@ cdef class BloomFilter(Filter):
             return changed
 
     cdef bint put_carefully(self, uint64_t digest) except -1:
-        cdef Batch batch
-        cdef Storage storage
-        cdef uint8_t new = 0
+        cdef bint new
         if self._where != FROZEN and coterie_bloom_has[LEVEL[0]](&self._bloom, digest):
             return False
         if self._strict and self.adds() >= self._capacity:
             self.refuse(1)
-        storage = self.begin_batch(&batch)
-        add_sink(&batch, &digest, 1, &new)
-        self.end_batch(&batch)
+        new = self.write_one(digest, False)
         if new:
             self.notice()
         return new
@@ -218,102 +217,37 @@ cdef class BloomFilter(Filter):
             bloom[0] = self._bloom
             return self._storage
 
-    def update(self, keys, /, *, hashed=False, nulls="raise"):
-        """Add many keys. keys, hashed, nulls: as for `contains_many`; nulls="skip" leaves nulls out.
-
-        An error adds nothing, or from an iterator only whole portions of 2**20 keys; Ctrl-C may add some. For that, the
-        digests of all but NumPy's integers are collected first, 8 bytes each.
-        """
-        if isinstance(keys, Iterator) and not hasattr(keys, "__arrow_c_stream__"):
-            while portion := list(islice(keys, PORTION)):
-                self.add_many(portion, hashed, nulls)
-        else:
-            self.add_many(keys, hashed, nulls)
-
-    cdef int add_many(self, object keys, bint hashed, object nulls) except -1:
-        cdef Batch batch
-        cdef Storage storage
-        cdef Digests digests
-        if self._strict or not cannot_fail(keys):
-            self.collect(keys, hashed, nulls, &digests)
-            try:
-                return self.add_digests(&digests)
-            finally:
-                free(digests.data)
-        storage = self.begin_batch(&batch, keys.size)
-        try:
-            self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
-        finally:
-            self.end_batch(&batch)
-        return self.notice()
-
-    def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
-        """Add many keys, one after the other; for each True if it was certainly not there before. A bool array.
-
-        keys, hashed, nulls, out: as for `contains_many`. An error adds nothing.
-        """
-        cdef Batch batch
-        cdef Storage storage
-        cdef object digests = keys, valid = None
-        cdef bint few
-        if self._keyed or self._strict or not cannot_fail(keys):
-            digests, valid = self.collected(keys, hashed, nulls, out)
-            hashed, nulls = True, "raise" if valid is None else nulls
-        if valid is not None:
-            _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
-        if self._strict:
-            self.check_room(digests if valid is None else digests[valid])
-        few = digests.size <= FEW
-        storage = self.begin_batch(&batch)
-        batch.few = few
-        try:
-            if valid is None:
-                answers = each_chunk(digests, add_sink, &batch, BOOL, -1, hashed, 1, nulls, out)
-            else:
-                new = np.zeros(len(digests), bool)
-                new[valid] = each_chunk(digests[valid], add_sink, &batch, BOOL, -1, True, 1, "raise", None)
-                answers = _bools(new, valid, nulls, out)
-        finally:
-            self.end_batch(&batch)
-        self.notice()
-        return answers
-
-    cdef Storage begin_batch(self, Batch *batch, size_t n=0):
-        # n: the keys of the batch, if they are known
-        cdef Storage storage
+    cdef Batch begin_batch(self, size_t n, bint removes):
+        cdef BloomBatch batch = BloomBatch.__new__(BloomBatch)
+        cdef Work *work = &batch.work
         self.begin()
         with cython.critical_section(self):
-            storage = self._storage
-            batch.bloom, batch.lock, batch.live, batch.capacity = self._bloom, self._lock, self._where == LIVE, self._capacity
-            batch.few = n <= FEW
-            batch.adds, batch.exact = parameters_of(storage) + COTERIE_FILTER_ADDS, &self._exact
+            batch.storage = self._storage
+            work.bloom, work.lock, work.live, work.capacity = self._bloom, self._lock, self._where == LIVE, self._capacity
+            work.few = n <= FEW
+            work.adds, work.exact = parameters_of(batch.storage) + COTERIE_FILTER_ADDS, &self._exact
             if self._warned and not self._strict:
-                batch.capacity = UINT64_MAX
+                work.capacity = UINT64_MAX
                 self._exact = False
-        batch.building = (not batch.live and not batch.exact[0] and coterie_bloom_build_pays(&batch.bloom, n)
-                          and coterie_bloom_build_begin(&batch.build, &batch.bloom) == 0)
-        return storage
+        work.building = (not work.live and not work.exact[0] and coterie_bloom_build_pays(&work.bloom, n)
+                         and coterie_bloom_build_begin(&work.build, &work.bloom) == 0)
+        batch.sink, batch.ctx = add_sink, work
+        return batch
 
-    cdef void end_batch(self, Batch *batch) noexcept:
-        if batch.building:
+    cdef int end_batch(self, Batch batch) except -1:
+        cdef Work *work = &(<BloomBatch>batch).work
+        if work.building:
             with nogil:
-                PyThread_acquire_lock(batch.lock, 1)
-                coterie_bloom_build_end(&batch.build, LEVEL[0])
-                PyThread_release_lock(batch.lock)
+                PyThread_acquire_lock(work.lock, 1)
+                coterie_bloom_build_end(&work.build, LEVEL[0])
+                PyThread_release_lock(work.lock)
         self.end()
+        return 0
 
-    cdef int add_digests(self, Digests *digests) except -1:
-        cdef Batch batch
-        cdef Storage storage
-        cdef cnp.npy_intp size = digests.len
-        if self._strict and size:
-            self.check_room(cnp.PyArray_SimpleNewFromData(1, &size, cnp.NPY_UINT64, digests.data))
-        storage = self.begin_batch(&batch, digests.len)
-        try:
-            feed(digests, add_sink, &batch)
-        finally:
-            self.end_batch(&batch)
-        return self.notice()
+    cdef int write(self, const Digests *digests, uint8_t *answers, bint removes) except -1:
+        if self._strict:
+            self.check_room(digests)
+        return MutableFilter.write(self, digests, answers, removes)
 
     # ---- capacity ----
 
@@ -335,27 +269,28 @@ cdef class BloomFilter(Filter):
 
     cdef int ask_bits(self) except -1:
         # Of keys that came in batches some may have come before: from now on they are counted.
-        cdef Batch batch
-        cdef Storage storage = self.begin_batch(&batch)
+        cdef BloomBatch batch = self.begin_batch(0, False)
+        cdef Work *work = &batch.work
         cdef uint64_t adds
         with nogil:
-            PyThread_acquire_lock(batch.lock, 1)
-            adds = coterie_load64(batch.adds)
-            coterie_replace_shared(batch.adds, adds, min(adds, least_len(&batch.bloom)))
-            batch.exact[0] = True
-            PyThread_release_lock(batch.lock)
-        self.end_batch(&batch)
-        return 0
+            PyThread_acquire_lock(work.lock, 1)
+            adds = coterie_load64(work.adds)
+            coterie_replace_shared(work.adds, adds, min(adds, least_len(&work.bloom)))
+            work.exact[0] = True
+            PyThread_release_lock(work.lock)
+        return self.end_batch(batch)
 
     cdef int refuse(self, size_t new) except -1:
         raise CapacityError(f"{new} new {'key does' if new == 1 else 'keys do'} not fit: {self.adds()} of {self._capacity} "
                             "are there; make a larger filter, or a ScalableBloomFilter")
 
-    cdef int check_room(self, object digests) except -1:
+    cdef int check_room(self, const Digests *digests) except -1:
         cdef uint64_t room = self._capacity - min(self.adds(), self._capacity)
-        if <uint64_t>len(digests) <= room:
+        cdef cnp.npy_intp size = digests.len
+        if digests.len <= room:
             return 0
-        new = len(np.unique(digests[~self.found(digests)]))
+        array = cnp.PyArray_SimpleNewFromData(1, &size, cnp.NPY_UINT64, <void *>digests.data)
+        new = len(np.unique(array[~self.found(array)]))
         if new > room:
             self.refuse(new)
         return 0
@@ -377,9 +312,10 @@ cdef class BloomFilter(Filter):
         return 0
 
     cdef int merge(self, BloomFilter other, bint intersect) except -1:
-        cdef Batch batch
+        cdef BloomBatch batch
+        cdef Work *work
         cdef coterie_bloom bloom
-        cdef Storage storage, others
+        cdef Storage others
         cdef uint64_t adds, theirs, least = 0, most
         self.check_like(other)
         if self._where != FROZEN and (self.within(other) if intersect else other.within(self)):
@@ -388,31 +324,32 @@ cdef class BloomFilter(Filter):
             self.check_union(other)
         others = other.bits(&bloom)
         theirs = other.adds()
-        storage = self.begin_batch(&batch)
+        batch = self.begin_batch(0, False)
+        work = &batch.work
         try:
-            if not alike(&batch.bloom, &bloom):
+            if not alike(&work.bloom, &bloom):
                 refuse_others()  # one was made anew meanwhile
             with nogil:
-                PyThread_acquire_lock(batch.lock, 1)
-                if intersect and batch.live:
-                    coterie_bits_and_shared(<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                PyThread_acquire_lock(work.lock, 1)
+                if intersect and work.live:
+                    coterie_bits_and_shared(<uint64_t *>work.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
                 elif intersect:
-                    coterie_bits_and[LEVEL[0]](<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
-                elif batch.live:
-                    coterie_bits_or_shared(<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                    coterie_bits_and[LEVEL[0]](<uint64_t *>work.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                elif work.live:
+                    coterie_bits_or_shared(<uint64_t *>work.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
                 else:
-                    coterie_bits_or[LEVEL[0]](<uint64_t *>batch.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
-                adds = coterie_load64(batch.adds)
+                    coterie_bits_or[LEVEL[0]](<uint64_t *>work.bloom.bits, <const uint64_t *>bloom.bits, words(&bloom))
+                adds = coterie_load64(work.adds)
                 if intersect:
                     most = min(adds, theirs)
                 else:
                     most = adds + theirs
-                    least = max(adds if batch.exact[0] else 0, theirs if other._exact else 0)
-                coterie_count_shared(batch.adds, min(most, max(least, least_len(&batch.bloom))) - adds)
-                batch.exact[0] = True
-                PyThread_release_lock(batch.lock)
+                    least = max(adds if work.exact[0] else 0, theirs if other._exact else 0)
+                coterie_count_shared(work.adds, min(most, max(least, least_len(&work.bloom))) - adds)
+                work.exact[0] = True
+                PyThread_release_lock(work.lock)
         finally:
-            self.end_batch(&batch)
+            self.end_batch(batch)
         return 0
 
     cdef int check_union(self, BloomFilter other) except -1:
@@ -466,66 +403,36 @@ cdef class BloomFilter(Filter):
 
     __hash__ = None
 
-    def __eq__(self, other):
+    def __richcmp__(self, object other, int op):
+        cdef BloomFilter filter
+        cdef bint answer
         if not isinstance(other, BloomFilter):
             return NotImplemented
-        return self.like(other) and self.within(other) and (<BloomFilter>other).within(self)
-
-    def __le__(self, other):
-        if not isinstance(other, BloomFilter):
-            return NotImplemented
-        self.check_like(other)
-        return self.within(other)
-
-    def __lt__(self, other):
-        if not isinstance(other, BloomFilter):
-            return NotImplemented
-        self.check_like(other)
-        return self.within(other) and not (<BloomFilter>other).within(self)
-
-    def __ge__(self, other):
-        if not isinstance(other, BloomFilter):
-            return NotImplemented
-        self.check_like(other)
-        return (<BloomFilter>other).within(self)
-
-    def __gt__(self, other):
-        if not isinstance(other, BloomFilter):
-            return NotImplemented
-        self.check_like(other)
-        return (<BloomFilter>other).within(self) and not self.within(other)
+        filter = <BloomFilter>other
+        if op == Py_EQ or op == Py_NE:
+            answer = self.like(filter) and self.within(filter) and filter.within(self)
+            return answer == (op == Py_EQ)
+        self.check_like(filter)
+        if op == Py_LE or op == Py_LT:
+            return self.within(filter) and not (op == Py_LT and filter.within(self))
+        return filter.within(self) and not (op == Py_GT and self.within(filter))
 
     def __bool__(self):
         return self.adds() != 0
 
     def clear(self):
         """Remove all keys. In a file or buffer that others add to meanwhile, keys of theirs may stay."""
-        cdef Batch batch
-        cdef Storage storage = self.begin_batch(&batch)
+        cdef BloomBatch batch = self.begin_batch(0, False)
+        cdef Work *work = &batch.work
         with nogil:
-            PyThread_acquire_lock(batch.lock, 1)
-            memset(batch.bloom.bits, 0, batch.bloom.blocks * COTERIE_BLOOM_BYTES)
-            coterie_store64(batch.adds, 0)
-            PyThread_release_lock(batch.lock)
+            PyThread_acquire_lock(work.lock, 1)
+            memset(work.bloom.bits, 0, work.bloom.blocks * COTERIE_BLOOM_BYTES)
+            coterie_store64(work.adds, 0)
+            PyThread_release_lock(work.lock)
         self._exact, self._warned = self._strict, False
-        self.end_batch(&batch)
+        self.end_batch(batch)
 
     # ---- what it is, and how full ----
-
-    @property
-    def capacity(self):
-        """How many distinct keys the filter was made for."""
-        return self._capacity
-
-    @property
-    def fpr(self):
-        """The promised rate of false positives."""
-        return self._fpr
-
-    @property
-    def seed(self):
-        """The seed of the filter."""
-        return self._seed
 
     @property
     def layout(self):

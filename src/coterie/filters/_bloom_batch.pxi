@@ -24,26 +24,26 @@ cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out)
 # What is known of the keys that were added costs nothing at first: a batch counts as that many new keys. When that passes
 # the capacity the bits are asked, and when they are near it every key is counted from then on; until a warning was given.
 cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
-    cdef Batch *batch = <Batch *>ctx
+    cdef Work *work = <Work *>ctx
     cdef uint64_t adds
-    if batch.live:
-        coterie_count_shared(batch.adds, coterie_bloom_add_shared(&batch.bloom, digests, n, <uint8_t *>out))
+    if work.live:
+        coterie_count_shared(work.adds, coterie_bloom_add_shared(&work.bloom, digests, n, <uint8_t *>out))
         return
-    take_turn(batch.lock, batch.few)
-    adds = coterie_load64(batch.adds)
-    if adds + n > batch.capacity and not batch.exact[0] and not batch.building:
-        adds = min(adds, least_len(&batch.bloom))
-        batch.exact[0] = adds + max(batch.capacity // 4, <uint64_t>ROOMY) > batch.capacity
-    if batch.building:
-        coterie_bloom_build_add(&batch.build, digests, n, LEVEL[0])
+    take_turn(work.lock, work.few)
+    adds = coterie_load64(work.adds)
+    if adds + n > work.capacity and not work.exact[0] and not work.building:
+        adds = min(adds, least_len(&work.bloom))
+        work.exact[0] = adds + max(work.capacity // 4, <uint64_t>ROOMY) > work.capacity
+    if work.building:
+        coterie_bloom_build_add(&work.build, digests, n, LEVEL[0])
         adds += n
-    elif out is NULL and not batch.exact[0]:
-        coterie_bloom_add[LEVEL[0]](&batch.bloom, digests, n)
+    elif out is NULL and not work.exact[0]:
+        coterie_bloom_add[LEVEL[0]](&work.bloom, digests, n)
         adds += n
     else:
-        adds += coterie_bloom_add_new[LEVEL[0]](&batch.bloom, digests, n, <uint8_t *>out)
-    coterie_store64(batch.adds, adds)
-    PyThread_release_lock(batch.lock)
+        adds += coterie_bloom_add_new[LEVEL[0]](&work.bloom, digests, n, <uint8_t *>out)
+    coterie_store64(work.adds, adds)
+    PyThread_release_lock(work.lock)
 
 
 cdef uint64_t bits_set(const coterie_bloom *bloom) noexcept nogil:

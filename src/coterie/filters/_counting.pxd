@@ -1,7 +1,8 @@
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
-from coterie._core cimport Sink, Storage
-from coterie.filters._filter cimport Digests, Filter, PyThread_type_lock
+from coterie._core cimport Storage
+from coterie.filters._filter cimport PyThread_type_lock
+from coterie.filters._mutable cimport Batch, MutableFilter
 
 cdef extern from "coterie/filters/counting.h" nogil:
     enum:
@@ -47,7 +48,7 @@ cdef extern from "coterie/filters/counting_size.h" nogil:
 
 
 # What a batch that writes needs to know of a filter.
-cdef struct Batch:
+cdef struct Work:
     coterie_counting counting
     PyThread_type_lock lock
     bint few                         # keys: the caller may have the GIL
@@ -56,14 +57,15 @@ cdef struct Batch:
     coterie_counting_tally nobodys   # of lines that are no longer the filter's
 
 
-cdef class CountingBloomFilter(Filter):
+cdef class CountingBatch(Batch):
+    cdef Work work
+    cdef Storage storage
+
+
+cdef class CountingBloomFilter(MutableFilter):
     cdef coterie_counting _counting
     cdef coterie_counting_tally _tally
-    cdef uint64_t _capacity
     cdef uint64_t _limit     # filled counters: more of them are too many keys
-    cdef double _fpr
-    cdef bint _strict
-    cdef bint _warned
     cdef bint _known         # the filled counters were counted
 
     cdef void shape(self, const coterie_counting_shape *shape, uint64_t capacity) noexcept
@@ -78,20 +80,12 @@ cdef class CountingBloomFilter(Filter):
     cdef bint put_carefully(self, uint64_t digest) except -1
     # Removes a digest; whether it was there.
     cdef bint take_one(self, uint64_t digest) except -1
-    cdef int write_one(self, uint64_t digest, Sink sink, uint8_t *answer) except -1
-    # Batches: what is written to is held until `end`.
-    cdef Storage begin_batch(self, Batch *batch, size_t n=*)
-    cdef int add_many(self, object keys, bint hashed, object nulls) except -1
-    cdef object answer(self, object keys, Sink sink, bint hashed, object nulls, object out)
-    cdef object answer_digests(self, object digests, Sink sink, bint hashed, object nulls, object out)
-    cdef int add_digests(self, const Digests *digests) except -1
     # Adds digests if they all fit, else raises; unless `new` is NULL, it gets which of them were.
     cdef int add_strictly(self, const uint64_t *digests, size_t n, uint8_t *new) except -1
     cdef int remove_digests(self, object digests, object valid) except -1
     cdef uint64_t filled(self) noexcept
     cdef uint64_t approximate(self) noexcept
     cdef bint overfull(self) noexcept nogil
-    cdef int notice(self) except -1
     cdef int refuse(self) except -1
     cdef bint like(self, CountingBloomFilter other) noexcept
     cdef int check_like(self, CountingBloomFilter other) except -1

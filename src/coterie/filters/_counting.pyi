@@ -1,15 +1,18 @@
 from os import PathLike
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
 from coterie._types import Buffer, Key, Keys, Nulls
-from coterie.filters._filter import Filter
+from coterie.filters._mutable import Batch, MutableFilter
+
+@final
+class CountingBatch(Batch): ...
 
 @disjoint_base
-class CountingBloomFilter(Filter):
+class CountingBloomFilter(MutableFilter):
     def __init__(
         self,
         capacity: int,
@@ -44,16 +47,6 @@ class CountingBloomFilter(Filter):
         nulls: Nulls = "raise",
         out: NDArray[np.int32] | None = None,
     ) -> NDArray[np.int32]: ...
-    def update(self, keys: Keys, /, *, hashed: bool = False, nulls: Nulls = "raise") -> None: ...
-    def add_new_many(
-        self,
-        keys: Keys,
-        /,
-        *,
-        hashed: bool = False,
-        nulls: Nulls = "raise",
-        out: NDArray[np.bool_] | None = None,
-    ) -> NDArray[np.bool_]: ...
     def remove_many(self, keys: Keys, /, *, hashed: bool = False, nulls: Nulls = "raise") -> None: ...
     def discard_many(
         self,
@@ -72,12 +65,6 @@ class CountingBloomFilter(Filter):
     def __ne__(self, other: object, /) -> bool: ...
     def __bool__(self) -> bool: ...
     def clear(self) -> None: ...
-    @property
-    def capacity(self) -> int: ...
-    @property
-    def fpr(self) -> float: ...
-    @property
-    def seed(self) -> int: ...
     @property
     def strict(self) -> bool: ...
     @property

@@ -7,25 +7,21 @@ cimport numpy as cnp
 
 from libc.math cimport ceil, log1p
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy, memset
 
 from coterie._core cimport (
-    BOOL, INT32, NOTHING, Container, Sink, Storage, check_int, check_key, check_seed, cpu_level_address, each_chunk,
-    pack_header, shown,
+    BOOL, INT32, NOTHING, Container, Storage, check_int, check_key, check_seed, cpu_level_address, pack_header, shown,
 )
 from coterie.filters._filter cimport (
-    FEW, FROZEN, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of, check_rate,
-    feed, filter_salt, is_far, register, take_turn,
+    FEW, FROZEN, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, check_rate, filter_salt,
+    is_far, register, take_turn,
 )
+from coterie.filters._mutable cimport Batch, MutableFilter
 
 import warnings
-from collections.abc import Iterator
-from itertools import islice
 
 import numpy as np
 
-from coterie._core import _bools
 from coterie._errors import CapacityError, CapacityWarning, DecodeError
 
 cdef extern from "coterie/base.h" nogil:
@@ -48,14 +44,19 @@ cnp.import_array()
 cdef const int *LEVEL = cpu_level_address()
 cdef enum:
     FRONT = COTERIE_CONTAINER_HEADER + COTERIE_FILTER_PARAMETERS
-    PORTION = 1 << 20  # keys of an iterator at a time
 
 
 include "_counting_batch.pxi"
 
 
+@cython.final
 @cython.auto_pickle(False)
-cdef class CountingBloomFilter(Filter):
+cdef class CountingBatch(Batch):
+    pass
+
+
+@cython.auto_pickle(False)
+cdef class CountingBloomFilter(MutableFilter):
     """CountingBloomFilter(capacity, fpr=0.01, *, seed=0, key=None, strict=False)\n--\n
     A Bloom filter from which keys can be removed: each of its cells counts, up to 15, how many keys it stands for.
 
@@ -174,30 +175,23 @@ cdef class CountingBloomFilter(Filter):
             return new
 
     cdef bint put_carefully(self, uint64_t digest) except -1:
-        cdef uint8_t new = 0
+        cdef uint8_t new
         if self._strict:
             self.add_strictly(&digest, 1, &new)
         else:
-            self.write_one(digest, add_sink, &new)
+            new = self.write_one(digest, False)
         self.notice()
         return new
 
     cdef bint take_one(self, uint64_t digest) except -1:
-        cdef uint8_t taken = 0
+        cdef bint taken = False
         with cython.critical_section(self):
             if self.ready():
                 taken = coterie_counting_take[LEVEL[0]](&self._counting, digest, &self._tally)
                 store_keys(&self._counting, &self._tally)
             elif self._where == FROZEN or coterie_counting_has[LEVEL[0]](&self._counting, digest):
-                self.write_one(digest, discard_sink, &taken)  # only now a copy of what is shared
+                taken = self.write_one(digest, True)  # only now a copy of what is shared
         return taken
-
-    cdef int write_one(self, uint64_t digest, Sink sink, uint8_t *answer) except -1:
-        cdef Batch batch
-        cdef Storage storage = self.begin_batch(&batch)
-        sink(&batch, &digest, 1, answer)
-        self.end()
-        return 0
 
     def add(self, key, /):
         """Add a key, once more if it is there. key: str, bytes or int, see `coterie.digest`."""
@@ -253,27 +247,6 @@ cdef class CountingBloomFilter(Filter):
         cdef Storage storage = self.lines(&counting)
         return self.each(keys, counts_sink, &counting, INT32, hashed, nulls, out)
 
-    def update(self, keys, /, *, hashed=False, nulls="raise"):
-        """Add many keys. keys, hashed, nulls: as for `contains_many`; nulls="skip" leaves nulls out.
-
-        An error adds nothing, or from an iterator only whole portions of 2**20 keys; Ctrl-C may add some. For that, the
-        digests of all but NumPy's integers are collected first, 8 bytes each.
-        """
-        if isinstance(keys, Iterator) and not hasattr(keys, "__arrow_c_stream__"):
-            while portion := list(islice(keys, PORTION)):
-                self.add_many(portion, hashed, nulls)
-        else:
-            self.add_many(keys, hashed, nulls)
-
-    def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
-        """Add many keys, one after the other; for each True if it was certainly not there before. A bool array.
-
-        keys, hashed, nulls, out: as for `contains_many`. An error adds nothing; Ctrl-C may add some.
-        """
-        answers = self.answer(keys, add_sink, hashed, nulls, out)
-        self.notice()
-        return answers
-
     def remove_many(self, keys, /, *, hashed=False, nulls="raise"):
         """Remove many keys, each once.
 
@@ -294,7 +267,7 @@ cdef class CountingBloomFilter(Filter):
 
         keys, hashed, nulls, out: as for `contains_many`. An error removes nothing; Ctrl-C may remove some.
         """
-        return self.answer(keys, discard_sink, hashed, nulls, out)
+        return self.answer(keys, hashed, nulls, out, True)
 
     # ---- writers ----
 
@@ -303,111 +276,65 @@ cdef class CountingBloomFilter(Filter):
             raise ValueError('the filter is read-only: open it with mode "c", or change a copy()')
         return Filter.unshare(self)
 
-    cdef Storage begin_batch(self, Batch *batch, size_t n=0):
-        # n: the keys of the batch, if they are known
-        cdef Storage storage
+    cdef Batch begin_batch(self, size_t n, bint removes):
+        cdef CountingBatch batch = CountingBatch.__new__(CountingBatch)
+        cdef Work *work = &batch.work
         with cython.critical_section(self):
             self.prepare()
-            storage = self.begin()
-            batch.counting, batch.lock, batch.lines = self._counting, self._lock, &self._counting.lines
-            batch.few = n <= FEW
-            batch.tally = &self._tally
-        return storage
+            batch.storage = self.begin()
+            work.counting, work.lock, work.lines = self._counting, self._lock, &self._counting.lines
+            work.tally, work.few = &self._tally, n <= FEW
+        batch.sink, batch.ctx = discard_sink if removes else add_sink, work
+        return batch
 
-    cdef int add_many(self, object keys, bint hashed, object nulls) except -1:
-        cdef Batch batch
-        cdef Storage storage
-        cdef Digests digests
-        if self._strict or not cannot_fail(keys):
-            self.collect(keys, hashed, nulls, &digests)
-            try:
-                if self._strict:
-                    return self.add_strictly(digests.data, digests.len, NULL)
-                return self.add_digests(&digests)
-            finally:
-                free(digests.data)
-        storage = self.begin_batch(&batch, keys.size)
-        try:
-            self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
-        finally:
-            self.end()
-        return self.notice()
+    cdef int end_batch(self, Batch batch) except -1:
+        self.end()
+        return 0
 
-    cdef object answer(self, object keys, Sink sink, bint hashed, object nulls, object out):
-        # What a sink that writes says of each key; it writes nothing if there is an error.
-        cdef bint strict = self._strict and sink is add_sink
-        cdef cnp.ndarray wanted, done
-        digests, valid = keys, None
-        if self._keyed or strict or not cannot_fail(keys):
-            digests, valid = self.collected(keys, hashed, nulls, out)
-            hashed = True
-        if valid is None and not strict:
-            return self.answer_digests(digests, sink, hashed, nulls, out)
-        _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
-        wanted = digests if valid is None else digests[valid]
-        if strict:
-            done = np.empty(len(wanted), bool)
-            self.add_strictly(<const uint64_t *>cnp.PyArray_DATA(wanted), len(wanted), <uint8_t *>cnp.PyArray_DATA(done))
-        else:
-            done = self.answer_digests(wanted, sink, True, "raise", None)
-        if valid is None:
-            return _bools(done, None, nulls, out)
-        answers = np.zeros(len(digests), bool)
-        answers[valid] = done
-        return _bools(answers, valid, nulls, out)
-
-    cdef object answer_digests(self, object digests, Sink sink, bint hashed, object nulls, object out):
-        cdef Batch batch
-        cdef Storage storage = self.begin_batch(&batch, digests.size)
-        try:
-            return each_chunk(digests, sink, &batch, BOOL, -1, hashed, 1, nulls, out)
-        finally:
-            self.end()
-
-    cdef int add_digests(self, const Digests *digests) except -1:
-        cdef Batch batch
-        cdef Storage storage = self.begin_batch(&batch, digests.len)
-        try:
-            feed(digests, add_sink, &batch)
-        finally:
-            self.end()
-        return self.notice()
+    cdef int write(self, const Digests *digests, uint8_t *answers, bint removes) except -1:
+        if self._strict and not removes:
+            return self.add_strictly(digests.data, digests.len, answers)
+        return MutableFilter.write(self, digests, answers, removes)
 
     cdef int add_strictly(self, const uint64_t *digests, size_t n, uint8_t *new) except -1:
-        cdef Batch batch
-        cdef Storage room = Storage.allocate(n * sizeof(uint32_t)), storage
+        cdef CountingBatch batch
+        cdef Work *work
+        cdef Storage room = Storage.allocate(n * sizeof(uint32_t))
         cdef uint32_t *noted = <uint32_t *>room.data
         cdef coterie_counting_tally *tally
         cdef uint64_t capacity = self._capacity, limit = self._limit
         cdef size_t done
-        storage = self.begin_batch(&batch)
+        batch = self.begin_batch(n, False)
+        work = &batch.work
         try:
             with nogil:
-                PyThread_acquire_lock(batch.lock, 1)
-                tally = tally_of(&batch)
-                done = coterie_counting_add_within(&batch.counting, digests, n, capacity, limit, noted, new, tally)
-                store_keys(&batch.counting, tally)
-                PyThread_release_lock(batch.lock)
+                PyThread_acquire_lock(work.lock, 1)
+                tally = tally_of(work)
+                done = coterie_counting_add_within(&work.counting, digests, n, capacity, limit, noted, new, tally)
+                store_keys(&work.counting, tally)
+                PyThread_release_lock(work.lock)
         finally:
-            self.end()
+            self.end_batch(batch)
         return 0 if done == n else self.refuse()
 
     cdef int remove_digests(self, object digests, object valid) except -1:
-        cdef Batch batch
+        cdef CountingBatch batch
+        cdef Work *work
         cdef cnp.ndarray array = digests
         cdef const uint64_t *data = <const uint64_t *>cnp.PyArray_DATA(array)
         cdef size_t n = cnp.PyArray_DIM(array, 0), done
-        cdef Storage storage = self.begin_batch(&batch)
         cdef coterie_counting_tally *tally
+        batch = self.begin_batch(n, True)
+        work = &batch.work
         try:
             with nogil:
-                PyThread_acquire_lock(batch.lock, 1)
-                tally = tally_of(&batch)
-                done = coterie_counting_remove(&batch.counting, data, n, tally, LEVEL[0])
-                store_keys(&batch.counting, tally)
-                PyThread_release_lock(batch.lock)
+                PyThread_acquire_lock(work.lock, 1)
+                tally = tally_of(work)
+                done = coterie_counting_remove(&work.counting, data, n, tally, LEVEL[0])
+                store_keys(&work.counting, tally)
+                PyThread_release_lock(work.lock)
         finally:
-            self.end()
+            self.end_batch(batch)
         if done < n:
             position = done if valid is None else np.flatnonzero(valid)[done]
             raise KeyError(f"key number {position} of the batch, counted from 0, is not there: nothing was removed")
@@ -460,8 +387,9 @@ cdef class CountingBloomFilter(Filter):
         return 0
 
     cdef int add_all(self, CountingBloomFilter other) except -1:
-        cdef Batch batch
-        cdef Storage others, before = None, storage
+        cdef CountingBatch batch
+        cdef Work *work
+        cdef Storage others, before = None
         cdef coterie_counting_tally *tally
         cdef coterie_counting_tally start
         cdef size_t size
@@ -470,30 +398,31 @@ cdef class CountingBloomFilter(Filter):
         with cython.critical_section(other):
             others = other.snapshot()  # whole keys, also while it changes
         try:
-            storage = self.begin_batch(&batch)
+            batch = self.begin_batch(0, False)
+            work = &batch.work
             try:
-                size = bytes_of(&batch.counting)
+                size = bytes_of(&work.counting)
                 if <size_t>others.nbytes != FRONT + size:
                     raise ValueError("one of the filters was made anew meanwhile, in another size")
                 if strict:
                     before = Storage.allocate(size)
                 with nogil:
-                    PyThread_acquire_lock(batch.lock, 1)
-                    tally = tally_of(&batch)
+                    PyThread_acquire_lock(work.lock, 1)
+                    tally = tally_of(work)
                     start = tally[0]
                     if strict:
-                        memcpy(before.data, batch.counting.lines, size)
-                    coterie_counting_sum[LEVEL[0]](batch.counting.lines, <const uint8_t *>others.data + FRONT, size)
-                    coterie_counting_filled[LEVEL[0]](batch.counting.lines, size, &tally.filled)
+                        memcpy(before.data, work.counting.lines, size)
+                    coterie_counting_sum[LEVEL[0]](work.counting.lines, <const uint8_t *>others.data + FRONT, size)
+                    coterie_counting_filled[LEVEL[0]](work.counting.lines, size, &tally.filled)
                     tally.keys += coterie_load64(others.data + COTERIE_CONTAINER_HEADER + COTERIE_FILTER_ADDS)
                     if strict and self.overfull() and tally.filled > start.filled:
-                        memcpy(batch.counting.lines, before.data, size)
+                        memcpy(work.counting.lines, before.data, size)
                         tally[0] = start
                         fits = False
-                    store_keys(&batch.counting, tally)
-                    PyThread_release_lock(batch.lock)
+                    store_keys(&work.counting, tally)
+                    PyThread_release_lock(work.lock)
             finally:
-                self.end()
+                self.end_batch(batch)
         finally:
             others.drop()
         return self.notice() if fits else self.refuse()
@@ -534,37 +463,22 @@ cdef class CountingBloomFilter(Filter):
 
     def clear(self):
         """Remove all keys, also those that were added too often to be removed one by one."""
-        cdef Batch batch
-        cdef Storage storage = self.begin_batch(&batch)
+        cdef CountingBatch batch = self.begin_batch(0, False)
+        cdef Work *work = &batch.work
         cdef coterie_counting_tally *tally
         try:
             with nogil:
-                PyThread_acquire_lock(batch.lock, 1)
-                tally = tally_of(&batch)
-                memset(batch.counting.lines, 0, bytes_of(&batch.counting))
+                PyThread_acquire_lock(work.lock, 1)
+                tally = tally_of(work)
+                memset(work.counting.lines, 0, bytes_of(&work.counting))
                 tally.keys = tally.filled = 0
-                store_keys(&batch.counting, tally)
-                PyThread_release_lock(batch.lock)
+                store_keys(&work.counting, tally)
+                PyThread_release_lock(work.lock)
             self._warned = False
         finally:
-            self.end()
+            self.end_batch(batch)
 
     # ---- what it is, and how full ----
-
-    @property
-    def capacity(self):
-        """How many distinct keys the filter was made for."""
-        return self._capacity
-
-    @property
-    def fpr(self):
-        """The promised rate of false positives."""
-        return self._fpr
-
-    @property
-    def seed(self):
-        """The seed of the filter."""
-        return self._seed
 
     @property
     def strict(self):

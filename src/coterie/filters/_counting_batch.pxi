@@ -28,8 +28,8 @@ cdef Storage storage_of(const coterie_counting_shape *shape):
 
 
 # Under the lock: what is counted of the lines that a batch writes to, and that they have it in their parameters.
-cdef coterie_counting_tally *tally_of(Batch *batch) noexcept nogil:
-    return batch.tally if batch.lines[0] == batch.counting.lines else &batch.nobodys
+cdef coterie_counting_tally *tally_of(Work *work) noexcept nogil:
+    return work.tally if work.lines[0] == work.counting.lines else &work.nobodys
 
 
 cdef void store_keys(const coterie_counting *counting, coterie_counting_tally *tally) noexcept nogil:
@@ -46,23 +46,23 @@ cdef void counts_sink(void *ctx, const uint64_t *digests, size_t n, void *out) n
 
 
 cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
-    cdef Batch *batch = <Batch *>ctx
+    cdef Work *work = <Work *>ctx
     cdef coterie_counting_tally *tally
-    take_turn(batch.lock, batch.few)
-    tally = tally_of(batch)
-    coterie_counting_add[LEVEL[0]](&batch.counting, digests, n, <uint8_t *>out, tally)
-    store_keys(&batch.counting, tally)
-    PyThread_release_lock(batch.lock)
+    take_turn(work.lock, work.few)
+    tally = tally_of(work)
+    coterie_counting_add[LEVEL[0]](&work.counting, digests, n, <uint8_t *>out, tally)
+    store_keys(&work.counting, tally)
+    PyThread_release_lock(work.lock)
 
 
 cdef void discard_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
-    cdef Batch *batch = <Batch *>ctx
+    cdef Work *work = <Work *>ctx
     cdef coterie_counting_tally *tally
-    take_turn(batch.lock, batch.few)
-    tally = tally_of(batch)
-    coterie_counting_discard(&batch.counting, digests, n, <uint8_t *>out, tally, LEVEL[0])
-    store_keys(&batch.counting, tally)
-    PyThread_release_lock(batch.lock)
+    take_turn(work.lock, work.few)
+    tally = tally_of(work)
+    coterie_counting_discard(&work.counting, digests, n, <uint8_t *>out, tally, LEVEL[0])
+    store_keys(&work.counting, tally)
+    PyThread_release_lock(work.lock)
 
 
 cdef void no_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:

@@ -1,4 +1,4 @@
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free
 
 from coterie._core cimport Container, Result, Sink, Storage
@@ -108,8 +108,8 @@ cdef bint cannot_fail(object keys) except -1
 # Whether so many bytes are more than the second cache holds, so that they have to be fetched early.
 cdef bint is_far(size_t nbytes) noexcept nogil
 
-# Takes collected digests to a sink, a chunk at a time. Ctrl-C works.
-cdef int feed(const Digests *digests, Sink sink, void *ctx) except -1
+# Takes collected digests to a sink, a chunk at a time; `out`: a byte for each, or NULL. Ctrl-C works.
+cdef int feed(const Digests *digests, Sink sink, void *ctx, uint8_t *out) except -1
 
 # Each filter makes itself known, once.
 cdef object register(object kind)

@@ -94,14 +94,15 @@ cdef bint is_far(size_t nbytes) noexcept nogil:
     return nbytes > NEAR
 
 
-cdef int feed(const Digests *digests, Sink sink, void *ctx) except -1:
-    cdef size_t i = 0, end
+cdef int feed(const Digests *digests, Sink sink, void *ctx, uint8_t *out) except -1:
+    cdef size_t i = 0, end, n
     while i < digests.len:
         end = min(i + TURN, digests.len)
         with nogil:
             while i < end:
-                sink(ctx, digests.data + i, min(<size_t>CHUNK, end - i), NULL)
-                i += min(<size_t>CHUNK, end - i)
+                n = min(<size_t>CHUNK, end - i)
+                sink(ctx, digests.data + i, n, out + i if out is not NULL else NULL)
+                i += n
         PyErr_CheckSignals()
     return 0
 
@@ -262,6 +263,11 @@ cdef class Filter(Stored):
         return storage
 
     # ---- bytes and files ----
+
+    @property
+    def seed(self):
+        """The seed of the filter."""
+        return self._seed
 
     cdef Storage sealed(self):
         cdef Storage storage, mine

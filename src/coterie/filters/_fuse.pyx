@@ -164,11 +164,6 @@ cdef class FuseFilter(Filter):
         return self._fuse.bits
 
     @property
-    def seed(self):
-        """The seed of the filter."""
-        return self._seed
-
-    @property
     def fpr(self):
         """The chance that a key which is not in the set is taken for one: 2**-bits."""
         return 2.0 ** -<int>self._fuse.bits

@@ -15,6 +15,6 @@ cdef class RotatingBloomFilter(Sliced):
     cdef coterie_rotating _shape
     cdef coterie_slice _empty     # a generation, without bits
     cdef object _clock            # None: seconds of the system's monotonic clock
-    cdef bint _over, _warned      # there were more keys than were promised
+    cdef bint _over               # there were more keys than were promised
 
     cdef int resume(self, object clock) except -1

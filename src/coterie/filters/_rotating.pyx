@@ -270,11 +270,6 @@ cdef class RotatingBloomFilter(Sliced):
     # ---- what it is, and how full ----
 
     @property
-    def capacity(self):
-        """How many keys the filter was made for."""
-        return self._capacity
-
-    @property
     def window(self):
         """How long keys are remembered; None: until `capacity` others have come."""
         return self._window or None

@@ -2,7 +2,8 @@ from libc.stdint cimport uint8_t, uint64_t
 
 from coterie._core cimport Container, Storage
 from coterie.filters._bloom cimport coterie_bloom
-from coterie.filters._filter cimport Digests, Filter, PyThread_type_lock
+from coterie.filters._filter cimport PyThread_type_lock
+from coterie.filters._mutable cimport Batch, MutableFilter
 
 cdef extern from "coterie/filters/slices.h" nogil:
     enum:
@@ -32,7 +33,7 @@ ctypedef size_t (*AddMany)(coterie_slices *slices, const uint64_t *digests, size
 
 
 # What a batch that adds needs to know. When it has no room it takes the GIL and asks the filter for some.
-cdef struct Batch:
+cdef struct Work:
     coterie_slices *slices
     bint *mine
     PyThread_type_lock lock
@@ -40,6 +41,12 @@ cdef struct Batch:
     void *filter
     void *errors   # a list; once there is one the batch adds no more
     bint stopped
+
+
+cdef class SlicedBatch(Batch):
+    cdef Work work
+    cdef Sliced filter
+    cdef list errors
 
 
 # What the clock of a filter said. Filters that begin anew may have another clock, or none.
@@ -63,12 +70,10 @@ cdef struct Front:
 # that its caller knew: memory is had before, and in between others may run; and by `replace`, after which __init__ says
 # what the filter is now, before anybody else runs. Copies and bytes hold the storages, and from
 # then on the newest slice is not `mine`: who adds next copies it first, unless they have let it go.
-cdef class Sliced(Filter):
+cdef class Sliced(MutableFilter):
     cdef coterie_slices _slices
     cdef tuple _storages       # one for each slice; others may hold them too
     cdef bint _mine            # the bits of the newest slice may be written to
-    cdef uint64_t _capacity
-    cdef double _fpr
     cdef uint64_t _beginnings  # how often it began anew
     cdef double _window        # how old keys become; 0: as old as you like
     cdef double _part          # and a slice, before the next one is begun
@@ -89,8 +94,6 @@ cdef class Sliced(Filter):
     cdef int ask_clock(self, Moment *moment) except -1
     # What has to be done before a key is added; `full`: there was no room for it. Under the critical section.
     cdef int turn(self, const Moment *moment, bint full) except -1
-    # After keys were added.
-    cdef int notice(self) except -1
 
     # ---- for subclasses to use ----
     cdef void settle(self, coterie_slice *slice) noexcept
@@ -111,9 +114,5 @@ cdef class Sliced(Filter):
     cdef bint put(self, object key) except -1
     cdef int add_one(self, uint64_t digest, const Moment *moment) noexcept
     cdef int put_carefully(self, uint64_t digest, const Moment *moment) except -1
-    cdef int begin_batch(self, Batch *batch, list errors) except -1
-    cdef int end_batch(self, list errors) except -1
-    cdef int add_many(self, object keys, bint hashed, object nulls) except -1
-    cdef int add_digests(self, Digests *digests) except -1
 
 cdef int let_go(tuple storages) except -1

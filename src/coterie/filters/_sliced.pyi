@@ -1,28 +1,21 @@
-from typing import ClassVar
+from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import disjoint_base
 
 from coterie._types import Key, Keys, Nulls
-from coterie.filters._filter import Filter
+from coterie.filters._mutable import Batch, MutableFilter
 
 __pyx_capi__: dict[str, object]
 
+@final
+class SlicedBatch(Batch): ...
+
 @disjoint_base
-class Sliced(Filter):
+class Sliced(MutableFilter):
     def __contains__(self, key: Key, /) -> bool: ...
     def contains_many(
-        self,
-        keys: Keys,
-        /,
-        *,
-        hashed: bool = False,
-        nulls: Nulls = "raise",
-        out: NDArray[np.bool_] | None = None,
-    ) -> NDArray[np.bool_]: ...
-    def update(self, keys: Keys, /, *, hashed: bool = False, nulls: Nulls = "raise") -> None: ...
-    def add_new_many(
         self,
         keys: Keys,
         /,
@@ -35,10 +28,6 @@ class Sliced(Filter):
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __bool__(self) -> bool: ...
-    @property
-    def fpr(self) -> float: ...
-    @property
-    def seed(self) -> int: ...
     @property
     def nbytes(self) -> int: ...
     def estimated_fpr(self) -> float: ...

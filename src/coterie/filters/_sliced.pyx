@@ -3,25 +3,18 @@
 """Filters that are a list of Bloom filters."""
 
 cimport cython
-cimport numpy as cnp
 
 from libc.stdint cimport uint8_t, uint64_t
-from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy, memmove, memset
 
-from coterie._core cimport BOOL, NOTHING, Container, Storage, cpu_level_address, each_chunk, pack_header
+from coterie._core cimport BOOL, Container, Storage, cpu_level_address, pack_header
 from coterie._stored cimport Stored
 from coterie.filters._bloom cimport COTERIE_BLOOM_BYTES
 from coterie.filters._filter cimport (
-    FROZEN, OWN, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, cannot_fail, check_of, feed, is_far,
+    FROZEN, OWN, PyThread_acquire_lock, PyThread_release_lock, check_of, is_far,
 )
+from coterie.filters._mutable cimport Batch, MutableFilter
 
-from collections.abc import Iterator
-from itertools import islice
-
-import numpy as np
-
-from coterie._core import _bools
 from coterie._errors import DecodeError
 
 cdef extern from "coterie/base.h" nogil:
@@ -52,12 +45,7 @@ cdef extern from "coterie/filters/rotating.h" nogil:
     int coterie_rotating_expired(const coterie_slices *slices, double window, double now)
     bint coterie_rotating_due(const coterie_slices *slices, double window, double part, double now)
 
-cnp.import_array()
-
 cdef const int *LEVEL = cpu_level_address()
-
-cdef enum:
-    PORTION = 1 << 20  # keys of an iterator at a time
 
 
 # What a batch that asks needs to know.
@@ -72,28 +60,28 @@ cdef void contains_sink(void *ctx, const uint64_t *digests, size_t n, void *out)
 
 
 cdef void add_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil:
-    cdef Batch *batch = <Batch *>ctx
+    cdef Work *work = <Work *>ctx
     cdef uint8_t *new = <uint8_t *>out
     cdef size_t done = 0, known = n  # a key that has to wait for room, and is in a slice that may be dropped for that
-    while not batch.stopped:
-        PyThread_acquire_lock(batch.lock, 1)
-        if batch.mine[0]:
-            done += batch.add(batch.slices, digests + done, n - done, new + done if new is not NULL else NULL, LEVEL[0])
+    while not work.stopped:
+        PyThread_acquire_lock(work.lock, 1)
+        if work.mine[0]:
+            done += work.add(work.slices, digests + done, n - done, new + done if new is not NULL else NULL, LEVEL[0])
             if known < done:
                 if new is not NULL:
                     new[known] = 0
                 known = n
-            if done < n and coterie_slices_has(batch.slices, 0, digests[done], LEVEL[0]):
+            if done < n and coterie_slices_has(work.slices, 0, digests[done], LEVEL[0]):
                 known = done
-        PyThread_release_lock(batch.lock)
+        PyThread_release_lock(work.lock)
         if done == n:
             return
         with gil:
-            make_room(batch)
+            make_room(work)
 
 
-cdef void make_room(Batch *batch) noexcept:
-    cdef Sliced filter = <Sliced>batch.filter
+cdef void make_room(Work *work) noexcept:
+    cdef Sliced filter = <Sliced>work.filter
     cdef Moment moment
     try:
         filter.ask(&moment)
@@ -102,8 +90,8 @@ cdef void make_room(Batch *batch) noexcept:
                 filter.turn(&moment, is_full(filter))
             filter.unshare()
     except BaseException as error:
-        (<list>batch.errors).append(error)
-        batch.stopped = True
+        (<list>work.errors).append(error)
+        work.stopped = True
 
 
 cdef bint is_full(Sliced filter) noexcept:
@@ -121,8 +109,14 @@ cdef size_t size_of(const coterie_slice *slice) noexcept nogil:
     return slice.bloom.blocks * COTERIE_BLOOM_BYTES
 
 
+@cython.final
 @cython.auto_pickle(False)
-cdef class Sliced(Filter):
+cdef class SlicedBatch(Batch):
+    pass
+
+
+@cython.auto_pickle(False)
+cdef class Sliced(MutableFilter):
     """A filter that is a list of Bloom filters. Not made by itself."""
 
     def __cinit__(self):
@@ -160,9 +154,6 @@ cdef class Sliced(Filter):
 
     cdef int turn(self, const Moment *moment, bint full) except -1:
         raise TypeError(f"{type(self).__name__} is only a base: make a ScalableBloomFilter, say")
-
-    cdef int notice(self) except -1:
-        return 0
 
     # ---- slices ----
 
@@ -371,73 +362,9 @@ cdef class Sliced(Filter):
         storages = self.see(&view.slices, &view.start)  # lives until the end
         return self.each(keys, contains_sink, &view, BOOL, hashed, nulls, out)
 
-    def update(self, keys, /, *, hashed=False, nulls="raise"):
-        """Add many keys. keys, hashed, nulls: as for `contains_many`; nulls="skip" leaves nulls out.
-
-        A bad key adds nothing, or from an iterator only whole portions of 2**20 keys; Ctrl-C, and an error for want of
-        memory, may add some. For that, the digests of all but NumPy's integers are collected first, 8 bytes each.
-        """
-        if isinstance(keys, Iterator) and not hasattr(keys, "__arrow_c_stream__"):
-            while portion := list(islice(keys, PORTION)):
-                self.add_many(portion, hashed, nulls)
-        else:
-            self.add_many(keys, hashed, nulls)
-
-    cdef int add_many(self, object keys, bint hashed, object nulls) except -1:
-        cdef Batch batch
-        cdef Digests digests
-        cdef list errors = []
-        if not cannot_fail(keys):
-            self.collect(keys, hashed, nulls, &digests)
-            try:
-                return self.add_digests(&digests)
-            finally:
-                free(digests.data)
-        self.begin_batch(&batch, errors)
-        try:
-            self.each(keys, add_sink, &batch, NOTHING, hashed, nulls, None)
-        finally:
-            self.end_batch(errors)
-        return self.notice()
-
-    cdef int add_digests(self, Digests *digests) except -1:
-        cdef Batch batch
-        cdef list errors = []
-        self.begin_batch(&batch, errors)
-        try:
-            feed(digests, add_sink, &batch)
-        finally:
-            self.end_batch(errors)
-        return self.notice()
-
-    def add_new_many(self, keys, /, *, hashed=False, nulls="raise", out=None):
-        """Add many keys, one after the other; for each True if it was certainly not there before. A bool array.
-
-        keys, hashed, nulls, out: as for `contains_many`. A bad key adds nothing; Ctrl-C, and an error for want of
-        memory, may add some.
-        """
-        cdef Batch batch
-        cdef list errors = []
-        cdef object digests = keys, valid = None
-        if self._keyed or not cannot_fail(keys):
-            digests, valid = self.collected(keys, hashed, nulls, out)
-            hashed, nulls = True, "raise" if valid is None else nulls
-        if valid is not None:
-            _bools(np.zeros(len(digests), bool), valid, nulls, out)  # or an error, before there is a change
-        self.begin_batch(&batch, errors)
-        try:
-            if valid is None:
-                answers = each_chunk(digests, add_sink, &batch, BOOL, -1, hashed, 1, nulls, out)
-            else:
-                new = np.zeros(len(digests), bool)
-                new[valid] = each_chunk(digests[valid], add_sink, &batch, BOOL, -1, True, 1, "raise", None)
-                answers = _bools(new, valid, nulls, out)
-        finally:
-            self.end_batch(errors)
-        self.notice()
-        return answers
-
-    cdef int begin_batch(self, Batch *batch, list errors) except -1:
+    cdef Batch begin_batch(self, size_t n, bint removes):
+        cdef SlicedBatch batch = SlicedBatch.__new__(SlicedBatch)
+        cdef Work *work = &batch.work
         cdef Moment moment
         self.ask(&moment)
         with cython.critical_section(self):
@@ -445,12 +372,15 @@ cdef class Sliced(Filter):
             if self._window:
                 self.turn(&moment, False)
             self._busy += 1
-        batch.slices, batch.mine, batch.lock, batch.add = &self._slices, &self._mine, self._lock, self._add_many
-        batch.filter, batch.errors, batch.stopped = <void *>self, <void *>errors, False
-        return 0
+        batch.filter, batch.errors = self, []
+        work.slices, work.mine, work.lock, work.add = &self._slices, &self._mine, self._lock, self._add_many
+        work.filter, work.errors, work.stopped = <void *>self, <void *>batch.errors, False
+        batch.sink, batch.ctx = add_sink, work
+        return batch
 
-    cdef int end_batch(self, list errors) except -1:
+    cdef int end_batch(self, Batch batch) except -1:
         # The keys of a batch count as added when it ends.
+        cdef list errors = (<SlicedBatch>batch).errors
         cdef Moment moment
         cdef coterie_slice *newest
         moment.now, moment.beginning = 0, 0
@@ -503,16 +433,6 @@ cdef class Sliced(Filter):
             if slices.at[i].keys:
                 return True
         return False
-
-    @property
-    def fpr(self):
-        """The promised rate of false positives."""
-        return self._fpr
-
-    @property
-    def seed(self):
-        """The seed of the filter."""
-        return self._seed
 
     @property
     def nbytes(self):
