@@ -5,7 +5,8 @@
 
 #include "coterie/filters/bloom.h"
 
-enum { GROUP = 128, LANES = 8 }; /* keys; of which a vector takes so many at a time */
+/* Keys; of which a vector takes so many at a time. Near groups of 112 and more take up to 1.4 times as long on Zen 4. */
+enum { GROUP = 128, NEAR_GROUP = 96, LANES = 8 };
 
 /* The low half of a word, which says where its bits are in a block, and the block. */
 typedef struct {
@@ -43,7 +44,7 @@ COTERIE_INLINE size_t each_near_group(const coterie_bloom *filter, const uint64_
     group keys;
     size_t sum = 0;
     while (n) {
-        size_t count = n < GROUP ? n : GROUP;
+        size_t count = n < NEAR_GROUP ? n : NEAR_GROUP;
         find(filter, digests, count, &keys);
         sum += step(filter, &keys, count, out);
         if (out) out += count;
