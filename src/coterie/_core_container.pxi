@@ -63,8 +63,11 @@ cdef Container unpack_header(Storage storage, int kind, unsigned int known_flags
 
 cdef int check_payload(Storage storage, const Container *container, str name) except -1:
     cdef coterie_header header
+    cdef coterie_status status
     header.payload_len = container.payload_len
-    return check_status(coterie_container_verify(<const uint8_t *>storage.data, &header, _level), name)
+    with nogil:
+        status = coterie_container_verify(<const uint8_t *>storage.data, &header, _level)
+    return check_status(status, name)
 
 
 cdef void pack_header(Storage storage, int kind, unsigned int flags, uint64_t count, uint64_t seed,
@@ -72,8 +75,11 @@ cdef void pack_header(Storage storage, int kind, unsigned int flags, uint64_t co
     cdef coterie_header header
     header.kind, header.flags, header.count, header.seed = kind, flags, count, seed
     header.payload_len = storage.nbytes - COTERIE_CONTAINER_HEADER
-    coterie_container_write(<uint8_t *>storage.data, &header,
-                            storage.data + COTERIE_CONTAINER_HEADER if checksum else NULL, _level)
+    if checksum:
+        with nogil:
+            coterie_container_write(<uint8_t *>storage.data, &header, storage.data + COTERIE_CONTAINER_HEADER, _level)
+    else:
+        coterie_container_write(<uint8_t *>storage.data, &header, NULL, _level)
 
 
 cdef int check_status(coterie_status status, str name) except -1:

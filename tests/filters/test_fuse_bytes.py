@@ -142,7 +142,7 @@ def test_a_map_outlives_its_file(tmp_path):
     opened.verify()
     assert opened == small()
     opened.save(path)
-    assert FuseFilter.open(path) == small()
+    assert FuseFilter.open(path) == FuseFilter.open(path, mode="r") == small()
 
 
 def test_open_reads_no_table(tmp_path):
@@ -173,6 +173,9 @@ def test_bad_files(tmp_path):
         FuseFilter.open(tmp_path / "missing")
     with pytest.raises(TypeError):
         FuseFilter.open(5)
+    for mode in ("r+", "c", None, "rb"):
+        with pytest.raises(ValueError, match='pass "r"'):
+            FuseFilter.open(tmp_path / "short", mode)
 
 
 # ---- shared memory ----

@@ -92,7 +92,8 @@ cdef class BloomFilter(MutableFilter):
         key cannot find keys that all look added. Without it they can, whatever the seed.
     layout: "block" (one half cache line a key, the fastest), "pair" (two of them, for small rates), "classic" (bits anywhere:
         the fewest bits, and several times slower), or "auto": "block" for fpr from 1e-3, else "pair".
-    strict: raise CapacityError instead of warning when more than `capacity` distinct keys are added.
+    strict: raise CapacityError instead of warning when more than `capacity` distinct keys are added. Batches on several
+        threads that end at the same moment may pass it together; after `&=` keys are counted a few too high.
 
     Bits per key at 1e-2, 1e-3, 1e-4 and 1e-6: 10.5, 16.9, 21.1 and 33.8; of "classic" 9.6, 14.4, 19.2 and 28.8. Sizes are
     exact: how many keys share a block is taken as it is, not as its mean. ValueError if no filter keeps the promise: 64-bit

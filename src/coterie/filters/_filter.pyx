@@ -314,7 +314,8 @@ cdef class Filter(Stored):
         data: any contiguous buffer; it is copied unless it is read-only.
         key: that of the filter, if it has one; ValueError for another.
 
-        DecodeError if the bytes are anything else: all are checked.
+        DecodeError if the bytes are anything else: all are checked, but for the bits of a file that was changed by "r+" and
+        not saved again, which have no checksum.
         """
         return decoded(cls, in_memory(data), key, OWN, False)
 

@@ -1,5 +1,5 @@
 from os import PathLike
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,5 +45,10 @@ class FuseFilter(Filter):
     def __eq__(self, other: object, /) -> bool: ...
     @classmethod
     def open(  # type: ignore[override]
-        cls, path: str | bytes | PathLike[str] | PathLike[bytes], /, *, key: Buffer | None = None
+        cls,
+        path: str | bytes | PathLike[str] | PathLike[bytes],
+        /,
+        mode: Literal["r"] = "r",
+        *,
+        key: Buffer | None = None,
     ) -> Self: ...

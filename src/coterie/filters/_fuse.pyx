@@ -210,15 +210,18 @@ cdef class FuseFilter(Filter):
     # ---- bytes and files ----
 
     @classmethod
-    def open(cls, path, /, *, key=None):
+    def open(cls, path, /, mode="r", *, key=None):
         """The filter of a file that `save` wrote, mapped: in constant time, and in memory once for all processes.
 
+        mode: "r", as for other filters; this one never changes.
         key: that of the filter, if it has one; ValueError for another.
 
         DecodeError if the header or the parameters are not those of such a filter; whether the rest is whole, `verify`
         says. A file that others cut short under a map ends the process, as with any map: `save` never does that, but
         replaces the file.
         """
+        if mode != "r":
+            raise ValueError(f'mode is {shown(mode)}: a FuseFilter never changes, pass "r"')
         return decoded(cls, Storage.map(path), key, FROZEN, False)
 
     @classmethod
