@@ -6,6 +6,15 @@ cdef extern from "coterie/base.h" nogil:
     void *coterie_alloc_zeros(size_t size)
     void coterie_free_zeros(void *memory, size_t size)
 
+# No critical sections: one that has to wait lets those around it go.
+cdef extern from * nogil:
+    """
+    static inline void coterie_count(Py_ssize_t *at, Py_ssize_t more) { __atomic_add_fetch(at, more, __ATOMIC_SEQ_CST); }
+    static inline Py_ssize_t coterie_counted(const Py_ssize_t *at) { return __atomic_load_n(at, __ATOMIC_SEQ_CST); }
+    """
+    void coterie_count(Py_ssize_t *at, Py_ssize_t more)
+    Py_ssize_t coterie_counted(const Py_ssize_t *at)
+
 
 @cython.final
 cdef class Storage:
@@ -73,22 +82,17 @@ cdef class Storage:
 
     cdef Storage share(self):
         """Itself, with one more holder."""
-        with cython.critical_section(self):
-            self.holders += 1
+        coterie_count(&self.holders, 1)
         return self
 
     cdef void drop(self) noexcept:
         """A holder lets go."""
-        with cython.critical_section(self):
-            self.holders -= 1
+        coterie_count(&self.holders, -1)
 
     cdef Storage own(self):
         """What the calling holder may write to: itself, or a copy that the caller now holds instead."""
         cdef Storage copy
-        cdef bint alone
-        with cython.critical_section(self):
-            alone = self.writable and self.holders == 1 and self.exports == 0
-        if alone:
+        if self.writable and coterie_counted(&self.holders) == 1 and coterie_counted(&self.exports) == 0:
             return self
         copy = self.copy()
         self.drop()
@@ -97,13 +101,11 @@ cdef class Storage:
     def __getbuffer__(self, Py_buffer *buffer, int flags):
         if flags & PyBUF_WRITABLE:
             raise BufferError("the bytes of a structure are read-only")
-        with cython.critical_section(self):
-            self.exports += 1
+        coterie_count(&self.exports, 1)
         PyBuffer_FillInfo(buffer, self, self.data, self.nbytes, True, flags)
 
     def __releasebuffer__(self, Py_buffer *buffer):
-        with cython.critical_section(self):
-            self.exports -= 1
+        coterie_count(&self.exports, -1)
 
     def __dealloc__(self):
         if self.borrowed:

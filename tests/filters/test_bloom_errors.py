@@ -316,3 +316,14 @@ def test_properties_are_read_only(name):
         delattr(bloom, name)
     with pytest.raises(AttributeError):
         bloom.other = 5
+
+
+def test_a_bad_key_of_an_iterator_is_found():
+    """Its position is that in a portion, and the error says where that begins."""
+    bloom = BloomFilter(2**21)
+    with pytest.raises(TypeError) as caught:
+        bloom.update(iter([*range(2**20), 7, 3.5]))
+    notes = " ".join(caught.value.__notes__)
+    assert "key number 1 of the batch" in notes
+    assert "key number 1048576 of the iterator" in notes
+    assert bloom.contains_many(np.arange(2**20)).all()

@@ -237,6 +237,25 @@ def test_no_count_is_lost(layout, live):
     assert 19 * N - 20 <= adds <= 19 * N  # but for keys that seemed to be there
 
 
+def test_strict_filters_lose_nothing():
+    """Of single keys that others add at the same time as batches, in a filter that is never too full."""
+    together_with = np.tile(np.arange(300), 30)
+    for _ in range(20):
+        bloom, done = BloomFilter(1000, strict=True), []
+
+        def add(bloom=bloom, done=done):
+            for key in range(10**6, 10**6 + 300):
+                bloom.add(key)
+            done.append(True)
+
+        def batches(bloom=bloom, done=done):
+            while not done:
+                bloom.update(together_with)
+
+        together(add, batches)
+        assert bloom.contains_many(np.arange(10**6, 10**6 + 300)).all()
+
+
 REINIT = """
 import sys, warnings
 from threading import Thread

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coterie import CapacityWarning, RotatingBloomFilter
+from coterie import CapacityWarning, RotatingBloomFilter, ScalableBloomFilter
 from tests.containers import forms
 from tests.filters.slices import Clock, filled, refuse, rotating, slices, state
 from tests.filters.test_bloom_model import ANY_KEY, KEYS, shuffled
@@ -432,3 +432,31 @@ def test_bad_keys_change_nothing():
         refuse(bloom, TypeError, "", call, 1.5)
     for call in (bloom.update, bloom.add_new_many, bloom.contains_many):
         refuse(bloom, TypeError, "", call, ["new", 1.5])
+
+
+def test_a_clock_that_raises_when_a_batch_ends():
+    """The keys are there, so the answers are given, and time stands still."""
+    readings = iter([1.0, 2.0, OSError("no clock"), 3.0])
+
+    def clock():
+        reading = next(readings)
+        if isinstance(reading, Exception):
+            raise reading
+        return reading
+
+    seen = RotatingBloomFilter(100, window=10, clock=clock)
+    assert seen.add_new_many([1, 2, 3]).all()
+    assert 2 in seen
+
+
+@pytest.mark.parametrize("said", ["now", None, 10**400, float("nan")])
+def test_clocks_that_say_no_number(said):
+    with pytest.raises((TypeError, ValueError, OverflowError), match="clock says"):
+        RotatingBloomFilter(10, window=5, clock=lambda: said)
+
+
+def test_windows_without_end():
+    with pytest.raises(ValueError, match="window is"):
+        RotatingBloomFilter(10, window=10**400)
+    with pytest.raises(ValueError, match="tightening is"):
+        ScalableBloomFilter(10, tightening=10**400)

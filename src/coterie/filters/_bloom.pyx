@@ -14,8 +14,8 @@ from coterie._core cimport (
     BOOL, Container, Storage, check_int, check_key, check_seed, cpu_level_address, each_chunk, pack_header, shown,
 )
 from coterie.filters._filter cimport (
-    FEW, FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, check_rate,
-    filter_salt, is_far, register, take_turn,
+    COTERIE_CONTAINER_HEADER, FEW, FROZEN, LIVE, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock,
+    check_of, check_rate, filter_salt, is_far, parameters_of, register, take_turn,
 )
 from coterie.filters._mutable cimport Batch, MutableFilter
 
@@ -30,7 +30,6 @@ cdef extern from "coterie/base.h" nogil:
     void coterie_store64(void *p, uint64_t x)
 
 cdef extern from "coterie/container.h":
-    enum: COTERIE_CONTAINER_HEADER
     int COTERIE_KIND_BLOOM
 
 cdef extern from "coterie/filters/parameters.h" nogil:
@@ -161,20 +160,23 @@ cdef class BloomFilter(MutableFilter):
 
     cdef bint put(self, uint64_t digest) except -1:
         cdef Storage storage
-        cdef bint changed
+        cdef bint careful, changed = False, over = False
         with cython.critical_section(self):
             storage = self._storage
-            if (self._busy or self._where == LIVE or self._unmarked or not storage.writable or storage.holders != 1
-                    or storage.exports or (self._strict and self.adds() >= self._capacity)):
-                return self.put_carefully(digest)
-            changed = coterie_bloom_put[LEVEL[0]](&self._bloom, digest)
-            if changed and count(parameters_of(storage), 1) > self._capacity:
-                self.notice()
-            return changed
+            careful = (self._busy or self._where == LIVE or self._unmarked or not storage.writable or storage.holders != 1
+                       or storage.exports or (self._strict and count(parameters_of(storage), 0) >= self._capacity))
+            if not careful:
+                changed = coterie_bloom_put[LEVEL[0]](&self._bloom, digest)
+                over = changed and count(parameters_of(storage), 1) > self._capacity
+        if careful:
+            return self.put_carefully(digest)
+        if over:
+            self.notice()
+        return changed
 
     cdef bint put_carefully(self, uint64_t digest) except -1:
         cdef bint new
-        if self._where != FROZEN and coterie_bloom_has[LEVEL[0]](&self._bloom, digest):
+        if self._where != FROZEN and self.has(digest):
             return False
         if self._strict and self.adds() >= self._capacity:
             self.refuse(1)
@@ -221,9 +223,8 @@ cdef class BloomFilter(MutableFilter):
     cdef Batch begin_batch(self, size_t n, bint removes):
         cdef BloomBatch batch = BloomBatch.__new__(BloomBatch)
         cdef Work *work = &batch.work
-        self.begin()
         with cython.critical_section(self):
-            batch.storage = self._storage
+            batch.storage = self.begin()
             work.bloom, work.lock, work.live, work.capacity = self._bloom, self._lock, self._where == LIVE, self._capacity
             work.few = n <= FEW
             work.adds, work.exact = parameters_of(batch.storage) + COTERIE_FILTER_ADDS, &self._exact

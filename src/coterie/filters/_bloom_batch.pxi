@@ -6,10 +6,6 @@ cdef extern from "coterie/filters/bloom_build.h" nogil:
     void coterie_bloom_build_add(coterie_bloom_build *build, const uint64_t *digests, size_t n, int level)
     void coterie_bloom_build_end(coterie_bloom_build *build, int level)
 
-cdef uint8_t *parameters_of(Storage storage) noexcept:
-    return <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
-
-
 # Counts keys; how many there are now.
 cdef inline uint64_t count(uint8_t *parameters, uint64_t n) noexcept nogil:
     cdef uint64_t adds = coterie_load64(parameters + COTERIE_FILTER_ADDS) + n

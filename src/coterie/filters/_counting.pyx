@@ -13,8 +13,8 @@ from coterie._core cimport (
     BOOL, INT32, NOTHING, Container, Storage, check_int, check_key, check_seed, cpu_level_address, pack_header, shown,
 )
 from coterie.filters._filter cimport (
-    FEW, FROZEN, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock, check_of, check_rate, filter_salt,
-    is_far, register, take_turn,
+    COTERIE_CONTAINER_HEADER, FEW, FROZEN, OWN, STRICT, Digests, Filter, PyThread_acquire_lock, PyThread_release_lock,
+    check_of, check_rate, filter_salt, is_far, parameters_of, register, take_turn,
 )
 from coterie.filters._mutable cimport Batch, MutableFilter
 
@@ -29,7 +29,6 @@ cdef extern from "coterie/base.h" nogil:
     void coterie_store64(void *p, uint64_t x)
 
 cdef extern from "coterie/container.h":
-    enum: COTERIE_CONTAINER_HEADER
     int COTERIE_KIND_COUNTING
 
 cdef extern from "coterie/filters/parameters.h" nogil:
@@ -111,8 +110,8 @@ cdef class CountingBloomFilter(MutableFilter):
                              "filters")
         storage = storage_of(&shape)
         with cython.critical_section(self):
+            take_turn(self._lock, True)  # a batch on another thread counts no longer for this filter
             before = self._storage
-            PyThread_acquire_lock(self._lock, 1)  # a batch on another thread counts no longer for this filter
             self._seed, self._salt, self._where, self._unmarked = number, filter_salt(number), OWN, False
             self._keyed, self._secret[0], self._secret[1] = key is not None, secret[0], secret[1]
             self._strict, self._warned = refuses, False
@@ -158,21 +157,24 @@ cdef class CountingBloomFilter(MutableFilter):
     cdef bint put(self, uint64_t digest) except -1:
         cdef uint32_t noted
         cdef uint8_t new = 0
-        cdef bint fits = True
+        cdef bint fits = True, over = False, ready
         with cython.critical_section(self):
-            if not self.ready():
-                return self.put_carefully(digest)
-            if self._strict:
-                fits = coterie_counting_add_within(&self._counting, &digest, 1, self._capacity, self._limit, &noted, &new,
-                                                   &self._tally)
-            else:
-                new = coterie_counting_put[LEVEL[0]](&self._counting, digest, &self._tally)
-            store_keys(&self._counting, &self._tally)
-            if not fits:
-                self.refuse()
-            if self._tally.filled > self._limit:
-                self.notice()
-            return new
+            ready = self.ready()
+            if ready:
+                if self._strict:
+                    fits = coterie_counting_add_within(&self._counting, &digest, 1, self._capacity, self._limit, &noted, &new,
+                                                       &self._tally)
+                else:
+                    new = coterie_counting_put[LEVEL[0]](&self._counting, digest, &self._tally)
+                store_keys(&self._counting, &self._tally)
+                over = self._tally.filled > self._limit
+        if not ready:
+            return self.put_carefully(digest)
+        if not fits:
+            self.refuse()
+        if over:
+            self.notice()
+        return new
 
     cdef bint put_carefully(self, uint64_t digest) except -1:
         cdef uint8_t new
@@ -189,9 +191,9 @@ cdef class CountingBloomFilter(MutableFilter):
             if self.ready():
                 taken = coterie_counting_take[LEVEL[0]](&self._counting, digest, &self._tally)
                 store_keys(&self._counting, &self._tally)
-            elif self._where == FROZEN or coterie_counting_has[LEVEL[0]](&self._counting, digest):
-                taken = self.write_one(digest, True)  # only now a copy of what is shared
-        return taken
+                return taken
+            taken = self._where == FROZEN or coterie_counting_has[LEVEL[0]](&self._counting, digest)
+        return taken and self.write_one(digest, True)  # only now a copy of what is shared
 
     def add(self, key, /):
         """Add a key, once more if it is there. key: str, bytes or int, see `coterie.digest`."""

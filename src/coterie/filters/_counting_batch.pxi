@@ -17,10 +17,6 @@ cdef size_t bytes_of(const coterie_counting *counting) noexcept nogil:
     return counting.rows * <size_t>counting.columns * COTERIE_COUNTING_LINE
 
 
-cdef uint8_t *parameters_of(Storage storage) noexcept:
-    return <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
-
-
 cdef Storage storage_of(const coterie_counting_shape *shape):
     cdef Storage storage = Storage.zeros(FRONT + shape.rows * <size_t>shape.columns * COTERIE_COUNTING_LINE)
     coterie_counting_shape_write(parameters_of(storage), shape)

@@ -4,6 +4,9 @@ from libc.stdlib cimport free
 from coterie._core cimport Container, Result, Sink, Storage
 from coterie._stored cimport Stored
 
+cdef extern from "coterie/container.h":
+    enum: COTERIE_CONTAINER_HEADER
+
 cdef extern from "pythread.h" nogil:
     ctypedef void *PyThread_type_lock
     PyThread_type_lock PyThread_allocate_lock()
@@ -31,9 +34,14 @@ cdef enum Where:
 cdef uint64_t filter_salt(uint64_t seed) noexcept
 
 
-# Waits for the lock of a filter. `few`: the caller may have the GIL; others then have it meanwhile, so the filter has to
-# be one that is busy.
+# Waits for the lock of a filter. `few`: the caller may have the GIL, which others then have meanwhile; and who has the lock
+# may wait for the GIL. So whoever has the GIL waits for such a lock by `take_turn`, or it never ends.
 cdef void take_turn(PyThread_type_lock lock, bint few) noexcept nogil
+
+
+# Where the parameters of a container begin.
+cdef inline uint8_t *parameters_of(Storage storage) noexcept:
+    return <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
 
 
 # Digests that a batch collects first, so that it changes nothing if a key among them is none. `free` them.
@@ -50,6 +58,9 @@ cdef struct Digests:
 # Writers: scalar calls hold the GIL (on free-threaded builds a critical section), which is enough while no batch runs.
 # A batch says that it runs by `begin`, lets the GIL go, and holds the lock while it writes, a chunk of keys at a time;
 # scalar calls then take the lock too. Under the lock there is only C. Readers take nothing.
+#
+# Without the GIL, a critical section that is entered again, or waits within another one or for the GIL, lets all go: what
+# has to be one step stands in one section, with nothing before its end that may wait.
 cdef class Filter(Stored):
     cdef Storage _storage
     cdef size_t _size          # of the container; more bytes may follow it
@@ -84,7 +95,7 @@ cdef class Filter(Stored):
     cdef tuple collected(self, object keys, bint hashed, object nulls, object out)
     # Makes the cells writable; ValueError if they never are.
     cdef int unshare(self) except -1
-    # What a batch writes to, which it holds until it calls `end`.
+    # What a batch writes to, which it holds until it calls `end`. Under the critical section.
     cdef Storage begin(self)
     cdef void end(self) noexcept
     # The bytes as they are now, to hold; with checksums. Nobody writes to them until they are dropped.
@@ -101,6 +112,9 @@ cdef uint64_t check_of(Filter filter) noexcept
 
 # The rate of false positives as an argument.
 cdef double check_rate(object fpr) except -1
+
+# A sink that collects them.
+cdef void collect_sink(void *ctx, const uint64_t *digests, size_t n, void *out) noexcept nogil
 
 # Whether the digests of all keys are sure to be had, so that a batch can begin before it has seen them.
 cdef bint cannot_fail(object keys) except -1

@@ -31,9 +31,6 @@ cdef extern from "coterie/base.h" nogil:
     uint64_t coterie_load64(const void *p)
     void coterie_store64(void *p, uint64_t x)
 
-cdef extern from "coterie/container.h":
-    enum: COTERIE_CONTAINER_HEADER
-
 cdef extern from "coterie/keys/hasher.h":
     int COTERIE_HASH_SIPHASH13
 
@@ -217,10 +214,9 @@ cdef class Filter(Stored):
         return self._storage.data + COTERIE_CONTAINER_HEADER + COTERIE_FILTER_STATE
 
     cdef Storage begin(self):
-        with cython.critical_section(self):
-            self.unshare()
-            self._busy += 1
-            return self._storage
+        self.unshare()
+        self._busy += 1
+        return self._storage
 
     cdef void end(self) noexcept:
         with cython.critical_section(self):
@@ -285,10 +281,13 @@ cdef class Filter(Stored):
         return storage
 
     def __reduce_ex__(self, protocol):
-        cdef Storage storage = self.sealed()
+        kind = kind_of(type(self))
+        cdef Filter still = kind.__new__(kind)  # its key is that of its bytes, whoever calls __init__ meanwhile
+        still.share(self)
+        cdef Storage storage = still.sealed()
         data = PickleBuffer(storage) if protocol >= 5 else bytes(storage)
         storage.drop()
-        key = self.secret()
+        key = still.secret()
         return (unpickled, (type(self), data) if key is None else (type(self), data, key), self.__getstate__())
 
     cdef bytes secret(self):
@@ -342,7 +341,7 @@ cdef class Filter(Stored):
         """
         if mode not in ("r", "r+", "c"):
             raise ValueError(f'mode is {mode!r}: pass "r", "r+" or "c"')
-        return decoded(cls, Storage.map_as(path, mode), key, {"r": FROZEN, "r+": LIVE, "c": PRIVATE}[mode], False)
+        return decoded(cls, Storage.map_as(path, str.__str__(mode)), key, {"r": FROZEN, "r+": LIVE, "c": PRIVATE}[mode], False)
 
     @classmethod
     def from_buffer(cls, buffer, /, *, key=None):
@@ -369,10 +368,13 @@ cdef class Filter(Stored):
         DecodeError if they were altered; ValueError if they were changed in place by modes "r+" and "c", which leave no
         checksum.
         """
-        cdef Storage storage = self._storage
+        cdef Storage storage
         cdef Container container
-        if self._where != OWN:
-            if coterie_load64(self.state()) == COTERIE_FILTER_LIVE:
+        cdef Where where
+        with cython.critical_section(self):
+            storage, where = self._storage, self._where
+        if where != OWN:
+            if coterie_load64(storage.data + COTERIE_CONTAINER_HEADER + COTERIE_FILTER_STATE) == COTERIE_FILTER_LIVE:
                 raise ValueError("the filter was changed in place, so it has no checksum: save it to get one")
             container = unpack_header(storage, self.kind(), STRICT | KEYED, type(self).__name__)
             check_payload(storage, &container, type(self).__name__)

@@ -43,6 +43,10 @@ cdef class ForeignFilter(Stored):
     cdef bint like(self, ForeignFilter other) noexcept:
         return False
 
+    cdef Storage bits(self):
+        with cython.critical_section(self):
+            return self.memory
+
     # ---- keys ----
 
     def add(self, key, /):
@@ -61,12 +65,12 @@ cdef class ForeignFilter(Stored):
     @property
     def nbytes(self):
         """The bytes of the bits."""
-        return self.memory.nbytes
+        return self.bits().nbytes
 
     @property
     def fill_ratio(self):
         """The share of bits that are set. Linear in `nbytes`."""
-        cdef Storage memory = self.memory
+        cdef Storage memory = self.bits()
         cdef uint64_t count
         with nogil:
             coterie_bits_count[LEVEL[0]](<const uint64_t *>memory.data, memory.nbytes // 8, &count)

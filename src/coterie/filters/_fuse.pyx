@@ -12,7 +12,9 @@ from coterie._core cimport (
     BOOL, Container, Storage, as_int, check_key, check_seed, cpu_level_address, pack_header, shown, unpack_header,
 )
 from coterie._keys cimport key_digest
-from coterie.filters._filter cimport FROZEN, KEYED, OWN, Digests, Filter, check_of, decoded, filter_salt, register
+from coterie.filters._filter cimport (
+    COTERIE_CONTAINER_HEADER, FROZEN, KEYED, OWN, Digests, Filter, check_of, decoded, filter_salt, parameters_of, register,
+)
 
 from coterie._errors import DecodeError
 
@@ -25,7 +27,6 @@ cdef extern from "coterie/base.h" nogil:
         COTERIE_STOPPED
 
 cdef extern from "coterie/container.h":
-    enum: COTERIE_CONTAINER_HEADER
     int COTERIE_KIND_FUSE
 
 cdef extern from "coterie/filters/parameters.h":
@@ -292,7 +293,7 @@ cdef Storage container_of(Digests *digests, uint64_t seed, uint32_t bits, unsign
         storage = Storage.allocate(BEFORE + coterie_fuse_slots(&plan.shape) * (bits // 8))
         with nogil:
             coterie_fuse_fill(&plan, bits, <uint8_t *>storage.data + BEFORE)
-        coterie_fuse_write(<uint8_t *>storage.data + COTERIE_CONTAINER_HEADER, &plan.shape, bits, key_check)
+        coterie_fuse_write(parameters_of(storage), &plan.shape, bits, key_check)
         pack_header(storage, COTERIE_KIND_FUSE, flags, plan.count, seed, False)
     finally:
         coterie_fuse_forget(&plan)

@@ -11,7 +11,7 @@ from libc.string cimport memcpy, memset
 
 from coterie._core cimport BOOL, NOTHING, Storage, as_iterator, check_int, each_chunk_of, hash_key, is_one_key
 from coterie.filters._filter cimport (
-    Digests, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_rate, take_turn,
+    Digests, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_rate, collect_sink, take_turn,
 )
 from coterie.filters._foreign cimport ForeignFilter, blank
 
@@ -60,22 +60,6 @@ cdef struct Question:
     Digests first
     size_t done
     bint changed
-
-
-cdef void collect_sink(void *ctx, const uint64_t *halves, size_t n, void *out) noexcept nogil:
-    cdef Digests *all = <Digests *>ctx
-    cdef size_t room = max(2 * all.room, all.len + n)
-    cdef void *data
-    if all.no_memory:
-        return
-    if all.len + n > all.room:
-        data = realloc(all.data, room * sizeof(uint64_t))
-        if data is NULL:
-            all.no_memory = True
-            return
-        all.data, all.room = <uint64_t *>data, room
-    memcpy(all.data + all.len, halves, n * sizeof(uint64_t))
-    all.len += n
 
 
 cdef void ask_sink(void *ctx, const uint64_t *halves, size_t n, void *out) noexcept nogil:
@@ -295,10 +279,10 @@ cdef class GuavaBloomFilter(ForeignFilter):
         cdef double ratio = self.fill_ratio
         if ratio == 1:
             raise OverflowError("all bits are set: any number of keys may have been added")
-        return <uint64_t>floor(-log1p(-ratio) * (8.0 * self.memory.nbytes) / self.filter.probes + 0.5)
+        return <uint64_t>floor(-log1p(-ratio) * (8.0 * self.nbytes) / self.filter.probes + 0.5)
 
     def __repr__(self):
-        return f"<{type(self).__name__} of {self.memory.nbytes} bytes, {self.filter.probes} probes>"
+        return f"<{type(self).__name__} of {self.nbytes} bytes, {self.filter.probes} probes>"
 
     # ---- bytes ----
 

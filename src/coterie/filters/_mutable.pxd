@@ -18,7 +18,7 @@ cdef class MutableFilter(Filter):
     cdef bint _warned    # of too many keys
 
     # ---- for subclasses to define ----
-    # A batch of n keys, 0: who knows how many, which runs until `end_batch`. `removes` them, if the filter can.
+    # A batch of n keys, 0: few, or who knows how many; it runs until `end_batch`. `removes` them, if the filter can.
     cdef Batch begin_batch(self, size_t n, bint removes)
     cdef int end_batch(self, Batch batch) except -1
     # After keys were added: says once that there are too many.

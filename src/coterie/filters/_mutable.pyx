@@ -51,9 +51,16 @@ cdef class MutableFilter(Filter):
         that runs out in a filter that grows. For that, the digests of all but NumPy's integers are collected first, 8 bytes
         each.
         """
+        cdef size_t first = 0
         if isinstance(keys, Iterator) and not hasattr(keys, "__arrow_c_stream__"):
             while portion := list(islice(keys, PORTION)):
-                self.add_many(portion, hashed, nulls)
+                try:
+                    self.add_many(portion, hashed, nulls)
+                except Exception as error:
+                    if first:
+                        error.add_note(f"(the batch begins with key number {first} of the iterator, counted from 0)")
+                    raise
+                first += PORTION
         else:
             self.add_many(keys, hashed, nulls)
 
@@ -70,7 +77,7 @@ cdef class MutableFilter(Filter):
         cdef Batch batch
         cdef Digests digests
         if knows_all(self, keys):
-            batch = self.begin_batch(keys.size, False)
+            batch = self.begin_batch(cnp.PyArray_SIZE(keys), False)
             try:
                 self.each(keys, batch.sink, batch.ctx, NOTHING, hashed, nulls, None)
             finally:
@@ -88,7 +95,7 @@ cdef class MutableFilter(Filter):
         cdef Digests digests
         cdef cnp.ndarray wanted, done
         if not self._keyed and knows_all(self, keys):
-            batch = self.begin_batch(keys.size, removes)
+            batch = self.begin_batch(cnp.PyArray_SIZE(keys), removes)
             try:
                 return each_chunk(keys, batch.sink, batch.ctx, BOOL, -1, hashed, 1, nulls, out)
             finally:

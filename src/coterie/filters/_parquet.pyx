@@ -13,7 +13,7 @@ from coterie._core cimport (
     BOOL, NOTHING, Result, Sink, Storage, check_int, cpu_level_address, each_chunk, each_chunk_of, hash_key, shown,
 )
 from coterie.filters._bloom cimport COTERIE_BLOOM_BLOCK, COTERIE_BLOOM_BYTES, coterie_bloom
-from coterie.filters._filter cimport PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_rate, is_far
+from coterie.filters._filter cimport PyThread_release_lock, PyThread_type_lock, check_rate, is_far, take_turn
 from coterie.filters._foreign cimport ForeignFilter, blank
 
 import os
@@ -100,7 +100,7 @@ cdef struct Batch:
 
 
 cdef inline void add_hashes(Batch *batch) noexcept nogil:
-    PyThread_acquire_lock(batch.lock, 1)
+    take_turn(batch.lock, True)
     coterie_bloom_add[LEVEL[0]](&batch.filter, batch.hashes, batch.len)
     PyThread_release_lock(batch.lock)
     batch.len = 0
@@ -241,7 +241,7 @@ cdef class ParquetBloomFilter(ForeignFilter):
         cdef Storage memory = self.start(&batch)
         cdef uint64_t hash = hash_of(batch.values, key)
         cdef bint changed
-        PyThread_acquire_lock(self.lock, 1)
+        take_turn(self.lock, True)
         changed = coterie_bloom_put[LEVEL[0]](&batch.filter, hash)
         PyThread_release_lock(self.lock)
         return changed
@@ -286,14 +286,14 @@ cdef class ParquetBloomFilter(ForeignFilter):
     def estimated_fpr(self):
         """The share of absent values for which it says that they are there, by the bits that are set. Linear in the
         size."""
-        cdef Storage memory = self.memory
+        cdef Storage memory = self.bits()
         cdef double rate
         with nogil:
             rate = coterie_bits_block_rate(<const uint8_t *>memory.data, memory.nbytes // COTERIE_BLOOM_BYTES)
         return rate
 
     def __repr__(self):
-        return f"<{type(self).__name__} of {TYPES[self.values]}, {self.memory.nbytes} bytes>"
+        return f"<{type(self).__name__} of {TYPES[self.values]}, {self.nbytes} bytes>"
 
     # ---- bytes ----
 
@@ -303,7 +303,7 @@ cdef class ParquetBloomFilter(ForeignFilter):
     def to_bytes(self):
         """The filter as it stands in a Parquet file: header and bits. In a file, ColumnMetaData's `bloom_filter_offset` says
         where that begins, and `bloom_filter_length` how long it is."""
-        cdef Storage memory = self.memory
+        cdef Storage memory = self.bits()
         cdef uint8_t header[COTERIE_PARQUET_WRITTEN]
         cdef size_t size = coterie_parquet_write(<uint32_t>memory.nbytes, header)
         cdef bytes data = PyBytes_FromStringAndSize(NULL, size + memory.nbytes)

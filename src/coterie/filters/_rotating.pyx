@@ -5,7 +5,7 @@
 cimport cython
 
 from cpython.float cimport PyFloat_AsDouble
-from libc.math cimport isfinite, log, log1p, sqrt
+from libc.math cimport INFINITY, isfinite, log, log1p, sqrt
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 
@@ -345,8 +345,10 @@ cdef class RotatingBloomFilter(Sliced):
         return True
 
     def __reduce_ex__(self, protocol):
-        _, arguments, state = Sliced.__reduce_ex__(self, protocol)
-        return (resumed, (self._clock, *arguments), state)
+        cdef RotatingBloomFilter still = RotatingBloomFilter.__new__(RotatingBloomFilter)
+        still.share(self)
+        _, (_, *arguments), _ = Sliced.__reduce_ex__(still, protocol)
+        return (resumed, (still._clock, type(self), *arguments), self.__getstate__())
 
     @classmethod
     def from_bytes(cls, data, /, *, key=None, clock=None):
@@ -408,9 +410,14 @@ cdef double monotonic() noexcept:
 
 
 cdef double reading_of(object clock) except? -1:
-    cdef double reading = PyFloat_AsDouble(clock())
+    cdef double reading
+    said = clock()
+    try:
+        reading = PyFloat_AsDouble(said)
+    except (TypeError, OverflowError) as error:
+        raise type(error)(f"clock says {shown(said)}: it has to say a number of 64 bits") from None
     if not isfinite(reading):
-        raise ValueError(f"clock says {reading}: it has to say a number")
+        raise ValueError(f"clock says {reading}: it has to say a finite number")
     return reading
 
 
@@ -432,6 +439,8 @@ cdef double check_window(object window) except -1:
         seconds = PyFloat_AsDouble(window.total_seconds() if isinstance(window, timedelta) else window)
     except TypeError:
         raise TypeError(f"window is a {type(window).__name__}: pass seconds, a timedelta or None") from None
+    except OverflowError:  # of an int
+        seconds = INFINITY
     if not (seconds > 0 and isfinite(seconds)):
         raise ValueError(f"window is {shown(window)}: pass a time above 0")
     return seconds

@@ -268,6 +268,8 @@ cdef double check_tightening(object tightening) except -1:
         ratio = PyFloat_AsDouble(tightening)
     except TypeError:
         raise TypeError(f"tightening is a {type(tightening).__name__}: pass a number between 0 and 1") from None
+    except OverflowError:  # of an int
+        ratio = 2
     if not 0 < ratio < 1:
         raise ValueError(f"tightening is {shown(tightening)}: pass a number between 0 and 1")
     return ratio

@@ -11,7 +11,7 @@ from coterie._core cimport BOOL, Container, Storage, cpu_level_address, pack_hea
 from coterie._stored cimport Stored
 from coterie.filters._bloom cimport COTERIE_BLOOM_BYTES
 from coterie.filters._filter cimport (
-    FROZEN, OWN, PyThread_acquire_lock, PyThread_release_lock, check_of, is_far,
+    COTERIE_CONTAINER_HEADER, FROZEN, OWN, PyThread_acquire_lock, PyThread_release_lock, check_of, is_far, parameters_of,
 )
 from coterie.filters._mutable cimport Batch, MutableFilter
 
@@ -19,9 +19,6 @@ from coterie._errors import DecodeError
 
 cdef extern from "coterie/base.h" nogil:
     void coterie_store64(void *p, uint64_t x)
-
-cdef extern from "coterie/container.h":
-    enum: COTERIE_CONTAINER_HEADER
 
 cdef extern from "coterie/filters/parameters.h" nogil:
     enum:
@@ -34,7 +31,6 @@ cdef extern from "coterie/filters/slices.h" nogil:
     int coterie_slices_has(const coterie_slices *slices, int start, uint64_t digest, int level)
     void coterie_slices_contains(const coterie_slices *slices, int start, const uint64_t *digests, size_t n, uint8_t *out,
                                  int level)
-    int coterie_slice_shape(uint64_t capacity, double fpr, coterie_slice *slice)
     uint64_t coterie_slices_bytes(const coterie_slices *slices)
     double coterie_slices_rate(const coterie_slices *slices, int start)
     uint64_t coterie_slices_size(const coterie_slices *slices)
@@ -120,11 +116,7 @@ cdef class Sliced(MutableFilter):
     """A filter that is a list of Bloom filters. Not made by itself."""
 
     def __cinit__(self):
-        cdef coterie_slice slice
         self._storage, self._storages = NONE.share(), ()
-        self._add_one, self._add_many = coterie_slices_add_one, coterie_slices_add
-        coterie_slice_shape(1, 0.01, &slice)
-        self.replace((self.bits_for(&slice),), &slice)
 
     def __dealloc__(self):
         if <void *>self._storages is not NULL and self._storages is not None:  # NULL: the base could not be made
@@ -172,6 +164,7 @@ cdef class Sliced(MutableFilter):
         # Drops slices from the oldest on and appends one, unless the slices are not those of before any more; whether
         # it did. Without a storage none is appended.
         cdef tuple after = before[drop:]
+        cdef coterie_slice *newest
         cdef bint same
         cdef int kept
         if storage is not None:
@@ -184,6 +177,9 @@ cdef class Sliced(MutableFilter):
             self._slices.count = kept
             if slice is not NULL:
                 self._slices.at[kept] = slice[0]
+                if kept:  # a key may have come while there was memory to be had
+                    newest = &self._slices.at[kept]
+                    newest.first = newest.last = max(slice.last, self._slices.at[kept - 1].last)
                 self._slices.count += 1
                 self._mine = True
             self._storages = after  # `before` lives on: nothing is freed under the lock
@@ -386,6 +382,8 @@ cdef class Sliced(MutableFilter):
         moment.now, moment.beginning = 0, 0
         try:
             self.ask(&moment)
+        except Exception:  # the keys are there: time stands still
+            pass
         finally:
             with cython.critical_section(self):
                 self._busy -= 1
@@ -491,7 +489,7 @@ cdef class Sliced(MutableFilter):
         try:
             self.write_moments(&slices, front.parameters)
             storage = Storage.allocate(COTERIE_CONTAINER_HEADER + coterie_slices_size(&slices))
-            parameters = <uint8_t *>storage.data + COTERIE_CONTAINER_HEADER
+            parameters = parameters_of(storage)
             memcpy(parameters, front.parameters, COTERIE_FILTER_PARAMETERS)
             with nogil:
                 coterie_slices_write(parameters, &slices)
