@@ -54,7 +54,7 @@ static void *map_zeros(size_t size) {
 
 void *coterie_alloc_zeros(size_t size) {
     void *memory;
-    if (size > SIZE_MAX - 2 * HUGE_PAGE) return NULL;
+    if (size > PTRDIFF_MAX - 2 * HUGE_PAGE) return NULL; /* no object is larger, though there may be so many pages */
 #if defined(__linux__)
     if (is_huge(size)) return map_zeros(rounded(size, HUGE_PAGE));
 #endif
