@@ -1,8 +1,9 @@
 """Data structures for distributed systems: where a key lives, and the same answer everywhere."""
 
-from coterie import filters, hashing, placement
+from coterie import clocks, filters, hashing, placement
 from coterie._core import cpu_level, digest, digests
-from coterie._errors import CapacityError, CapacityWarning, DecodeError
+from coterie._errors import BufferFullError, CapacityError, CapacityWarning, ClockDriftError, DecodeError
+from coterie.clocks import HLC, Dot, HybridLogicalClock, LamportClock, Relation, Roster, VectorClock, VersionVector
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,

@@ -1,0 +1,25 @@
+"""Who knew what when: stamps, versions and sets of events, and the order that they give."""
+
+from coterie._errors import BufferFullError, ClockDriftError
+from coterie.clocks._dot import Dot
+from coterie.clocks._hybrid import HybridLogicalClock
+from coterie.clocks._lamport import LamportClock
+from coterie.clocks._relation import Relation
+from coterie.clocks._roster import Roster
+from coterie.clocks._vector import VectorClock
+
+HLC = HybridLogicalClock
+VersionVector = VectorClock
+
+__all__ = [
+    "HLC",
+    "BufferFullError",
+    "ClockDriftError",
+    "Dot",
+    "HybridLogicalClock",
+    "LamportClock",
+    "Relation",
+    "Roster",
+    "VectorClock",
+    "VersionVector",
+]

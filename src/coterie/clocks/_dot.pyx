@@ -1,0 +1,79 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Names of events."""
+
+cimport cython
+
+from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE
+from libc.stdint cimport uint64_t
+
+from coterie.clocks._ids cimport Kind, check_count, check_id, check_kinds
+
+
+@cython.auto_pickle(False)
+cdef class Dot:
+    """Dot(id, counter, /)\n--\n
+    One event: the counter-th of the replica with this id.
+
+    id: a replica: str or bytes of 1 .. 1024 bytes, or an int 0 .. 2**64-1.
+    counter: 1 .. 2**63-1.
+
+    Dots are ordered by id and counter, and hashable. They equal other dots only, and those with ids of another kind
+    never: `"1"`, `b"1"` and `1` are three replicas; to order them is a TypeError.
+
+    >>> from coterie import Dot
+    >>> replica, counter = Dot("a", 3)
+    >>> replica, counter, Dot("a", 3) < Dot("b", 1)
+    ('a', 3, True)
+    """
+
+    def __cinit__(self, id, counter, /):
+        self.id = check_id(id, &self.kind)
+        self.count = check_count(counter)
+        if self.count == 0:
+            raise ValueError("counter is 0: the first event of a replica has 1")
+        self.counter = self.count
+
+    def __iter__(self):
+        return iter((self.id, self.counter))
+
+    def __richcmp__(self, other, int op):
+        cdef Dot dot
+        if not isinstance(other, Dot):
+            return NotImplemented
+        dot = <Dot>other
+        if op == Py_EQ or op == Py_NE:
+            same = self.kind == dot.kind and self.count == dot.count and self.id == dot.id
+            return same == (op == Py_EQ)
+        check_kinds(self.kind, dot.kind)
+        mine, theirs = (self.id, self.counter), (dot.id, dot.counter)
+        if op == Py_LT:
+            return mine < theirs
+        if op == Py_LE:
+            return mine <= theirs
+        return mine > theirs if op == Py_GT else mine >= theirs
+
+    def __hash__(self):
+        return hash((self.id, self.counter))
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.id!r}, {self.counter})"
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        return type(self), (self.id, self.counter)
+
+
+cdef Dot dot_of(object id, Kind kind, uint64_t count):
+    return Dot(id, count)
+
+
+cdef Dot as_dot(object value):
+    if not isinstance(value, Dot):
+        raise TypeError(f"dot is a {type(value).__name__}: pass a Dot")
+    return <Dot>value

@@ -1,0 +1,167 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Vector clocks as bytes."""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport uint8_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcmp, memcpy, memset
+
+from coterie.clocks._ids cimport BYTES_KIND, INT_KIND, MOST_COUNT, STR_KIND, Kind, check_number
+
+from coterie._errors import DecodeError
+from coterie.clocks._forms import bytes_of
+
+cdef extern from "Python.h":
+    const char *PyUnicode_AsUTF8AndSize(object, Py_ssize_t *) except NULL
+
+cdef extern from "coterie/clocks/entries.h" nogil:
+    enum:
+        COTERIE_CLOCKS_VERSION
+        COTERIE_CLOCKS_HEAD
+        COTERIE_VARINT_MOST
+        COTERIE_CLASS_VECTOR
+        COTERIE_CLASS_ROSTERED
+    ctypedef int coterie_clock_class
+    ctypedef int coterie_id_kind
+    ctypedef struct coterie_id:
+        coterie_id_kind kind
+        uint64_t number
+        size_t len
+        uint8_t *bytes
+    ctypedef struct coterie_entries:
+        const uint8_t *at
+        const uint8_t *end
+        uint64_t left
+        coterie_id id
+    size_t coterie_varint_size(uint64_t x)
+    uint8_t *coterie_varint_write(uint8_t *out, uint64_t x)
+    const uint8_t *coterie_varint_read(const uint8_t *at, const uint8_t *end, uint64_t *x)
+    size_t coterie_id_room(size_t len)
+    uint8_t *coterie_id_write_bytes(coterie_id *id, const void *bytes, size_t len, uint8_t *out)
+    uint8_t *coterie_id_write_number(coterie_id *id, uint64_t number, uint8_t *out)
+    const char *coterie_entries_open(coterie_entries *entries, const uint8_t *data, size_t size, coterie_clock_class clock_class,
+                                     uint64_t most, size_t least)
+    int coterie_entries_next(coterie_entries *entries)
+    int coterie_entries_number(coterie_entries *entries, uint64_t least, uint64_t most, uint64_t *number)
+    uint8_t *coterie_entries_begin(uint8_t *out, coterie_clock_class clock_class, coterie_id_kind kind, uint64_t n)
+
+cdef enum:
+    DIGEST = 8  # bytes of a roster's
+
+
+cdef size_t size_of(object id, Kind kind) except? 0:
+    cdef Py_ssize_t size = 0
+    if kind == STR_KIND:
+        PyUnicode_AsUTF8AndSize(id, &size)
+    elif kind == BYTES_KIND:
+        size = PyBytes_GET_SIZE(id)
+    return size
+
+
+cdef uint8_t *write_id(coterie_id *before, object id, uint8_t *out) except NULL:
+    cdef Py_ssize_t size
+    cdef const char *text
+    if before.kind == INT_KIND:
+        return coterie_id_write_number(before, id, out)
+    if before.kind == BYTES_KIND:
+        return coterie_id_write_bytes(before, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), out)
+    text = PyUnicode_AsUTF8AndSize(id, &size)
+    return coterie_id_write_bytes(before, text, size, out)
+
+
+cdef bytes ids_to_bytes(list ids, Kind kind):
+    return entries_to_bytes(ids, kind, None)
+
+
+cdef bytes entries_to_bytes(list ids, Kind kind, list counts):
+    cdef coterie_id before
+    cdef size_t room = COTERIE_CLOCKS_HEAD, i, n = len(ids)
+    cdef uint8_t *data
+    cdef uint8_t *out
+    for i in range(n):
+        room += coterie_id_room(size_of(ids[i], kind)) + COTERIE_VARINT_MOST
+    data = <uint8_t *>malloc(room)
+    if data is NULL:
+        raise MemoryError(f"no memory for {room} bytes")
+    try:
+        memset(&before, 0, sizeof(before))
+        before.kind = <coterie_id_kind>kind
+        out = coterie_entries_begin(data, COTERIE_CLASS_VECTOR, <coterie_id_kind>kind, n)
+        for i in range(n):
+            out = write_id(&before, ids[i], out)
+            if counts is not None:
+                out = coterie_varint_write(out, counts[i])
+        return PyBytes_FromStringAndSize(<char *>data, out - data)
+    finally:
+        free(data)
+
+
+cdef object id_of(const coterie_id *id):
+    if id.kind == INT_KIND:
+        return id.number
+    if id.kind == STR_KIND:
+        return PyUnicode_DecodeUTF8(<const char *>id.bytes, id.len, NULL)
+    return PyBytes_FromStringAndSize(<const char *>id.bytes, id.len)
+
+
+cdef int refuse(str problem) except -1:
+    raise DecodeError(f"not a VectorClock: {problem}")
+
+
+cdef tuple entries_of_bytes(object data, object max_entries):
+    cdef bytes all = bytes_of(data, "VectorClock")
+    cdef coterie_entries entries
+    cdef uint64_t count, most = check_number(max_entries, "max_entries", <uint64_t>-1)
+    cdef const char *problem = coterie_entries_open(&entries, <const uint8_t *>PyBytes_AS_STRING(all), PyBytes_GET_SIZE(all),
+                                                    COTERIE_CLASS_VECTOR, most, 1)
+    cdef list ids = [], counts = []
+    if problem is not NULL:
+        refuse((<bytes>problem).decode())
+    while entries.left:
+        if not coterie_entries_next(&entries) or not coterie_entries_number(&entries, 1, MOST_COUNT, &count):
+            refuse("an entry is malformed, out of order, or ends too early")
+        ids.append(id_of(&entries.id))
+        counts.append(count)
+    if entries.at != entries.end:
+        refuse("the bytes go on after their end")
+    return ids, <Kind>entries.id.kind, counts
+
+
+cdef bytes counts_to_bytes(bytes digest, list counts):
+    cdef size_t size = 2 + DIGEST, i, n = len(counts)
+    cdef bytes data
+    cdef uint8_t *out
+    for i in range(n):
+        size += coterie_varint_size(counts[i])
+    data = PyBytes_FromStringAndSize(NULL, size)
+    out = <uint8_t *>PyBytes_AS_STRING(data)
+    out[0], out[1] = COTERIE_CLOCKS_VERSION, COTERIE_CLASS_ROSTERED << 2
+    memcpy(out + 2, PyBytes_AS_STRING(digest), DIGEST)
+    out += 2 + DIGEST
+    for i in range(n):
+        out = coterie_varint_write(out, counts[i])
+    return data
+
+
+cdef list counts_of_bytes(object data, bytes digest, size_t n):
+    cdef bytes all = bytes_of(data, "VectorClock")
+    cdef const uint8_t *at = <const uint8_t *>PyBytes_AS_STRING(all)
+    cdef const uint8_t *end = at + PyBytes_GET_SIZE(all)
+    cdef list counts = []
+    cdef uint64_t count
+    cdef size_t i
+    if end - at < 2 + DIGEST or at[0] != COTERIE_CLOCKS_VERSION or at[1] != COTERIE_CLASS_ROSTERED << 2:
+        refuse("these bytes were not written with a roster")
+    if memcmp(at + 2, PyBytes_AS_STRING(digest), DIGEST):
+        refuse("these bytes were written with another roster")
+    at += 2 + DIGEST
+    for i in range(n):
+        at = coterie_varint_read(at, end, &count)
+        if at is NULL or count > MOST_COUNT:
+            refuse("a counter is malformed, or the bytes end too early")
+        counts.append(count)
+    if at != end:
+        refuse("the bytes go on after their end")
+    return counts

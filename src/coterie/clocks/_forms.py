@@ -1,0 +1,164 @@
+"""How clocks are written for others: numbers as bytes, and frames of JSON."""
+
+import json
+
+from coterie._errors import DecodeError
+
+SAFE = 2**53 - 1  # the largest int that every reader of JSON keeps exactly
+
+
+def bytes_of(data, name):
+    """The bytes of a buffer. TypeError if it is none."""
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"data is a {type(data).__name__}: pass the bytes of a {name}")
+    return bytes(data)
+
+
+def stamp_to_bytes(stamp):
+    """Eight bytes that sort as the stamps do."""
+    return stamp.to_bytes(8, "big")
+
+
+def stamp_of_bytes(data, most, name):
+    """The stamp of eight bytes. DecodeError if they are more or fewer, or it is above `most`."""
+    data = bytes_of(data, name)
+    stamp = int.from_bytes(data, "big")
+    if len(data) != 8:
+        raise DecodeError(f"not a {name}: {len(data)} bytes instead of 8")
+    if stamp > most:
+        raise DecodeError(f"not a {name}: its stamp is above {most}")
+    return stamp
+
+
+# ---- JSON ----
+
+
+def number_to_json(number):
+    """An int as it stands in JSON."""
+    return number if number <= SAFE else str(number)
+
+
+def number_of_json(value, most, name):
+    """The int 0 .. most that a value of JSON is."""
+    if isinstance(value, str):
+        if not (value.isascii() and value.isdigit()) or (value[0] == "0" and value != "0") or len(value) > 20:
+            raise DecodeError(f"not a {name}: {value[:40]!r} is no number")
+        value = int(value)
+    if type(value) is not int:
+        raise DecodeError(f"not a {name}: a {type(value).__name__} stands where a number should")
+    if not 0 <= value <= most:
+        raise DecodeError(f"not a {name}: a number lies outside of 0 .. {most}")
+    return value
+
+
+def frame_to_json(fields):
+    """A dict as JSON without spaces, in its order."""
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def frame_of_json(text, fields, name):
+    """The dict that JSON describes. DecodeError unless it has version 1 and, if they are said, exactly these fields."""
+    if isinstance(text, bytes | bytearray | memoryview):
+        try:
+            text = bytes(text).decode()
+        except UnicodeDecodeError:
+            raise DecodeError(f"not a {name}: the bytes are not UTF-8") from None
+    if not isinstance(text, str):
+        raise DecodeError(f"not a {name}: text is a {type(text).__name__}: pass a str, or bytes in UTF-8")
+    try:
+        frame = json.loads(text, object_pairs_hook=distinct, parse_float=refuse, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"not a {name}: {str(error) or 'nested too deeply'}") from None
+    if type(frame) is not dict or "v" not in frame or (fields and set(frame) != {"v", *fields}):
+        raise DecodeError(f"not a {name}: its JSON is an object with exactly {', '.join(('v', *(fields or ())))}")
+    if type(frame["v"]) is not int or frame["v"] != 1:
+        raise DecodeError(f"not a {name}: v is not 1: written by another version of Coterie")
+    return frame
+
+
+def distinct(pairs):
+    """A dict of pairs. ValueError if a key comes twice."""
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return result
+
+
+def refuse(number):
+    """No floats."""
+    raise ValueError(f"{number[:40]} is no int")
+
+
+def stamp_to_json(kind, stamp):
+    """The frame of a clock that is a stamp."""
+    return frame_to_json({"v": 1, "k": kind, "c": number_to_json(stamp)})
+
+
+def stamp_of_json(text, kind, most, name):
+    """The stamp of such a frame."""
+    frame = frame_of_json(text, ("k", "c"), name)
+    if frame["k"] != kind:
+        raise DecodeError(f"not a {name}: k is not {kind!r}")
+    return number_of_json(frame["c"], most, name)
+
+
+# ---- ids and counters ----
+
+KINDS = {"str": 1, "bytes": 2, "int": 3}
+NAMES = {number: name for name, number in KINDS.items()}
+MOST_COUNT = 2**63 - 1
+
+
+def id_to_key(id):
+    """An id as a key of JSON."""
+    return id if isinstance(id, str) else id.hex() if isinstance(id, bytes) else str(id)
+
+
+def id_of_key(key, kind, name):
+    """The id that a key of JSON is."""
+    id = None
+    if kind == "str":
+        id = key
+    elif kind == "int" and key.isascii() and key.isdigit() and len(key) <= 20:
+        id = int(key) if int(key) < 2**64 else None
+    elif kind == "bytes" and len(key) % 2 == 0 and not set(key) - set("0123456789abcdef"):
+        id = bytes.fromhex(key)
+    if id is None or id_to_key(id) != key:
+        raise DecodeError(f"not a {name}: {key[:40]!r} is no id of kind {kind}")
+    if kind != "int":
+        try:
+            size = len(id.encode() if kind == "str" else id)
+        except UnicodeEncodeError:
+            raise DecodeError(f"not a {name}: an id has a lone surrogate") from None
+        if not 1 <= size <= 1024:
+            raise DecodeError(f"not a {name}: an id has {size} bytes")
+    return id
+
+
+def entries_to_json(ids, kind, counts):
+    """The frame of ids and their counters."""
+    if not ids:
+        return frame_to_json({"v": 1, "c": {}})
+    counters = {id_to_key(id): number_to_json(count) for id, count in zip(ids, counts, strict=True)}
+    return frame_to_json({"v": 1, "k": NAMES[kind], "c": counters})
+
+
+def entries_of_json(text, max_entries, name):
+    """The dict of such a frame."""
+    frame = frame_of_json(text, None, name)
+    if set(frame) not in ({"v", "c"}, {"v", "k", "c"}):
+        raise DecodeError(f"not a {name}: its JSON is an object with v, c and, unless it is empty, k")
+    counters, kind = frame["c"], frame.get("k")
+    if type(counters) is not dict or ("k" in frame) != bool(counters):
+        raise DecodeError(f"not a {name}: c is an object, and k stands there unless it is empty")
+    if counters and (not isinstance(kind, str) or kind not in KINDS):
+        raise DecodeError(f"not a {name}: k is not one of {', '.join(KINDS)}")
+    if len(counters) > max_entries:
+        raise DecodeError(f"not a {name}: it has {len(counters)} entries, more than max_entries")
+    entries = {}
+    for key, value in counters.items():
+        count = number_of_json(value, MOST_COUNT, name)
+        if count == 0:
+            raise DecodeError(f"not a {name}: the counter of {key[:40]!r} is 0")
+        entries[id_of_key(key, kind, name)] = count
+    return entries

@@ -1,0 +1,71 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Sets of replica ids that both sides of a message know."""
+
+cimport cython
+
+from coterie._core cimport digest, shown
+from coterie.clocks._encoded cimport ids_to_bytes
+from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds, known_id
+
+
+@cython.auto_pickle(False)
+cdef class Roster:
+    """Roster(ids)\n--\n
+    A set of replica ids. Who knows it on both sides sends clocks without their ids: see `VectorClock.to_bytes`.
+
+    ids: an iterable of ids of one kind, each once.
+
+    It never changes, and is hashable; equal sets are equal whatever the order.
+
+    >>> from coterie import Roster, VectorClock
+    >>> nodes = Roster(["node-1", "node-2", "node-3"])
+    >>> data = VectorClock({"node-2": 300}).to_bytes(roster=nodes)
+    >>> len(data), VectorClock.from_bytes(data, roster=nodes)
+    (14, VectorClock({'node-2': 300}))
+    """
+
+    def __cinit__(self, ids):
+        cdef Kind kind
+        cdef set known = set()
+        for id in ids:
+            id = check_id(id, &kind)
+            check_kinds(self.kind, kind)
+            self.kind = kind
+            if id in known:
+                raise ValueError(f"id {shown(id)} stands there twice")
+            known.add(id)
+        self.ids = tuple(sorted(known))
+        self.position = {id: at for at, id in enumerate(self.ids)}
+        self.digest = (<object>digest(ids_to_bytes(list(self.ids), self.kind))).to_bytes(8, "big")
+
+    def __len__(self):
+        return len(self.ids)
+
+    def __iter__(self):
+        return iter(self.ids)
+
+    def __contains__(self, id):
+        cdef Kind kind
+        id = known_id(id, &kind)
+        return kind != NO_KIND and kind == self.kind and id in self.position
+
+    def __eq__(self, other):
+        if not isinstance(other, Roster):
+            return NotImplemented
+        return self.kind == (<Roster>other).kind and self.ids == (<Roster>other).ids
+
+    def __hash__(self):
+        return hash(self.digest)
+
+    def __repr__(self):
+        return f"{type(self).__name__}({list(self.ids)!r})"
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        return type(self), (self.ids,)

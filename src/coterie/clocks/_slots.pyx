@@ -1,0 +1,89 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""The ids that vectors of counters share."""
+
+cimport cython
+
+from libc.stdint cimport uint64_t
+
+from coterie.clocks._ids cimport Kind
+
+import weakref
+
+cdef uint64_t SERIALS = 0
+cdef dict MAKING = {}  # who holds it makes slots
+cdef dict KNOWN = {}   # kind and ids -> weak reference to their slots
+
+
+@cython.final
+@cython.auto_pickle(False)
+cdef class Slots:
+    def __cinit__(self):
+        global SERIALS
+        self.ids, self.slot_of, self.sorted_slots = [], {}, []
+        with cython.critical_section(MAKING):
+            SERIALS += 1
+            self.serial = SERIALS
+
+    cdef Py_ssize_t find(self, object id) except -2:
+        cdef object slot = self.slot_of.get(id)
+        return -1 if slot is None else <Py_ssize_t>slot
+
+    cdef Py_ssize_t add(self, object id) except -1:
+        cdef Py_ssize_t slot
+        with cython.critical_section(self):
+            slot = self.find(id)
+            if slot < 0:
+                slot = len(self.ids)
+                self.ids.append(id)
+                self.slot_of[id] = slot
+            return slot
+
+    cdef tuple first(self, size_t n):
+        cdef tuple ids
+        with cython.critical_section(self):
+            ids = tuple(self.ids[:n])
+        return ids
+
+    cdef list order(self):
+        cdef list order
+        cdef list ids
+        with cython.critical_section(self):
+            if len(self.sorted_slots) != len(self.ids):
+                ids = self.ids
+                self.sorted_slots = sorted(range(len(ids)), key=ids.__getitem__)
+            order = self.sorted_slots
+        return order
+
+
+cdef Slots NO_SLOTS = Slots.__new__(Slots)
+
+
+cdef Slots slots_for(tuple ids, Kind kind):
+    cdef tuple key = (<int>kind, ids)  # the kind first: ids of different kinds are not compared
+    cdef Slots slots = Slots.__new__(Slots), others = None
+    slots.kind, slots.ids = kind, list(ids)
+    slots.slot_of = {id: at for at, id in enumerate(ids)}
+    forget = Forget(key)
+    with cython.critical_section(KNOWN):
+        known = KNOWN.get(key)
+        if known is not None:
+            others = known()
+        if others is None:
+            KNOWN[key] = weakref.ref(slots, forget)
+    return slots if others is None else others
+
+
+# Called when the slots of a key are gone.
+@cython.final
+@cython.auto_pickle(False)
+cdef class Forget:
+    cdef tuple key
+
+    def __init__(self, key):
+        self.key = key
+
+    def __call__(self, gone):
+        with cython.critical_section(KNOWN):
+            if KNOWN.get(self.key) is gone:
+                del KNOWN[self.key]

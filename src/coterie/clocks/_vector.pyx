@@ -1,0 +1,685 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Vector clocks."""
+
+cimport cython
+
+from cpython.bytes cimport PyBytes_CheckExact
+from cpython.long cimport PyLong_CheckExact
+from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE
+from cpython.unicode cimport PyUnicode_CheckExact
+from libc.stdint cimport uint64_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memcpy, memset
+
+from coterie._core cimport cpu_level_address, shown
+from coterie._stored cimport Stored
+from coterie.clocks._dot cimport Dot, dot_of
+from coterie.clocks._encoded cimport counts_of_bytes, counts_to_bytes, entries_of_bytes, entries_to_bytes
+from coterie.clocks._ids cimport (
+    BYTES_KIND, INT_KIND, MOST_COUNT, NO_KIND, STR_KIND, Kind, check_count, check_id, check_kinds, check_number, known_id,
+)
+from coterie.clocks._roster cimport Roster
+from coterie.clocks._slots cimport NO_SLOTS, Slots, slots_for
+
+from collections.abc import Mapping
+
+from coterie.clocks._forms import entries_of_json, entries_to_json
+from coterie.clocks._prune import pruned
+from coterie.clocks._relation import Relation
+
+cdef extern from "Python.h":
+    bint PyObject_TypeCheck(object, type)
+
+cdef extern from "coterie/clocks/dense.h" nogil:
+    enum:
+        COTERIE_EQUAL
+        COTERIE_BEFORE
+        COTERIE_AFTER
+        COTERIE_CONCURRENT
+    void (**coterie_dense_join)(uint64_t *a, const uint64_t *b, size_t n)
+    void (**coterie_dense_meet)(uint64_t *a, const uint64_t *b, size_t n)
+    void (**coterie_dense_count)(const uint64_t *a, size_t n, size_t *filled)
+    int coterie_dense_any(const uint64_t *a, size_t start, size_t n)
+    int coterie_dense_relation(const uint64_t *a, size_t a_len, const uint64_t *b, size_t b_len, int level)
+
+cdef const int *LEVEL = cpu_level_address()
+cdef tuple RELATIONS = tuple(Relation)
+
+cdef enum:
+    SPARE = 64  # slots without an entry that are always tolerated, besides three for each entry
+
+
+@cython.auto_pickle(False)
+cdef class VectorClock(Stored):
+    """VectorClock(entries=(), /)\n--\n
+    Who knew what: for each replica the number of its events that are known.
+
+    entries: a mapping of ids to counters, or an iterable of pairs of them. Ids are str or bytes of 1 .. 1024 bytes, or ints
+        0 .. 2**64-1, all of one kind: `"1"`, `b"1"` and `1` are three replicas. Counters are 0 .. 2**63-1; 0 is the same
+        as no entry.
+
+    a <= b: b knows all that a knows; a < b: and more. Two clocks that both know something which the other does not are
+    concurrent: neither `<=` holds, so `not a < b` does not mean that a comes after b. Clocks that know the same are equal.
+
+    TypeError for bad types and when kinds of ids are mixed, ValueError for bad values, OverflowError for a counter above
+    2**63-1. Methods are atomic: any thread may use a clock at any time. Constant time for one id, linear in the number of
+    replicas for two clocks, with a vector instruction for several of them once both have met.
+
+    `VersionVector` is the same class: whether an entry counts events or versions is the caller's business.
+
+    Fidge, "Timestamps in Message-Passing Systems That Preserve the Partial Ordering", and Mattern, "Virtual Time and Global
+    States of Distributed Systems", both 1988; as version vectors Parker et al., "Detection of Mutual Inconsistency in
+    Distributed Systems", 1983.
+
+    >>> from coterie import VectorClock
+    >>> a = VectorClock({"x": 1})
+    >>> b = a.copy()
+    >>> b.increment("y")
+    1
+    >>> a < b, a | b == b, a.missing(b)
+    (True, True, [('y', 1, 1)])
+    """
+
+    def __cinit__(self):
+        self.slots, self.counts, self.room = NO_SLOTS, self.few, FEW
+
+    def __init__(self, entries=(), /):
+        cdef VectorClock made = made_of(entries)
+        with cython.critical_section(self):
+            self.become(made)
+
+    def __dealloc__(self):
+        if self.counts != self.few:
+            free(self.counts)
+
+    # ---- its vector ----
+
+    cdef Kind kind(self) noexcept:
+        return self.slots.kind if coterie_dense_any(self.counts, 0, self.n) else NO_KIND
+
+    cdef size_t entries(self) noexcept:
+        cdef size_t filled
+        coterie_dense_count[LEVEL[0]](self.counts, self.n, &filled)
+        return filled
+
+    cdef int reserve(self, size_t n) except -1:
+        # Room for n counters; those from self.n on are 0 then.
+        cdef size_t room = max(n, 2 * self.room)
+        cdef uint64_t *counts
+        if n > self.room:
+            counts = <uint64_t *>malloc(room * sizeof(uint64_t))
+            if counts is NULL:
+                raise MemoryError(f"no memory for {room} counters")
+            memcpy(counts, self.counts, self.n * sizeof(uint64_t))
+            if self.counts != self.few:
+                free(self.counts)
+            self.counts, self.room = counts, room
+        if n > self.n:
+            memset(self.counts + self.n, 0, (n - self.n) * sizeof(uint64_t))
+        return 0
+
+    cdef inline size_t slot_for(self, object id) except? 0xffffffff:
+        cdef Py_ssize_t slot
+        if is_plain(id, self.slots.kind):
+            slot = self.slots.find(id)
+            if 0 <= slot < <Py_ssize_t>self.n:
+                return slot
+        return self.new_slot(id)
+
+    cdef size_t new_slot(self, object id) except? 0xffffffff:
+        cdef Kind kind
+        cdef Py_ssize_t slot
+        id = check_id(id, &kind)
+        if kind != self.slots.kind:
+            check_kinds(self.kind(), kind)
+            self.slots, self.n = slots_for((id,), kind), 0
+        slot = self.slots.find(id)
+        if slot < 0:
+            slot = len(self.slots.ids)
+        if <size_t>slot >= 4 * self.entries() + SPARE:
+            # Too many other ids stand before it: go on alone.
+            ids, _ = self.listed()
+            self.move(slots_for(tuple(sorted([*ids, id])), kind), True)
+        slot = self.slots.add(id)
+        if <size_t>slot >= self.n:
+            self.reserve(slot + 1)
+            self.n = slot + 1
+        return slot
+
+    cdef uint64_t get(self, object id) except? 0:
+        cdef Py_ssize_t slot
+        cdef Kind kind
+        if not is_plain(id, self.slots.kind):
+            id = check_id(id, &kind)
+            if kind != self.slots.kind:
+                return 0
+        slot = self.slots.find(id)
+        return self.counts[slot] if 0 <= slot < <Py_ssize_t>self.n else 0
+
+    cdef bint move(self, Slots slots, bint must) except -1:
+        cdef tuple ids = self.slots.first(self.n)
+        cdef size_t entries = 0, missing = 0, i
+        cdef Py_ssize_t slot, top = 0
+        cdef uint64_t *counts
+        cdef list places = [None] * self.n
+        for i in range(self.n):
+            if self.counts[i] == 0:
+                continue
+            entries += 1
+            slot = slots.find(ids[i])
+            if slot < 0:
+                missing += 1
+            else:
+                top = max(top, slot + 1)
+            places[i] = slot
+        if missing:
+            top = len(slots.ids) + missing
+        if not must and <size_t>top > 4 * entries + SPARE:
+            return False
+        for i in range(self.n):
+            if self.counts[i] and places[i] < 0:
+                places[i] = slots.add(ids[i])
+                top = max(top, <Py_ssize_t>places[i] + 1)
+        counts = <uint64_t *>calloc(max(top, FEW), sizeof(uint64_t))
+        if counts is NULL:
+            raise MemoryError(f"no memory for {top} counters")
+        for i in range(self.n):
+            if self.counts[i]:
+                counts[<Py_ssize_t>places[i]] = self.counts[i]
+        if self.counts != self.few:
+            free(self.counts)
+        self.counts, self.room, self.n, self.slots = counts, max(top, FEW), top, slots
+        return True
+
+    cdef int become(self, VectorClock other) except -1:
+        self.reserve(other.n)
+        memcpy(self.counts, other.counts, other.n * sizeof(uint64_t))
+        self.slots, self.n = other.slots, other.n
+        return 0
+
+    cdef tuple listed(self):
+        cdef list ids = [], counts = []
+        cdef tuple names = self.slots.first(self.n)
+        cdef Py_ssize_t slot
+        for slot in self.slots.order():
+            if slot < <Py_ssize_t>self.n and self.counts[slot]:
+                ids.append(names[slot])
+                counts.append(self.counts[slot])
+        return ids, counts
+
+    # ---- one id ----
+
+    def increment(self, id, /):
+        """Count an event of a replica; how many there are now. OverflowError if there were 2**63-1."""
+        cdef size_t slot
+        cdef uint64_t count
+        with cython.critical_section(self):
+            slot = self.slot_for(id)
+            count = self.counts[slot]
+            if count == MOST_COUNT:
+                refuse_more(id)
+            self.counts[slot] = count + 1
+        return count + 1
+
+    def advance(self, id, counter, /):
+        """Know the events of a replica up to `counter`: nothing changes if more are known."""
+        cdef uint64_t count = check_count(counter)
+        cdef size_t slot
+        with cython.critical_section(self):
+            slot = self.slot_for(id)
+            self.counts[slot] = max(self.counts[slot], count)
+
+    def dot(self, id, /):
+        """The latest event of a replica, as a Dot. KeyError if none is known."""
+        cdef uint64_t count
+        with cython.critical_section(self):
+            count = self.get(id)
+        if count == 0:
+            raise KeyError(id)
+        return Dot(id, count)
+
+    def __getitem__(self, id):
+        """How many events of a replica are known: `clock[id]`; 0 if it is not there."""
+        cdef uint64_t count
+        with cython.critical_section(self):
+            count = self.get(id)
+        return count
+
+    def __contains__(self, item):
+        """Whether a replica has an entry; of a Dot, whether that event is known."""
+        cdef Kind kind
+        cdef uint64_t least = 1, count
+        if isinstance(item, Dot):
+            item, least = (<Dot>item).id, (<Dot>item).count
+        item = known_id(item, &kind)
+        if kind == NO_KIND:
+            return False
+        with cython.critical_section(self):
+            count = self.get(item) if kind == self.slots.kind else 0
+        return count >= least
+
+    def retire(self, id, into, /):
+        """Remove the entry of a replica that has left, and count an event of another, which stands for it.
+
+        KeyError if the one has no entry, ValueError if both are the same. Lossy: clocks that still have the entry become
+        concurrent. All replicas have to agree on it.
+        """
+        cdef size_t slot, other
+        cdef Kind kind
+        into = check_id(into, &kind)
+        with cython.critical_section(self):
+            if self.get(id) == 0:
+                raise KeyError(id)
+            other = self.slot_for(into)
+            slot = self.slot_for(id)
+            if slot == other:
+                raise ValueError(f"into is {shown(into)} too: pass another replica")
+            if self.counts[other] == MOST_COUNT:
+                refuse_more(into)
+            self.counts[slot] = 0
+            self.counts[other] += 1
+
+    # ---- two clocks ----
+
+    cdef int relation(self, VectorClock other) except -1:
+        if self.slots is not other.slots:
+            unify(self, other)
+        return coterie_dense_relation(self.counts, self.n, other.counts, other.n, LEVEL[0])
+
+    cdef int join(self, VectorClock other) except -1:
+        if self.slots is not other.slots:
+            unify(self, other)
+        if other.n > self.n:
+            self.reserve(other.n)
+            self.n = other.n
+        coterie_dense_join[LEVEL[0]](self.counts, other.counts, other.n)
+        return 0
+
+    def merge(self, other, /):
+        """Know all that another clock knows: the greater of both for each replica."""
+        cdef VectorClock clock = as_clock(other)
+        with cython.critical_section(self, clock):
+            self.join(clock)
+
+    def merge_within(self, other, max_jump, /):
+        """Merge, but ValueError, and nothing changed, if that raises any entry by more than `max_jump`.
+
+        A counter that was forged, or grew without reason, would otherwise stay in all clocks for ever.
+        """
+        cdef VectorClock clock = as_clock(other)
+        cdef uint64_t most = check_number(max_jump, "max_jump", MOST_COUNT), before
+        cdef size_t i
+        with cython.critical_section(self, clock):
+            unify(self, clock)
+            for i in range(clock.n):
+                before = self.counts[i] if i < self.n else 0
+                if clock.counts[i] > before and clock.counts[i] - before > most:
+                    raise ValueError(f"the entry of {shown(self.slots.first(i + 1)[i])} would rise by "
+                                     f"{clock.counts[i] - before}, and at most {most} are allowed")
+            self.join(clock)
+
+    def __or__(self, other):
+        cdef VectorClock new
+        if not isinstance(other, VectorClock):
+            return NotImplemented
+        new = self.duplicate()
+        with cython.critical_section(new, other):
+            new.join(<VectorClock>other)
+        return new
+
+    def __ior__(self, other):
+        if not isinstance(other, VectorClock):
+            return NotImplemented
+        self.merge(other)
+        return self
+
+    def __and__(self, other):
+        """What both know: the lesser of both for each replica, a new clock."""
+        cdef VectorClock new, clock
+        cdef size_t n
+        if not isinstance(other, VectorClock):
+            return NotImplemented
+        new, clock = self.duplicate(), <VectorClock>other
+        with cython.critical_section(new, clock):
+            unify(new, clock)
+            n = min(new.n, clock.n)
+            coterie_dense_meet[LEVEL[0]](new.counts, clock.counts, n)
+            new.n = n
+        return new
+
+    def without(self, other, /):
+        """The entries that exceed those of another clock, as they are here: a new clock."""
+        cdef VectorClock clock = as_clock(other), new = self.duplicate()
+        cdef size_t i
+        with cython.critical_section(new, clock):
+            unify(new, clock)
+            for i in range(min(new.n, clock.n)):
+                if new.counts[i] <= clock.counts[i]:
+                    new.counts[i] = 0
+        return new
+
+    def missing(self, other, /):
+        """What another clock knows and this one does not: a list of `(id, first, last)`, both included, in the order of
+        ids."""
+        cdef VectorClock clock = as_clock(other)
+        cdef list ranges = []
+        cdef tuple names
+        cdef size_t slot
+        cdef uint64_t mine
+        with cython.critical_section(self, clock):
+            unify(self, clock)
+            names = clock.slots.first(clock.n)
+            for slot in clock.slots.order():
+                if slot < clock.n:
+                    mine = self.counts[slot] if slot < self.n else 0
+                    if clock.counts[slot] > mine:
+                        ranges.append((names[slot], mine + 1, clock.counts[slot]))
+        return ranges
+
+    def compare(self, other, /):
+        """How this clock stands to another: a Relation. BEFORE means self < other."""
+        cdef VectorClock clock = as_clock(other)
+        cdef int relation
+        with cython.critical_section(self, clock):
+            relation = self.relation(clock)
+        return RELATIONS[relation]
+
+    def concurrent(self, other, /):
+        """Whether each of two clocks knows something that the other does not."""
+        cdef VectorClock clock = as_clock(other)
+        cdef int relation
+        with cython.critical_section(self, clock):
+            relation = self.relation(clock)
+        return relation == COTERIE_CONCURRENT
+
+    def dominates(self, other, /):
+        """Whether this clock knows all that another one knows: self >= other."""
+        cdef VectorClock clock = as_clock(other)
+        cdef int relation
+        with cython.critical_section(self, clock):
+            relation = self.relation(clock)
+        return relation & COTERIE_BEFORE == 0
+
+    __hash__ = None
+
+    def __richcmp__(self, other, int op):
+        cdef VectorClock clock
+        cdef int relation
+        if not PyObject_TypeCheck(other, VectorClock):
+            return NotImplemented
+        clock = <VectorClock>other
+        with cython.critical_section(self, clock):
+            if op == Py_EQ or op == Py_NE:
+                if self.slots.kind != clock.slots.kind and self.kind() != clock.kind():
+                    relation = COTERIE_CONCURRENT
+                else:
+                    relation = self.relation(clock)
+            else:
+                relation = self.relation(clock)
+        if op == Py_LT:
+            return relation == COTERIE_BEFORE
+        if op == Py_LE:
+            return relation & COTERIE_AFTER == 0
+        if op == Py_EQ:
+            return relation == COTERIE_EQUAL
+        if op == Py_NE:
+            return relation != COTERIE_EQUAL
+        if op == Py_GT:
+            return relation == COTERIE_AFTER
+        return relation & COTERIE_BEFORE == 0
+
+    # ---- pruning ----
+
+    def prune(self, times, now, /, *, small=50, big=50, young=20, old=86400):
+        """Remove the entries of replicas that were heard of longest ago, as Riak does; their ids, the oldest first.
+
+        times: a mapping of ids to the seconds at which they were last heard of; 0 for those that are not in it.
+        now: the same for the present.
+
+        Entries go in the order of (time, id): none as long as there are at most `small`, or the oldest is younger than
+        `young`; otherwise it goes if there are more than `big`, or it is older than `old`.
+
+        Lossy: a clock that was pruned may seem concurrent to one that it follows, and values come back as siblings. So
+        never prune clocks that still travel; nothing is pruned unless you say so.
+
+        >>> from coterie import VectorClock
+        >>> before = VectorClock({"a": 1, "b": 1})
+        >>> after = before.copy()
+        >>> after.increment("b")
+        2
+        >>> after.prune({"b": 90_000}, 90_000, small=1, big=1)
+        ['a']
+        >>> before < after, before.concurrent(after)
+        (False, True)
+        """
+        cdef bint same = False
+        while not same:
+            with cython.critical_section(self):
+                ids, counts = self.listed()
+            removed = pruned(ids, times, now, small, big, young, old)
+            with cython.critical_section(self):
+                same = self.listed() == (ids, counts)  # or others changed it meanwhile
+                if same:
+                    for id in removed:
+                        self.counts[self.slots.find(id)] = 0
+        return removed
+
+    # ---- all entries ----
+
+    def __len__(self):
+        cdef size_t entries
+        with cython.critical_section(self):
+            entries = self.entries()
+        return entries
+
+    def __bool__(self):
+        cdef bint any
+        with cython.critical_section(self):
+            any = coterie_dense_any(self.counts, 0, self.n)
+        return any
+
+    def __iter__(self):
+        with cython.critical_section(self):
+            ids, _ = self.listed()
+        return iter(ids)
+
+    __reversed__ = None
+
+    def items(self):
+        """The pairs of ids and counters, as a list in the order of ids: ints by value, bytes bytewise, text by code
+        point."""
+        with cython.critical_section(self):
+            ids, counts = self.listed()
+        return list(zip(ids, counts))
+
+    def to_dict(self):
+        """The same as a dict."""
+        return dict(self.items())
+
+    def __repr__(self):
+        entries = self.to_dict()
+        return f"{type(self).__name__}({entries or ''})"
+
+    # ---- copies and bytes ----
+
+    cdef int share(self, Stored other) except -1:
+        cdef VectorClock clock = <VectorClock?>other
+        with cython.critical_section(clock):
+            self.become(clock)
+        return 0
+
+    cdef VectorClock duplicate(self):
+        # What a subclass adds is copied too.
+        cdef VectorClock new
+        if type(self) is not VectorClock:
+            return <VectorClock>Stored.copy(self)
+        new = VectorClock.__new__(VectorClock)
+        with cython.critical_section(self):
+            new.become(self)
+        return new
+
+    def copy(self):
+        """An independent clock that knows the same."""
+        return self.duplicate()
+
+    def __reduce_ex__(self, protocol):
+        return unpickled, (type(self), self.to_bytes()), self.__getstate__()
+
+    def to_bytes(self, *, roster=None):
+        """The clock as bytes; equal clocks have equal bytes.
+
+        roster: a Roster that has all ids of the clock, else ValueError: the bytes then hold its digest and counters alone,
+            and only who has the roster can read them.
+        """
+        with cython.critical_section(self):
+            kind = self.slots.kind
+            ids, counts = self.listed()
+        if roster is None:
+            return entries_to_bytes(ids, kind, counts)
+        return rostered(ids, kind, counts, as_roster(roster))
+
+    @classmethod
+    def from_bytes(cls, data, /, *, max_entries=65536, roster=None):
+        """The clock that `to_bytes` wrote.
+
+        data: bytes, bytearray or memoryview.
+        max_entries: the most entries that are accepted.
+        roster: that of the bytes, if they were written with one.
+
+        DecodeError if the bytes are anything else.
+        """
+        return handed_over(cls, entries_of_bytes(data, max_entries) if roster is None else of_roster(data, as_roster(roster)))
+
+    def to_json(self):
+        """The clock as JSON: `{"v":1,"k":"str","c":{"a":3}}`, without `k` if it is empty. Counters above 2**53-1 are
+        strings; ids that are ints are decimal, bytes hexadecimal."""
+        with cython.critical_section(self):
+            kind = self.slots.kind
+            ids, counts = self.listed()
+        return entries_to_json(ids, kind, counts)
+
+    @classmethod
+    def from_json(cls, text, /, *, max_entries=65536):
+        """The clock that `to_json` wrote. text: str, or bytes in UTF-8. DecodeError if it is anything else."""
+        return cls(entries_of_json(text, max_entries, "VectorClock"))
+
+
+def unpickled(cls, data, /):
+    return handed_over(cls, entries_of_bytes(data, len(data)))
+
+
+cdef Roster as_roster(object value):
+    if not isinstance(value, Roster):
+        raise TypeError(f"roster is a {type(value).__name__}: pass a Roster")
+    return <Roster>value
+
+
+cdef bytes rostered(list ids, Kind kind, list counts, Roster roster):
+    cdef list all = [0] * len(roster.ids)
+    for id, count in zip(ids, counts):
+        at = roster.position.get(id) if kind == roster.kind else None
+        if at is None:
+            raise ValueError(f"the roster does not have {shown(id)}: leave it out, or make one with all ids")
+        all[at] = count
+    return counts_to_bytes(roster.digest, all)
+
+
+cdef tuple of_roster(object data, Roster roster):
+    cdef list counts = counts_of_bytes(data, roster.digest, len(roster.ids))
+    filled = [(id, count) for id, count in zip(roster.ids, counts) if count]
+    return [id for id, _ in filled], roster.kind, [count for _, count in filled]
+
+
+# A clock of the class with what was read: ids, their kind, and counters.
+cdef object handed_over(object cls, tuple entries):
+    cdef VectorClock clock = clock_of(entries[0], entries[1], entries[2])
+    if cls is VectorClock:
+        return clock
+    new = cls.__new__(cls)
+    if not isinstance(new, VectorClock):
+        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    (<VectorClock>new).become(clock)
+    return new
+
+
+cdef VectorClock as_clock(object value):
+    if not isinstance(value, VectorClock):
+        raise TypeError(f"other is a {type(value).__name__}: pass a VectorClock")
+    return <VectorClock>value
+
+
+cdef inline bint is_plain(object id, Kind kind) noexcept:
+    if kind == STR_KIND:
+        return PyUnicode_CheckExact(id)
+    if kind == BYTES_KIND:
+        return PyBytes_CheckExact(id)
+    return kind == INT_KIND and PyLong_CheckExact(id)
+
+
+cdef int refuse_more(object id) except -1:
+    raise OverflowError(f"the counter of {shown(id)} is 2**63-1: it counts no further")
+
+
+cdef int unify(VectorClock a, VectorClock b) except -1:
+    cdef VectorClock older, newer
+    cdef tuple ids
+    if a.slots is b.slots:
+        return 0
+    if not coterie_dense_any(b.counts, 0, b.n):
+        b.slots, b.n = a.slots, 0
+        return 0
+    if not coterie_dense_any(a.counts, 0, a.n):
+        a.slots, a.n = b.slots, 0
+        return 0
+    check_kinds(a.slots.kind, b.slots.kind)
+    older, newer = (a, b) if a.slots.serial < b.slots.serial else (b, a)
+    if newer.move(older.slots, False) or older.move(newer.slots, False):
+        return 0
+    ids = tuple(sorted({*a.listed()[0], *b.listed()[0]}))
+    slots = slots_for(ids, a.slots.kind)
+    a.move(slots, True)
+    b.move(slots, True)
+    return 0
+
+
+cdef VectorClock clock_of(list ids, Kind kind, list counts):
+    cdef VectorClock clock = VectorClock.__new__(VectorClock)
+    cdef size_t i, n = len(ids)
+    if n:
+        clock.reserve(n)
+        clock.slots, clock.n = slots_for(tuple(ids), kind), n
+        for i in range(n):
+            clock.counts[i] = counts[i]
+    return clock
+
+
+# A new clock with the entries of a constructor's argument.
+cdef VectorClock made_of(object entries):
+    cdef VectorClock clock
+    cdef dict counts = {}
+    cdef Kind kind, first = NO_KIND
+    cdef uint64_t count
+    if isinstance(entries, VectorClock):
+        clock = VectorClock.__new__(VectorClock)
+        clock.share(<VectorClock>entries)
+        return clock
+    if isinstance(entries, Mapping):
+        entries = entries.items()
+    try:
+        entries = iter(entries)
+    except TypeError:
+        raise TypeError(f"entries is a {type(entries).__name__}: pass a mapping of ids to counters, or pairs") from None
+    for pair in entries:
+        try:
+            id, counter = pair
+        except (TypeError, ValueError):
+            raise TypeError(f"entries holds {shown(pair)}: pass pairs of an id and a counter") from None
+        id, count = check_id(id, &kind), check_count(counter)
+        check_kinds(first, kind)
+        first = kind
+        if id in counts:
+            raise ValueError(f"id {shown(id)} stands there twice")
+        counts[id] = count
+    ids = sorted([id for id in counts if counts[id]])
+    return clock_of(ids, first, [counts[id] for id in ids])
