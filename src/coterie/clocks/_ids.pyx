@@ -68,14 +68,8 @@ cdef object check_other(object id, Kind *kind):
 
 
 cdef object known_id(object id, Kind *kind):
-    if PyUnicode_CheckExact(id):
-        kind[0] = STR_KIND
-        return id
-    if PyBytes_CheckExact(id):
-        kind[0] = BYTES_KIND
-        return id
     try:
-        return check_other(id, kind)
+        return check_id(id, kind)
     except (TypeError, ValueError, OverflowError):
         kind[0] = NO_KIND
         return None

@@ -39,6 +39,25 @@ cdef class Slots:
                 self.slot_of[id] = slot
             return slot
 
+    cdef Py_ssize_t places_of(self, tuple ids, Py_ssize_t *places, size_t most) except -2:
+        cdef Py_ssize_t i, slot, top = 0, missing = 0
+        for i in range(len(ids)):
+            slot = self.find(ids[i])
+            missing += places[i] == -1 and slot < 0
+            if places[i] == -1:
+                top = max(top, slot + 1)
+            if slot >= 0:
+                places[i] = slot
+        if missing:
+            top = len(self.ids) + missing
+        if most and <size_t>top > most:
+            return -1
+        for i in range(len(ids)):
+            if places[i] == -1:
+                places[i] = self.add(ids[i])
+            top = max(top, places[i] + 1)
+        return top
+
     cdef tuple first(self, size_t n):
         cdef tuple ids
         with cython.critical_section(self):

@@ -19,21 +19,24 @@ cdef class VectorClock(Stored):
     cdef Kind kind(self) noexcept
     cdef size_t entries(self) noexcept
     cdef int reserve(self, size_t n) except -1
-    # The slot of an id, which is made if it has none: its counter is there then, perhaps 0.
-    cdef size_t slot_for(self, object id) except? 0xffffffff
-    cdef size_t new_slot(self, object id) except? 0xffffffff
-    cdef uint64_t get(self, object id) except? 0
-    # Stand on other slots; whether that was worth it: not if most counters would be 0, unless it `must`.
-    cdef bint move(self, Slots slots, bint must) except -1
+    cdef int grow(self, size_t n) except -1
     cdef int become(self, VectorClock other) except -1
+    # Outside of it:
+    cdef Slots standing(self)
+    cdef int make_slot(self, object id, Kind kind) except -1
+    cdef uint64_t get(self, object id) except? 0
+    # At least so many events of a replica, and more; how many that are.
+    cdef uint64_t put(self, object id, uint64_t least, uint64_t more) except? 0
+    cdef bint move(self, Slots slots, Slots onto, bint must) except -1
+    cdef int settle(self, Slots slots, Slots onto, const Py_ssize_t *places, size_t n, size_t top) except -1
     cdef VectorClock duplicate(self)
-    # Ids and counters as lists, in canonical order.
+    # Ids and counters as lists, in canonical order, and the kind of the ids.
     cdef tuple listed(self)
     cdef int relation(self, VectorClock other) except -1
     cdef int join(self, VectorClock other) except -1
 
 
-# Makes two clocks stand on the same slots, whose ids have to be of one kind. Under the critical section of both.
+# Makes two clocks stand on the same slots, unless others change them at once. Their ids have to be of one kind.
 cdef int unify(VectorClock a, VectorClock b) except -1
 # An argument that has to be a clock.
 cdef VectorClock as_clock(object value)

@@ -86,7 +86,9 @@ cdef class VectorClock(Stored):
 
     def __init__(self, entries=(), /):
         cdef VectorClock made = made_of(entries)
+        cdef Slots before
         with cython.critical_section(self):
+            before = self.slots  # lives until the section has ended
             self.become(made)
 
     def __dealloc__(self):
@@ -94,6 +96,13 @@ cdef class VectorClock(Stored):
             free(self.counts)
 
     # ---- its vector ----
+    #
+    # Without the GIL a critical section that waits within it lets go. So each is entered with all that is needed, looks
+    # whether the clock still stands on the slots that this is for, and does in C what is to be done.
+
+    cdef Slots standing(self):
+        with cython.critical_section(self):
+            return self.slots
 
     cdef Kind kind(self) noexcept:
         return self.slots.kind if coterie_dense_any(self.counts, 0, self.n) else NO_KIND
@@ -119,78 +128,127 @@ cdef class VectorClock(Stored):
             memset(self.counts + self.n, 0, (n - self.n) * sizeof(uint64_t))
         return 0
 
-    cdef inline size_t slot_for(self, object id) except? 0xffffffff:
-        cdef Py_ssize_t slot
-        if is_plain(id, self.slots.kind):
-            slot = self.slots.find(id)
-            if 0 <= slot < <Py_ssize_t>self.n:
-                return slot
-        return self.new_slot(id)
+    cdef int grow(self, size_t n) except -1:
+        if n > self.n:
+            self.reserve(n)
+            self.n = n
+        return 0
 
-    cdef size_t new_slot(self, object id) except? 0xffffffff:
-        cdef Kind kind
+    cdef int make_slot(self, object id, Kind kind) except -1:
+        # The clock has a counter for the id, unless other threads change it at once.
+        cdef Slots slots, own
+        cdef Kind mine
+        cdef size_t entries
         cdef Py_ssize_t slot
-        id = check_id(id, &kind)
-        if kind != self.slots.kind:
-            check_kinds(self.kind(), kind)
-            self.slots, self.n = slots_for((id,), kind), 0
-        slot = self.slots.find(id)
+        with cython.critical_section(self):
+            slots, mine, entries = self.slots, self.kind(), self.entries()
+        check_kinds(mine, kind)
+        if kind != slots.kind:
+            own = slots_for((id,), kind)
+            with cython.critical_section(self):
+                if self.slots is slots and not coterie_dense_any(self.counts, 0, self.n):
+                    self.slots, self.n = own, 0
+            return 0
+        slot = slots.find(id)
         if slot < 0:
-            slot = len(self.slots.ids)
-        if <size_t>slot >= 4 * self.entries() + SPARE:
-            # Too many other ids stand before it: go on alone.
-            ids, _ = self.listed()
-            self.move(slots_for(tuple(sorted([*ids, id])), kind), True)
-        slot = self.slots.add(id)
-        if <size_t>slot >= self.n:
-            self.reserve(slot + 1)
-            self.n = slot + 1
-        return slot
+            slot = len(slots.ids)
+        if <size_t>slot >= 4 * entries + SPARE:  # too many other ids stand before it: go on alone
+            ids, _, _ = self.listed()
+            self.move(slots, slots_for(tuple(sorted({*ids, id})), kind), True)
+            return 0
+        slot = slots.add(id)
+        with cython.critical_section(self):
+            if self.slots is slots:
+                self.grow(slot + 1)
+        return 0
 
     cdef uint64_t get(self, object id) except? 0:
-        cdef Py_ssize_t slot
+        cdef Slots slots
         cdef Kind kind
-        if not is_plain(id, self.slots.kind):
-            id = check_id(id, &kind)
-            if kind != self.slots.kind:
-                return 0
-        slot = self.slots.find(id)
-        return self.counts[slot] if 0 <= slot < <Py_ssize_t>self.n else 0
+        cdef Py_ssize_t slot
+        cdef uint64_t count
+        while True:
+            slots = self.standing()
+            if not is_plain(id, slots.kind):
+                id = check_id(id, &kind)
+                if kind != slots.kind:
+                    return 0
+            slot = slots.find(id)
+            with cython.critical_section(self):
+                if self.slots is slots:
+                    return self.counts[slot] if 0 <= slot < <Py_ssize_t>self.n else 0
 
-    cdef bint move(self, Slots slots, bint must) except -1:
-        cdef tuple ids = self.slots.first(self.n)
-        cdef size_t entries = 0, missing = 0, i
-        cdef Py_ssize_t slot, top = 0
-        cdef uint64_t *counts
-        cdef list places = [None] * self.n
-        for i in range(self.n):
-            if self.counts[i] == 0:
-                continue
-            entries += 1
-            slot = slots.find(ids[i])
-            if slot < 0:
-                missing += 1
-            else:
-                top = max(top, slot + 1)
-            places[i] = slot
-        if missing:
-            top = len(slots.ids) + missing
-        if not must and <size_t>top > 4 * entries + SPARE:
-            return False
-        for i in range(self.n):
-            if self.counts[i] and places[i] < 0:
-                places[i] = slots.add(ids[i])
-                top = max(top, <Py_ssize_t>places[i] + 1)
-        counts = <uint64_t *>calloc(max(top, FEW), sizeof(uint64_t))
+    cdef uint64_t put(self, object id, uint64_t least, uint64_t more) except? 0:
+        cdef Slots slots
+        cdef Kind kind
+        cdef Py_ssize_t slot
+        cdef uint64_t count
+        cdef bint done
+        while True:
+            slots = self.standing()
+            slot = slots.find(id) if is_plain(id, slots.kind) else -1
+            with cython.critical_section(self):
+                done = self.slots is slots and 0 <= slot < <Py_ssize_t>self.n
+                if done:
+                    count = max(self.counts[slot], least)
+                    if count <= MOST_COUNT - more:
+                        count += more
+                        self.counts[slot] = count
+                        return count
+            if done:
+                refuse_more(id)
+            id = check_id(id, &kind)
+            self.make_slot(id, kind)
+
+    cdef bint move(self, Slots slots, Slots onto, bint must) except -1:
+        # From these slots onto others, unless it stands on others by now; False: it is not worth it.
+        cdef size_t n, entries = 0, i
+        cdef Py_ssize_t top = 0
+        cdef tuple ids
+        cdef Py_ssize_t *places
+        with cython.critical_section(self):
+            n = self.n
+        ids = slots.first(n)
+        places = <Py_ssize_t *>malloc((n + 1) * sizeof(Py_ssize_t))
+        if places is NULL:
+            raise MemoryError(f"no memory for {n} places")
+        try:
+            with cython.critical_section(self):
+                if self.slots is not slots or self.n != n:
+                    return True
+                for i in range(n):
+                    places[i] = -1 if self.counts[i] else -2
+                    entries += self.counts[i] != 0
+            top = onto.places_of(ids, places, 0 if must else 4 * entries + SPARE)
+            if top < 0:
+                return False
+            self.settle(slots, onto, places, n, top)
+        finally:
+            free(places)
+        return True
+
+    cdef int settle(self, Slots slots, Slots onto, const Py_ssize_t *places, size_t n, size_t top) except -1:
+        cdef uint64_t *counts = <uint64_t *>calloc(max(top, FEW), sizeof(uint64_t))
+        cdef Slots before = None
+        cdef bint same
+        cdef size_t i
         if counts is NULL:
             raise MemoryError(f"no memory for {top} counters")
-        for i in range(self.n):
-            if self.counts[i]:
-                counts[<Py_ssize_t>places[i]] = self.counts[i]
-        if self.counts != self.few:
-            free(self.counts)
-        self.counts, self.room, self.n, self.slots = counts, max(top, FEW), top, slots
-        return True
+        with cython.critical_section(self):
+            same = self.slots is slots and self.n == n
+            for i in range(n if same else 0):
+                if self.counts[i] and places[i] < 0:
+                    same = False  # its first event came meanwhile
+                elif self.counts[i]:
+                    counts[places[i]] = self.counts[i]
+            if same:
+                if self.counts != self.few:
+                    free(self.counts)
+                before = self.slots  # lives until the section has ended
+                self.counts, self.room, self.n, self.slots = counts, max(top, FEW), top, onto
+        if not same:
+            free(counts)
+        return 0
 
     cdef int become(self, VectorClock other) except -1:
         self.reserve(other.n)
@@ -199,65 +257,52 @@ cdef class VectorClock(Stored):
         return 0
 
     cdef tuple listed(self):
-        cdef list ids = [], counts = []
-        cdef tuple names = self.slots.first(self.n)
+        cdef Slots slots
+        cdef list ids, counts, order
+        cdef tuple names
         cdef Py_ssize_t slot
-        for slot in self.slots.order():
-            if slot < <Py_ssize_t>self.n and self.counts[slot]:
-                ids.append(names[slot])
-                counts.append(self.counts[slot])
-        return ids, counts
+        while True:
+            slots = self.standing()
+            order = slots.order()
+            names = slots.first(len(order))
+            with cython.critical_section(self):
+                if self.slots is slots and <Py_ssize_t>self.n <= len(names):
+                    ids, counts = [], []
+                    for slot in order:
+                        if slot < <Py_ssize_t>self.n and self.counts[slot]:
+                            ids.append(names[slot])
+                            counts.append(self.counts[slot])
+                    return ids, counts, slots.kind
 
     # ---- one id ----
 
     def increment(self, id, /):
         """Count an event of a replica; how many there are now. OverflowError if there were 2**63-1."""
-        cdef size_t slot
-        cdef uint64_t count
-        with cython.critical_section(self):
-            slot = self.slot_for(id)
-            count = self.counts[slot]
-            if count == MOST_COUNT:
-                refuse_more(id)
-            self.counts[slot] = count + 1
-        return count + 1
+        return self.put(id, 0, 1)
 
     def advance(self, id, counter, /):
         """Know the events of a replica up to `counter`: nothing changes if more are known."""
-        cdef uint64_t count = check_count(counter)
-        cdef size_t slot
-        with cython.critical_section(self):
-            slot = self.slot_for(id)
-            self.counts[slot] = max(self.counts[slot], count)
+        self.put(id, check_count(counter), 0)
 
     def dot(self, id, /):
         """The latest event of a replica, as a Dot. KeyError if none is known."""
-        cdef uint64_t count
-        with cython.critical_section(self):
-            count = self.get(id)
+        cdef uint64_t count = self.get(id)
         if count == 0:
             raise KeyError(id)
         return Dot(id, count)
 
     def __getitem__(self, id):
         """How many events of a replica are known: `clock[id]`; 0 if it is not there."""
-        cdef uint64_t count
-        with cython.critical_section(self):
-            count = self.get(id)
-        return count
+        return self.get(id)
 
     def __contains__(self, item):
         """Whether a replica has an entry; of a Dot, whether that event is known."""
         cdef Kind kind
-        cdef uint64_t least = 1, count
+        cdef uint64_t least = 1
         if isinstance(item, Dot):
             item, least = (<Dot>item).id, (<Dot>item).count
         item = known_id(item, &kind)
-        if kind == NO_KIND:
-            return False
-        with cython.critical_section(self):
-            count = self.get(item) if kind == self.slots.kind else 0
-        return count >= least
+        return kind != NO_KIND and self.get(item) >= least
 
     def retire(self, id, into, /):
         """Remove the entry of a replica that has left, and count an event of another, which stands for it.
@@ -265,42 +310,53 @@ cdef class VectorClock(Stored):
         KeyError if the one has no entry, ValueError if both are the same. Lossy: clocks that still have the entry become
         concurrent. All replicas have to agree on it.
         """
-        cdef size_t slot, other
+        cdef Slots slots
+        cdef Py_ssize_t slot, other
         cdef Kind kind
+        cdef bint full
         into = check_id(into, &kind)
-        with cython.critical_section(self):
+        while True:
             if self.get(id) == 0:
                 raise KeyError(id)
-            other = self.slot_for(into)
-            slot = self.slot_for(id)
-            if slot == other:
+            id = check_id(id, &kind)
+            if id == into:
                 raise ValueError(f"into is {shown(into)} too: pass another replica")
-            if self.counts[other] == MOST_COUNT:
+            self.put(into, 0, 0)  # or an error, for an id of another kind
+            slots = self.standing()
+            slot, other = slots.find(id), slots.find(into)
+            with cython.critical_section(self):
+                full = False
+                if (self.slots is slots and 0 <= slot < <Py_ssize_t>self.n and 0 <= other < <Py_ssize_t>self.n
+                        and self.counts[slot]):
+                    full = self.counts[other] == MOST_COUNT
+                    if not full:
+                        self.counts[slot] = 0
+                        self.counts[other] += 1
+                        return
+            if full:
                 refuse_more(into)
-            self.counts[slot] = 0
-            self.counts[other] += 1
 
     # ---- two clocks ----
 
     cdef int relation(self, VectorClock other) except -1:
-        if self.slots is not other.slots:
+        while True:
+            with cython.critical_section(self, other):
+                if self.slots is other.slots:
+                    return coterie_dense_relation(self.counts, self.n, other.counts, other.n, LEVEL[0])
             unify(self, other)
-        return coterie_dense_relation(self.counts, self.n, other.counts, other.n, LEVEL[0])
 
     cdef int join(self, VectorClock other) except -1:
-        if self.slots is not other.slots:
+        while True:
+            with cython.critical_section(self, other):
+                if self.slots is other.slots:
+                    self.grow(other.n)
+                    coterie_dense_join[LEVEL[0]](self.counts, other.counts, other.n)
+                    return 0
             unify(self, other)
-        if other.n > self.n:
-            self.reserve(other.n)
-            self.n = other.n
-        coterie_dense_join[LEVEL[0]](self.counts, other.counts, other.n)
-        return 0
 
     def merge(self, other, /):
         """Know all that another clock knows: the greater of both for each replica."""
-        cdef VectorClock clock = as_clock(other)
-        with cython.critical_section(self, clock):
-            self.join(clock)
+        self.join(as_clock(other))
 
     def merge_within(self, other, max_jump, /):
         """Merge, but ValueError, and nothing changed, if that raises any entry by more than `max_jump`.
@@ -308,24 +364,32 @@ cdef class VectorClock(Stored):
         A counter that was forged, or grew without reason, would otherwise stay in all clocks for ever.
         """
         cdef VectorClock clock = as_clock(other)
-        cdef uint64_t most = check_number(max_jump, "max_jump", MOST_COUNT), before
-        cdef size_t i
-        with cython.critical_section(self, clock):
+        cdef uint64_t most = check_number(max_jump, "max_jump", MOST_COUNT), before, jump = 0
+        cdef Slots slots = None
+        cdef size_t i = 0
+        while slots is None:
             unify(self, clock)
-            for i in range(clock.n):
-                before = self.counts[i] if i < self.n else 0
-                if clock.counts[i] > before and clock.counts[i] - before > most:
-                    raise ValueError(f"the entry of {shown(self.slots.first(i + 1)[i])} would rise by "
-                                     f"{clock.counts[i] - before}, and at most {most} are allowed")
-            self.join(clock)
+            with cython.critical_section(self, clock):
+                if self.slots is clock.slots:
+                    slots = self.slots
+                    for i in range(clock.n):
+                        before = self.counts[i] if i < self.n else 0
+                        if clock.counts[i] > before and clock.counts[i] - before > most:
+                            jump = clock.counts[i] - before
+                            break
+                    if jump == 0:
+                        self.grow(clock.n)
+                        coterie_dense_join[LEVEL[0]](self.counts, clock.counts, clock.n)
+        if jump:
+            raise ValueError(f"the entry of {shown(slots.first(i + 1)[i])} would rise by {jump}, and at most {most} are "
+                             "allowed")
 
     def __or__(self, other):
         cdef VectorClock new
         if not isinstance(other, VectorClock):
             return NotImplemented
         new = self.duplicate()
-        with cython.critical_section(new, other):
-            new.join(<VectorClock>other)
+        new.join(<VectorClock>other)
         return new
 
     def __ior__(self, other):
@@ -341,90 +405,85 @@ cdef class VectorClock(Stored):
         if not isinstance(other, VectorClock):
             return NotImplemented
         new, clock = self.duplicate(), <VectorClock>other
-        with cython.critical_section(new, clock):
+        while True:
+            with cython.critical_section(new, clock):
+                if new.slots is clock.slots:
+                    n = min(new.n, clock.n)
+                    coterie_dense_meet[LEVEL[0]](new.counts, clock.counts, n)
+                    new.n = n
+                    return new
             unify(new, clock)
-            n = min(new.n, clock.n)
-            coterie_dense_meet[LEVEL[0]](new.counts, clock.counts, n)
-            new.n = n
-        return new
 
     def without(self, other, /):
         """The entries that exceed those of another clock, as they are here: a new clock."""
         cdef VectorClock clock = as_clock(other), new = self.duplicate()
         cdef size_t i
-        with cython.critical_section(new, clock):
+        while True:
+            with cython.critical_section(new, clock):
+                if new.slots is clock.slots:
+                    for i in range(min(new.n, clock.n)):
+                        if new.counts[i] <= clock.counts[i]:
+                            new.counts[i] = 0
+                    return new
             unify(new, clock)
-            for i in range(min(new.n, clock.n)):
-                if new.counts[i] <= clock.counts[i]:
-                    new.counts[i] = 0
-        return new
 
     def missing(self, other, /):
         """What another clock knows and this one does not: a list of `(id, first, last)`, both included, in the order of
         ids."""
         cdef VectorClock clock = as_clock(other)
-        cdef list ranges = []
+        cdef Slots slots
+        cdef list ranges, order
         cdef tuple names
         cdef size_t slot
         cdef uint64_t mine
-        with cython.critical_section(self, clock):
+        while True:
             unify(self, clock)
-            names = clock.slots.first(clock.n)
-            for slot in clock.slots.order():
-                if slot < clock.n:
-                    mine = self.counts[slot] if slot < self.n else 0
-                    if clock.counts[slot] > mine:
-                        ranges.append((names[slot], mine + 1, clock.counts[slot]))
-        return ranges
+            slots = clock.standing()
+            order = slots.order()
+            names = slots.first(len(order))
+            with cython.critical_section(self, clock):
+                if self.slots is slots and clock.slots is slots and <Py_ssize_t>clock.n <= len(names):
+                    ranges = []
+                    for slot in order:
+                        if slot < clock.n:
+                            mine = self.counts[slot] if slot < self.n else 0
+                            if clock.counts[slot] > mine:
+                                ranges.append((names[slot], mine + 1, clock.counts[slot]))
+                    return ranges
 
     def compare(self, other, /):
         """How this clock stands to another: a Relation. BEFORE means self < other."""
-        cdef VectorClock clock = as_clock(other)
-        cdef int relation
-        with cython.critical_section(self, clock):
-            relation = self.relation(clock)
-        return RELATIONS[relation]
+        return RELATIONS[self.relation(as_clock(other))]
 
     def concurrent(self, other, /):
         """Whether each of two clocks knows something that the other does not."""
-        cdef VectorClock clock = as_clock(other)
-        cdef int relation
-        with cython.critical_section(self, clock):
-            relation = self.relation(clock)
-        return relation == COTERIE_CONCURRENT
+        return self.relation(as_clock(other)) == COTERIE_CONCURRENT
 
     def dominates(self, other, /):
         """Whether this clock knows all that another one knows: self >= other."""
-        cdef VectorClock clock = as_clock(other)
-        cdef int relation
-        with cython.critical_section(self, clock):
-            relation = self.relation(clock)
-        return relation & COTERIE_BEFORE == 0
+        return self.relation(as_clock(other)) & COTERIE_BEFORE == 0
 
     __hash__ = None
 
     def __richcmp__(self, other, int op):
         cdef VectorClock clock
+        cdef Kind mine, theirs
         cdef int relation
         if not PyObject_TypeCheck(other, VectorClock):
             return NotImplemented
         clock = <VectorClock>other
-        with cython.critical_section(self, clock):
-            if op == Py_EQ or op == Py_NE:
-                if self.slots.kind != clock.slots.kind and self.kind() != clock.kind():
-                    relation = COTERIE_CONCURRENT
-                else:
-                    relation = self.relation(clock)
-            else:
-                relation = self.relation(clock)
+        if op == Py_EQ or op == Py_NE:
+            with cython.critical_section(self, clock):
+                mine = theirs = NO_KIND
+                if self.slots.kind != clock.slots.kind:
+                    mine, theirs = self.kind(), clock.kind()
+            relation = self.relation(clock) if mine == theirs else COTERIE_CONCURRENT
+            return (relation == COTERIE_EQUAL) == (op == Py_EQ)
+        relation = self.relation(clock)
         if op == Py_LT:
             return relation == COTERIE_BEFORE
         if op == Py_LE:
             return relation & COTERIE_AFTER == 0
-        if op == Py_EQ:
-            return relation == COTERIE_EQUAL
-        if op == Py_NE:
-            return relation != COTERIE_EQUAL
         if op == Py_GT:
             return relation == COTERIE_AFTER
         return relation & COTERIE_BEFORE == 0
@@ -453,16 +512,23 @@ cdef class VectorClock(Stored):
         >>> before < after, before.concurrent(after)
         (False, True)
         """
+        cdef Slots slots
+        cdef Py_ssize_t slot
+        cdef list places
         cdef bint same = False
         while not same:
-            with cython.critical_section(self):
-                ids, counts = self.listed()
+            slots = self.standing()
+            ids, counts, _ = self.listed()
             removed = pruned(ids, times, now, small, big, young, old)
+            places = [slots.find(id) for id in ids]
+            gone = [slots.find(id) for id in removed]
             with cython.critical_section(self):
-                same = self.listed() == (ids, counts)  # or others changed it meanwhile
+                same = self.slots is slots and self.entries() == <size_t>len(ids)
+                for slot, count in zip(places, counts):
+                    same = same and 0 <= slot < <Py_ssize_t>self.n and self.counts[slot] == <uint64_t>count
                 if same:
-                    for id in removed:
-                        self.counts[self.slots.find(id)] = 0
+                    for slot in gone:
+                        self.counts[slot] = 0
         return removed
 
     # ---- all entries ----
@@ -480,17 +546,14 @@ cdef class VectorClock(Stored):
         return any
 
     def __iter__(self):
-        with cython.critical_section(self):
-            ids, _ = self.listed()
-        return iter(ids)
+        return iter(self.listed()[0])
 
     __reversed__ = None
 
     def items(self):
         """The pairs of ids and counters, as a list in the order of ids: ints by value, bytes bytewise, text by code
         point."""
-        with cython.critical_section(self):
-            ids, counts = self.listed()
+        ids, counts, _ = self.listed()
         return list(zip(ids, counts))
 
     def to_dict(self):
@@ -532,9 +595,7 @@ cdef class VectorClock(Stored):
         roster: a Roster that has all ids of the clock, else ValueError: the bytes then hold its digest and counters alone,
             and only who has the roster can read them.
         """
-        with cython.critical_section(self):
-            kind = self.slots.kind
-            ids, counts = self.listed()
+        ids, counts, kind = self.listed()
         if roster is None:
             return entries_to_bytes(ids, kind, counts)
         return rostered(ids, kind, counts, as_roster(roster))
@@ -554,9 +615,7 @@ cdef class VectorClock(Stored):
     def to_json(self):
         """The clock as JSON: `{"v":1,"k":"str","c":{"a":3}}`, without `k` if it is empty. Counters above 2**53-1 are
         strings; ids that are ints are decimal, bytes hexadecimal."""
-        with cython.critical_section(self):
-            kind = self.slots.kind
-            ids, counts = self.listed()
+        ids, counts, kind = self.listed()
         return entries_to_json(ids, kind, counts)
 
     @classmethod
@@ -622,24 +681,28 @@ cdef int refuse_more(object id) except -1:
 
 
 cdef int unify(VectorClock a, VectorClock b) except -1:
-    cdef VectorClock older, newer
-    cdef tuple ids
-    if a.slots is b.slots:
+    cdef Slots mine, theirs, onto
+    cdef Kind my_kind, their_kind
+    with cython.critical_section(a, b):
+        mine, theirs, my_kind, their_kind = a.slots, b.slots, a.kind(), b.kind()
+        if mine is theirs:
+            return 0
+        if their_kind == NO_KIND:
+            b.slots, b.n = mine, 0
+            return 0
+        if my_kind == NO_KIND:
+            a.slots, a.n = theirs, 0
+            return 0
+    check_kinds(my_kind, their_kind)
+    # Onto the older ones, so that all that meet are on the same in the end.
+    if mine.serial < theirs.serial:
+        if b.move(theirs, mine, False) or a.move(mine, theirs, False):
+            return 0
+    elif a.move(mine, theirs, False) or b.move(theirs, mine, False):
         return 0
-    if not coterie_dense_any(b.counts, 0, b.n):
-        b.slots, b.n = a.slots, 0
-        return 0
-    if not coterie_dense_any(a.counts, 0, a.n):
-        a.slots, a.n = b.slots, 0
-        return 0
-    check_kinds(a.slots.kind, b.slots.kind)
-    older, newer = (a, b) if a.slots.serial < b.slots.serial else (b, a)
-    if newer.move(older.slots, False) or older.move(newer.slots, False):
-        return 0
-    ids = tuple(sorted({*a.listed()[0], *b.listed()[0]}))
-    slots = slots_for(ids, a.slots.kind)
-    a.move(slots, True)
-    b.move(slots, True)
+    onto = slots_for(tuple(sorted({*a.listed()[0], *b.listed()[0]})), my_kind)
+    a.move(mine, onto, True)
+    b.move(theirs, onto, True)
     return 0
 
 
