@@ -4,23 +4,19 @@
 
 cimport cython
 
-from cpython.bytes cimport PyBytes_CheckExact
-from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE
-from cpython.unicode cimport PyUnicode_CheckExact
 from libc.stdint cimport uint64_t
-from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memcpy, memset
 
 from coterie._core cimport cpu_level_address, shown
 from coterie._stored cimport Stored
-from coterie.clocks._dot cimport Dot, dot_of
+from coterie.clocks._counters cimport Counters, is_plain, unify
+from coterie.clocks._dot cimport Dot
 from coterie.clocks._encoded cimport counts_of_bytes, counts_to_bytes, entries_of_bytes, entries_to_bytes
 from coterie.clocks._ids cimport (
-    BYTES_KIND, INT_KIND, MOST_COUNT, NO_KIND, STR_KIND, Kind, check_count, check_id, check_kinds, check_number, known_id,
+    MOST_COUNT, NO_KIND, Kind, check_count, check_id, check_kinds, check_number, known_id,
 )
 from coterie.clocks._roster cimport Roster
-from coterie.clocks._slots cimport NO_SLOTS, Slots, slots_for
+from coterie.clocks._slots cimport Slots, slots_for
 
 from collections.abc import Mapping
 
@@ -39,19 +35,15 @@ cdef extern from "coterie/clocks/dense.h" nogil:
         COTERIE_CONCURRENT
     void (**coterie_dense_join)(uint64_t *a, const uint64_t *b, size_t n)
     void (**coterie_dense_meet)(uint64_t *a, const uint64_t *b, size_t n)
-    void (**coterie_dense_count)(const uint64_t *a, size_t n, size_t *filled)
     int coterie_dense_any(const uint64_t *a, size_t start, size_t n)
     int coterie_dense_relation(const uint64_t *a, size_t a_len, const uint64_t *b, size_t b_len, int level)
 
 cdef const int *LEVEL = cpu_level_address()
 cdef tuple RELATIONS = tuple(Relation)
 
-cdef enum:
-    SPARE = 64  # slots without an entry that are always tolerated, besides three for each entry
-
 
 @cython.auto_pickle(False)
-cdef class VectorClock(Stored):
+cdef class VectorClock(Counters):
     """VectorClock(entries=(), /)\n--\n
     Who knew what: for each replica the number of its events that are known.
 
@@ -81,102 +73,12 @@ cdef class VectorClock(Stored):
     (True, True, [('y', 1, 1)])
     """
 
-    def __cinit__(self):
-        self.slots, self.counts, self.room = NO_SLOTS, self.few, FEW
-
     def __init__(self, entries=(), /):
         cdef VectorClock made = made_of(entries)
         cdef Slots before
         with cython.critical_section(self):
             before = self.slots  # lives until the section has ended
             self.become(made)
-
-    def __dealloc__(self):
-        if self.counts != self.few:
-            free(self.counts)
-
-    # ---- its vector ----
-    #
-    # Without the GIL a critical section that waits within it lets go. So each is entered with all that is needed, looks
-    # whether the clock still stands on the slots that this is for, and does in C what is to be done.
-
-    cdef Slots standing(self):
-        with cython.critical_section(self):
-            return self.slots
-
-    cdef Kind kind(self) noexcept:
-        return self.slots.kind if coterie_dense_any(self.counts, 0, self.n) else NO_KIND
-
-    cdef size_t entries(self) noexcept:
-        cdef size_t filled
-        coterie_dense_count[LEVEL[0]](self.counts, self.n, &filled)
-        return filled
-
-    cdef int reserve(self, size_t n) except -1:
-        # Room for n counters; those from self.n on are 0 then.
-        cdef size_t room = max(n, 2 * self.room)
-        cdef uint64_t *counts
-        if n > self.room:
-            counts = <uint64_t *>malloc(room * sizeof(uint64_t))
-            if counts is NULL:
-                raise MemoryError(f"no memory for {room} counters")
-            memcpy(counts, self.counts, self.n * sizeof(uint64_t))
-            if self.counts != self.few:
-                free(self.counts)
-            self.counts, self.room = counts, room
-        if n > self.n:
-            memset(self.counts + self.n, 0, (n - self.n) * sizeof(uint64_t))
-        return 0
-
-    cdef int grow(self, size_t n) except -1:
-        if n > self.n:
-            self.reserve(n)
-            self.n = n
-        return 0
-
-    cdef int make_slot(self, object id, Kind kind) except -1:
-        # The clock has a counter for the id, unless other threads change it at once.
-        cdef Slots slots, own
-        cdef Kind mine
-        cdef size_t entries
-        cdef Py_ssize_t slot
-        with cython.critical_section(self):
-            slots, mine, entries = self.slots, self.kind(), self.entries()
-        check_kinds(mine, kind)
-        if kind != slots.kind:
-            own = slots_for((id,), kind)
-            with cython.critical_section(self):
-                if self.slots is slots and not coterie_dense_any(self.counts, 0, self.n):
-                    self.slots, self.n = own, 0
-            return 0
-        slot = slots.find(id)
-        if slot < 0:
-            slot = len(slots.ids)
-        if <size_t>slot >= 4 * entries + SPARE:  # too many other ids stand before it: go on alone
-            ids, _, _ = self.listed()
-            self.move(slots, slots_for(tuple(sorted({*ids, id})), kind), True)
-            return 0
-        slot = slots.add(id)
-        with cython.critical_section(self):
-            if self.slots is slots:
-                self.grow(slot + 1)
-        return 0
-
-    cdef uint64_t get(self, object id) except? 0:
-        cdef Slots slots
-        cdef Kind kind
-        cdef Py_ssize_t slot
-        cdef uint64_t count
-        while True:
-            slots = self.standing()
-            if not is_plain(id, slots.kind):
-                id = check_id(id, &kind)
-                if kind != slots.kind:
-                    return 0
-            slot = slots.find(id)
-            with cython.critical_section(self):
-                if self.slots is slots:
-                    return self.counts[slot] if 0 <= slot < <Py_ssize_t>self.n else 0
 
     cdef uint64_t put(self, object id, uint64_t least, uint64_t more) except? 0:
         cdef Slots slots
@@ -199,62 +101,6 @@ cdef class VectorClock(Stored):
                 refuse_more(id)
             id = check_id(id, &kind)
             self.make_slot(id, kind)
-
-    cdef bint move(self, Slots slots, Slots onto, bint must) except -1:
-        # From these slots onto others, unless it stands on others by now; False: it is not worth it.
-        cdef size_t n, entries = 0, i
-        cdef Py_ssize_t top = 0
-        cdef tuple ids
-        cdef Py_ssize_t *places
-        with cython.critical_section(self):
-            n = self.n
-        ids = slots.first(n)
-        places = <Py_ssize_t *>malloc((n + 1) * sizeof(Py_ssize_t))
-        if places is NULL:
-            raise MemoryError(f"no memory for {n} places")
-        try:
-            with cython.critical_section(self):
-                if self.slots is not slots or self.n != n:
-                    return True
-                for i in range(n):
-                    places[i] = -1 if self.counts[i] else -2
-                    entries += self.counts[i] != 0
-            top = onto.places_of(ids, places, 0 if must else 4 * entries + SPARE)
-            if top < 0:
-                return False
-            self.settle(slots, onto, places, n, top)
-        finally:
-            free(places)
-        return True
-
-    cdef int settle(self, Slots slots, Slots onto, const Py_ssize_t *places, size_t n, size_t top) except -1:
-        cdef uint64_t *counts = <uint64_t *>calloc(max(top, FEW), sizeof(uint64_t))
-        cdef Slots before = None
-        cdef bint same
-        cdef size_t i
-        if counts is NULL:
-            raise MemoryError(f"no memory for {top} counters")
-        with cython.critical_section(self):
-            same = self.slots is slots and self.n == n
-            for i in range(n if same else 0):
-                if self.counts[i] and places[i] < 0:
-                    same = False  # its first event came meanwhile
-                elif self.counts[i]:
-                    counts[places[i]] = self.counts[i]
-            if same:
-                if self.counts != self.few:
-                    free(self.counts)
-                before = self.slots  # lives until the section has ended
-                self.counts, self.room, self.n, self.slots = counts, max(top, FEW), top, onto
-        if not same:
-            free(counts)
-        return 0
-
-    cdef int become(self, VectorClock other) except -1:
-        self.reserve(other.n)
-        memcpy(self.counts, other.counts, other.n * sizeof(uint64_t))
-        self.slots, self.n = other.slots, other.n
-        return 0
 
     cdef tuple listed(self):
         cdef Slots slots
@@ -668,42 +514,8 @@ cdef VectorClock as_clock(object value):
     return <VectorClock>value
 
 
-cdef inline bint is_plain(object id, Kind kind) noexcept:
-    if kind == STR_KIND:
-        return PyUnicode_CheckExact(id)
-    if kind == BYTES_KIND:
-        return PyBytes_CheckExact(id)
-    return kind == INT_KIND and PyLong_CheckExact(id)
-
-
 cdef int refuse_more(object id) except -1:
     raise OverflowError(f"the counter of {shown(id)} is 2**63-1: it counts no further")
-
-
-cdef int unify(VectorClock a, VectorClock b) except -1:
-    cdef Slots mine, theirs, onto
-    cdef Kind my_kind, their_kind
-    with cython.critical_section(a, b):
-        mine, theirs, my_kind, their_kind = a.slots, b.slots, a.kind(), b.kind()
-        if mine is theirs:
-            return 0
-        if their_kind == NO_KIND:
-            b.slots, b.n = mine, 0
-            return 0
-        if my_kind == NO_KIND:
-            a.slots, a.n = theirs, 0
-            return 0
-    check_kinds(my_kind, their_kind)
-    # Onto the older ones, so that all that meet are on the same in the end.
-    if mine.serial < theirs.serial:
-        if b.move(theirs, mine, False) or a.move(mine, theirs, False):
-            return 0
-    elif a.move(mine, theirs, False) or b.move(theirs, mine, False):
-        return 0
-    onto = slots_for(tuple(sorted({*a.listed()[0], *b.listed()[0]})), my_kind)
-    a.move(mine, onto, True)
-    b.move(theirs, onto, True)
-    return 0
 
 
 cdef VectorClock clock_of(list ids, Kind kind, list counts):
