@@ -3,7 +3,17 @@
 from coterie import clocks, filters, hashing, placement
 from coterie._core import cpu_level, digest, digests
 from coterie._errors import BufferFullError, CapacityError, CapacityWarning, ClockDriftError, DecodeError
-from coterie.clocks import HLC, Dot, HybridLogicalClock, LamportClock, Relation, Roster, VectorClock, VersionVector
+from coterie.clocks import (
+    HLC,
+    CausalContext,
+    Dot,
+    HybridLogicalClock,
+    LamportClock,
+    Relation,
+    Roster,
+    VectorClock,
+    VersionVector,
+)
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,

@@ -1,6 +1,7 @@
 """Who knew what when: stamps, versions and sets of events, and the order that they give."""
 
 from coterie._errors import BufferFullError, ClockDriftError
+from coterie.clocks._context import CausalContext
 from coterie.clocks._dot import Dot
 from coterie.clocks._hybrid import HybridLogicalClock
 from coterie.clocks._lamport import LamportClock
@@ -14,6 +15,7 @@ VersionVector = VectorClock
 __all__ = [
     "HLC",
     "BufferFullError",
+    "CausalContext",
     "ClockDriftError",
     "Dot",
     "HybridLogicalClock",

@@ -8,3 +8,6 @@ cdef tuple entries_of_bytes(object data, object max_entries)
 # The same with a roster: its digest, and the counters of all its ids.
 cdef bytes counts_to_bytes(bytes digest, list counts)
 cdef list counts_of_bytes(object data, bytes digest, size_t n)
+# Sorted ranges of ids, those that begin with 1 too, and the kind of the ids.
+cdef bytes ranges_to_bytes(list ranges, Kind kind)
+cdef tuple ranges_of_bytes(object data, object max_entries)

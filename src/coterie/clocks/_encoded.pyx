@@ -23,6 +23,7 @@ cdef extern from "coterie/clocks/entries.h" nogil:
         COTERIE_VARINT_MOST
         COTERIE_CLASS_VECTOR
         COTERIE_CLASS_ROSTERED
+        COTERIE_CLASS_CONTEXT
     ctypedef int coterie_clock_class
     ctypedef int coterie_id_kind
     ctypedef struct coterie_id:
@@ -106,8 +107,8 @@ cdef object id_of(const coterie_id *id):
     return PyBytes_FromStringAndSize(<const char *>id.bytes, id.len)
 
 
-cdef int refuse(str problem) except -1:
-    raise DecodeError(f"not a VectorClock: {problem}")
+cdef int refuse(str problem, str name="VectorClock") except -1:
+    raise DecodeError(f"not a {name}: {problem}")
 
 
 cdef tuple entries_of_bytes(object data, object max_entries):
@@ -165,3 +166,70 @@ cdef list counts_of_bytes(object data, bytes digest, size_t n):
     if at != end:
         refuse("the bytes go on after their end")
     return counts
+
+
+# ---- ranges: of each id the prefix, the number of further ranges, and of each of them how many counters lie in the gap before
+# it, but one, and how many in it, but one ----
+
+cdef bytes ranges_to_bytes(list ranges, Kind kind):
+    cdef coterie_id before
+    cdef size_t room = COTERIE_CLOCKS_HEAD
+    cdef uint8_t *data
+    cdef uint8_t *out
+    cdef uint64_t last
+    cdef dict by_id = {}
+    for id, first, end in ranges:
+        by_id.setdefault(id, []).append((first, end))
+    for id, own in by_id.items():
+        room += coterie_id_room(size_of(id, kind)) + 2 * COTERIE_VARINT_MOST * (1 + len(own))
+    data = <uint8_t *>malloc(room)
+    if data is NULL:
+        raise MemoryError(f"no memory for {room} bytes")
+    try:
+        memset(&before, 0, sizeof(before))
+        before.kind = <coterie_id_kind>kind
+        out = coterie_entries_begin(data, COTERIE_CLASS_CONTEXT, <coterie_id_kind>kind, len(by_id))
+        for id, own in by_id.items():
+            out = write_id(&before, id, out)
+            last = own[0][1] if own[0][0] == 1 else 0
+            out = coterie_varint_write(out, last)
+            own = own[1:] if last else own
+            out = coterie_varint_write(out, len(own))
+            for first, end in own:
+                out = coterie_varint_write(out, <uint64_t>first - last - 2)
+                out = coterie_varint_write(out, <uint64_t>end - <uint64_t>first)
+                last = end
+        return PyBytes_FromStringAndSize(<char *>data, out - data)
+    finally:
+        free(data)
+
+
+cdef tuple ranges_of_bytes(object data, object max_entries):
+    cdef bytes all = bytes_of(data, "CausalContext")
+    cdef coterie_entries entries
+    cdef uint64_t last, count, gap, more, left = check_number(max_entries, "max_entries", <uint64_t>-1)
+    cdef const char *problem = coterie_entries_open(&entries, <const uint8_t *>PyBytes_AS_STRING(all), PyBytes_GET_SIZE(all),
+                                                    COTERIE_CLASS_CONTEXT, left, 2)
+    cdef list ranges = []
+    if problem is not NULL:
+        refuse((<bytes>problem).decode(), "CausalContext")
+    left -= entries.left
+    while entries.left:
+        if (not coterie_entries_next(&entries) or not coterie_entries_number(&entries, 0, MOST_COUNT, &last)
+                or not coterie_entries_number(&entries, 0 if last else 1, <uint64_t>-1, &count)):
+            refuse("an entry is malformed, out of order, or ends too early", "CausalContext")
+        if count > left:
+            refuse("it has more entries than max_entries", "CausalContext")
+        left -= count
+        id = id_of(&entries.id)
+        if last:
+            ranges.append((id, 1, last))
+        for _ in range(count):
+            if (last > MOST_COUNT - 2 or not coterie_entries_number(&entries, 0, MOST_COUNT - last - 2, &gap)
+                    or not coterie_entries_number(&entries, 0, MOST_COUNT - last - 2 - gap, &more)):
+                refuse("a range is malformed, or ends too early", "CausalContext")
+            ranges.append((id, last + 2 + gap, last + 2 + gap + more))
+            last += 2 + gap + more
+    if entries.at != entries.end:
+        refuse("the bytes go on after their end", "CausalContext")
+    return ranges, <Kind>entries.id.kind

@@ -135,30 +135,68 @@ def id_of_key(key, kind, name):
     return id
 
 
+def ids_to_json(values, kind):
+    """The frame of ids and what they have."""
+    if not values:
+        return frame_to_json({"v": 1, "c": {}})
+    return frame_to_json({"v": 1, "k": NAMES[kind], "c": {id_to_key(id): value for id, value in values}})
+
+
+def ids_of_json(text, max_entries, name):
+    """The pairs of ids and what they have, in the order of such a frame, and the kind of the ids."""
+    frame = frame_of_json(text, None, name)
+    if set(frame) not in ({"v", "c"}, {"v", "k", "c"}):
+        raise DecodeError(f"not a {name}: its JSON is an object with v, c and, unless it is empty, k")
+    values, kind = frame["c"], frame.get("k")
+    if type(values) is not dict or ("k" in frame) != bool(values):
+        raise DecodeError(f"not a {name}: c is an object, and k stands there unless it is empty")
+    if values and (not isinstance(kind, str) or kind not in KINDS):
+        raise DecodeError(f"not a {name}: k is not one of {', '.join(KINDS)}")
+    if len(values) > max_entries:
+        raise DecodeError(f"not a {name}: it has {len(values)} entries, more than max_entries")
+    return [(id_of_key(key, kind, name), value) for key, value in values.items()], KINDS.get(kind, 0)
+
+
 def entries_to_json(ids, kind, counts):
     """The frame of ids and their counters."""
-    if not ids:
-        return frame_to_json({"v": 1, "c": {}})
-    counters = {id_to_key(id): number_to_json(count) for id, count in zip(ids, counts, strict=True)}
-    return frame_to_json({"v": 1, "k": NAMES[kind], "c": counters})
+    return ids_to_json([(id, number_to_json(count)) for id, count in zip(ids, counts, strict=True)], kind)
 
 
 def entries_of_json(text, max_entries, name):
     """The dict of such a frame."""
-    frame = frame_of_json(text, None, name)
-    if set(frame) not in ({"v", "c"}, {"v", "k", "c"}):
-        raise DecodeError(f"not a {name}: its JSON is an object with v, c and, unless it is empty, k")
-    counters, kind = frame["c"], frame.get("k")
-    if type(counters) is not dict or ("k" in frame) != bool(counters):
-        raise DecodeError(f"not a {name}: c is an object, and k stands there unless it is empty")
-    if counters and (not isinstance(kind, str) or kind not in KINDS):
-        raise DecodeError(f"not a {name}: k is not one of {', '.join(KINDS)}")
-    if len(counters) > max_entries:
-        raise DecodeError(f"not a {name}: it has {len(counters)} entries, more than max_entries")
     entries = {}
-    for key, value in counters.items():
-        count = number_of_json(value, MOST_COUNT, name)
-        if count == 0:
-            raise DecodeError(f"not a {name}: the counter of {key[:40]!r} is 0")
-        entries[id_of_key(key, kind, name)] = count
+    for id, value in ids_of_json(text, max_entries, name)[0]:
+        entries[id] = number_of_json(value, MOST_COUNT, name)
+        if entries[id] == 0:
+            raise DecodeError(f"not a {name}: the counter of {str(id)[:40]!r} is 0")
     return entries
+
+
+def ranges_to_json(ranges, kind):
+    """The frame of ids and their ranges."""
+    by_id = {}
+    for id, first, last in ranges:
+        by_id.setdefault(id, []).append([number_to_json(first), number_to_json(last)])
+    return ids_to_json(list(by_id.items()), kind)
+
+
+def ranges_of_json(text, max_entries, name):
+    """The ranges of such a frame, sorted, and the kind of the ids."""
+    pairs, kind = ids_of_json(text, max_entries, name)
+    ranges, left = [], max_entries
+    for id, own in pairs:
+        if type(own) is not list or not own:
+            raise DecodeError(f"not a {name}: {str(id)[:40]!r} has no list of ranges")
+        before = -1
+        for pair in own:
+            if type(pair) is not list or len(pair) != 2:
+                raise DecodeError(f"not a {name}: a range is a list of two counters")
+            first, last = (number_of_json(number, MOST_COUNT, name) for number in pair)
+            if first < max(before + 2, 1) or last < first:
+                raise DecodeError(f"not a {name}: ranges are sorted, and lie apart")
+            ranges.append((id, first, last))
+            before = last
+        left -= 1 + len(own) - (ranges[-len(own)][1] == 1)
+    if left < 0:
+        raise DecodeError(f"not a {name}: it has more entries than max_entries")
+    return sorted(ranges), kind
