@@ -7,6 +7,7 @@ from coterie.clocks import (
     HLC,
     CausalContext,
     Dot,
+    DottedVersionVectorSet,
     HybridLogicalClock,
     LamportClock,
     Relation,

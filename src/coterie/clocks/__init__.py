@@ -7,6 +7,7 @@ from coterie.clocks._hybrid import HybridLogicalClock
 from coterie.clocks._lamport import LamportClock
 from coterie.clocks._relation import Relation
 from coterie.clocks._roster import Roster
+from coterie.clocks._siblings import DottedVersionVectorSet
 from coterie.clocks._vector import VectorClock
 
 HLC = HybridLogicalClock
@@ -18,6 +19,7 @@ __all__ = [
     "CausalContext",
     "ClockDriftError",
     "Dot",
+    "DottedVersionVectorSet",
     "HybridLogicalClock",
     "LamportClock",
     "Relation",

@@ -251,8 +251,7 @@ cdef class CausalContext(Counters):
     def next_dot(self, id, /):
         """The next event of a replica, which is in it from now on: one more than the greatest that is, whatever gaps there
         are. OverflowError if that is 2**63-1."""
-        cdef uint64_t counter = self.put(id, 0)
-        return Dot(id, counter)
+        return Dot(id, self.put(id, 0))
 
     # ---- all of it ----
 

@@ -11,6 +11,7 @@ from coterie.clocks._ids cimport Kind, check_count, check_id, check_kinds
 
 
 @cython.auto_pickle(False)
+@cython.freelist(16)
 cdef class Dot:
     """Dot(id, counter, /)\n--\n
     One event: the counter-th of the replica with this id.
@@ -27,12 +28,15 @@ cdef class Dot:
     ('a', 3, True)
     """
 
-    def __cinit__(self, id, counter, /):
-        self.id = check_id(id, &self.kind)
-        self.count = check_count(counter)
-        if self.count == 0:
+    def __init__(self, id, counter, /):
+        cdef Kind kind
+        cdef uint64_t count
+        id, count = check_id(id, &kind), check_count(counter)
+        if count == 0:
             raise ValueError("counter is 0: the first event of a replica has 1")
-        self.counter = self.count
+        if self.count:
+            raise TypeError("a Dot never changes: make another one")
+        self.id, self.counter, self.kind, self.count = id, count, kind, count
 
     def __iter__(self):
         return iter((self.id, self.counter))
@@ -70,7 +74,9 @@ cdef class Dot:
 
 
 cdef Dot dot_of(object id, Kind kind, uint64_t count):
-    return Dot(id, count)
+    cdef Dot dot = Dot.__new__(Dot)
+    dot.id, dot.counter, dot.kind, dot.count = id, count, kind, count
+    return dot
 
 
 cdef Dot as_dot(object value):

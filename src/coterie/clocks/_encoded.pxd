@@ -11,3 +11,6 @@ cdef list counts_of_bytes(object data, bytes digest, size_t n)
 # Sorted ranges of ids, those that begin with 1 too, and the kind of the ids.
 cdef bytes ranges_to_bytes(list ranges, Kind kind)
 cdef tuple ranges_of_bytes(object data, object max_entries)
+# Sorted ids with a counter and values, which are str or bytes; TypeError for others.
+cdef bytes siblings_to_bytes(list entries, Kind kind)
+cdef list siblings_of_bytes(object data, object max_entries)

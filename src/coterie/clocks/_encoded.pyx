@@ -24,6 +24,7 @@ cdef extern from "coterie/clocks/entries.h" nogil:
         COTERIE_CLASS_VECTOR
         COTERIE_CLASS_ROSTERED
         COTERIE_CLASS_CONTEXT
+        COTERIE_CLASS_SIBLINGS
     ctypedef int coterie_clock_class
     ctypedef int coterie_id_kind
     ctypedef struct coterie_id:
@@ -233,3 +234,75 @@ cdef tuple ranges_of_bytes(object data, object max_entries):
     if entries.at != entries.end:
         refuse("the bytes go on after their end", "CausalContext")
     return ranges, <Kind>entries.id.kind
+
+
+# ---- siblings: of each id the counter, the number of values, and of each its length, doubled, and one more if it is text ----
+
+cdef bytes encoded_value(object value):
+    cdef bytes data
+    cdef uint8_t length[COTERIE_VARINT_MOST]
+    cdef bint text = isinstance(value, str)
+    if text:
+        data = (<str>value).encode()
+    elif isinstance(value, bytes):
+        data = value
+    else:
+        raise TypeError(f"a value is a {type(value).__name__}: only str and bytes have bytes")
+    return PyBytes_FromStringAndSize(
+        <char *>length, coterie_varint_write(length, <uint64_t>PyBytes_GET_SIZE(data) << 1 | text) - length) + data
+
+
+cdef bytes siblings_to_bytes(list entries, Kind kind):
+    cdef coterie_id before
+    cdef uint8_t head[COTERIE_CLOCKS_HEAD + 1024 + 4 * COTERIE_VARINT_MOST]
+    cdef uint8_t *out
+    cdef list parts = []
+    memset(&before, 0, sizeof(before))
+    before.kind = <coterie_id_kind>kind
+    out = coterie_entries_begin(head, COTERIE_CLASS_SIBLINGS, <coterie_id_kind>kind, len(entries))
+    for id, count, values in entries:
+        out = write_id(&before, id, out)
+        out = coterie_varint_write(out, count)
+        out = coterie_varint_write(out, len(values))
+        parts.append(PyBytes_FromStringAndSize(<char *>head, out - head))
+        parts.extend([encoded_value(value) for value in values])
+        out = head
+    return b"".join(parts) if parts else PyBytes_FromStringAndSize(<char *>head, out - head)
+
+
+cdef list siblings_of_bytes(object data, object max_entries):
+    cdef str name = "DottedVersionVectorSet"
+    cdef bytes all = bytes_of(data, name)
+    cdef coterie_entries entries
+    cdef uint64_t counter, count, size, left = check_number(max_entries, "max_entries", <uint64_t>-1)
+    cdef const char *problem = coterie_entries_open(&entries, <const uint8_t *>PyBytes_AS_STRING(all), PyBytes_GET_SIZE(all),
+                                                    COTERIE_CLASS_SIBLINGS, left, 2)
+    cdef list found = []
+    cdef list values
+    if problem is not NULL:
+        refuse((<bytes>problem).decode(), name)
+    left -= entries.left
+    while entries.left:
+        if (not coterie_entries_next(&entries) or not coterie_entries_number(&entries, 1, MOST_COUNT, &counter)
+                or not coterie_entries_number(&entries, 0, counter, &count)):
+            refuse("an entry is malformed, out of order, or ends too early", name)
+        if count > left:
+            refuse("it has more entries than max_entries", name)
+        left -= count
+        values = []
+        for _ in range(count):
+            if (not coterie_entries_number(&entries, 0, <uint64_t>-1, &size)
+                    or size >> 1 > <uint64_t>(entries.end - entries.at)):
+                refuse("a value is malformed, or ends too early", name)
+            value = PyBytes_FromStringAndSize(<const char *>entries.at, size >> 1)
+            entries.at += size >> 1
+            if size & 1:
+                try:
+                    value = value.decode()
+                except UnicodeDecodeError:
+                    refuse("a text is not UTF-8", name)
+            values.append(value)
+        found.append((id_of(&entries.id), counter, values))
+    if entries.at != entries.end:
+        refuse("the bytes go on after their end", name)
+    return found

@@ -200,3 +200,39 @@ def ranges_of_json(text, max_entries, name):
     if left < 0:
         raise DecodeError(f"not a {name}: it has more entries than max_entries")
     return sorted(ranges), kind
+
+
+def siblings_to_json(entries, kind):
+    """The frame of ids, each with its counter and its values."""
+    for _, _, values in entries:
+        for value in values:
+            if not isinstance(value, str):
+                raise TypeError(f"a value is a {type(value).__name__}: only str has JSON")
+    return ids_to_json([(id, [number_to_json(count), values]) for id, count, values in entries], kind)
+
+
+def siblings_of_json(text, max_entries, name):
+    """The entries of such a frame."""
+    entries, left = [], max_entries
+    for id, pair in ids_of_json(text, max_entries, name)[0]:
+        if type(pair) is not list or len(pair) != 2 or type(pair[1]) is not list:
+            raise DecodeError(f"not a {name}: {str(id)[:40]!r} has a list of a counter and a list of values")
+        count, values = number_of_json(pair[0], MOST_COUNT, name), pair[1]
+        if not all(isinstance(value, str) and is_text(value) for value in values):
+            raise DecodeError(f"not a {name}: a value is no text")
+        if not max(len(values), 1) <= count:
+            raise DecodeError(f"not a {name}: {str(id)[:40]!r} has more values than writes")
+        left -= 1 + len(values)
+        entries.append((id, count, values))
+    if left < 0:
+        raise DecodeError(f"not a {name}: it has more entries than max_entries")
+    return entries
+
+
+def is_text(value):
+    """Whether a str has no lone surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
