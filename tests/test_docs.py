@@ -14,6 +14,14 @@ import coterie.placement
 ROOT = Path(__file__).parents[1]
 MODULES = [
     "_core",
+    "clocks._context",
+    "clocks._dot",
+    "clocks._hybrid",
+    "clocks._lamport",
+    "clocks._relation",
+    "clocks._roster",
+    "clocks._siblings",
+    "clocks._vector",
     "filters._bloom",
     "filters._counting",
     "filters._fuse",
@@ -46,7 +54,9 @@ def test_readme_examples(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "module", [coterie, coterie.filters, coterie.hashing, coterie.placement], ids=lambda m: m.__name__
+    "module",
+    [coterie, coterie.clocks, coterie.filters, coterie.hashing, coterie.placement],
+    ids=lambda m: m.__name__,
 )
 def test_public_names_are_documented(module):
     for name in module.__all__:

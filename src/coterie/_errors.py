@@ -28,8 +28,8 @@ class ClockDriftError(ValueError):
     def __str__(self) -> str:
         ahead = self.remote_ms - self.local_ms
         return (
-            f"the stamp lies {ahead} ms ahead ({self.remote_ms} ms, here it is {self.local_ms} ms), and at most "
-            f"{self.max_drift} are allowed: set the clocks right, or pass a larger max_drift"
+            f"the stamp lies {ahead} ms ahead ({self.remote_ms} ms, here it is {self.local_ms} ms), and at "
+            f"most {self.max_drift} are allowed: set the clocks right, or pass a larger max_drift"
         )
 
 

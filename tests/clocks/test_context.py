@@ -208,7 +208,11 @@ def test_arguments():
 FROZEN = [
     ([], None, "010c00"),
     ([("a", 1)], None, "010d01" + "0161" + "0100"),
-    ([("a", 4), ("a", 5), ("a", 9)], {"a": 2, "b": 1}, "010d02" + "0161" + "0202" + "0001" + "0200" + "000162" + "0100"),
+    (
+        [("a", 4), ("a", 5), ("a", 9)],
+        {"a": 2, "b": 1},
+        "010d02" + "0161" + "0202" + "0001" + "0200" + "000162" + "0100",
+    ),
     ([("a", 2)], None, "010d01" + "0161" + "0001" + "0000"),
     ([(7, MOST)], None, "010f01" + "07" + "0001" + "fdffffffffffffff7f" + "00"),
 ]
@@ -243,7 +247,10 @@ def test_every_truncation_and_flip(case):
         accepted(bytes(flipped))
 
 
-@given(st.binary(max_size=40), st.sampled_from([b"", b"\1\x0d", b"\1\x0e", b"\1\x0f", b"\1\x0d\1\1a", b"\1\x0f\2"]))
+@given(
+    st.binary(max_size=40),
+    st.sampled_from([b"", b"\1\x0d", b"\1\x0e", b"\1\x0f", b"\1\x0d\1\1a", b"\1\x0f\2"]),
+)
 def test_any_bytes(rest, head):
     accepted(head + rest)
 
@@ -252,7 +259,10 @@ def test_limits_and_json():
     made = context([("a", 2 * n) for n in range(1, 100)], VectorClock({"b": 1}))
     assert CausalContext.from_bytes(made.to_bytes(), max_entries=101) == made
     assert CausalContext.from_json(made.to_json(), max_entries=101) == made
-    for read, data in ((CausalContext.from_bytes, made.to_bytes()), (CausalContext.from_json, made.to_json())):
+    for read, data in (
+        (CausalContext.from_bytes, made.to_bytes()),
+        (CausalContext.from_json, made.to_json()),
+    ):
         with pytest.raises(DecodeError, match="max_entries"):
             read(data, max_entries=100)
     assert context([("a", 2), ("b", 1)]).to_json() == '{"v":1,"k":"str","c":{"a":[[2,2]],"b":[[1,1]]}}'

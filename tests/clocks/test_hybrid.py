@@ -69,7 +69,13 @@ def test_the_systems_clock():
     assert before <= HLC.unpack(stamp)[0] <= time.time_ns() // MS + 1
 
 
-@given(st.lists(st.tuples(st.sampled_from(["now", "recv", "merge", "batch"]), st.integers(0, 50), st.integers(0, 2**22))))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["now", "recv", "merge", "batch"]), st.integers(0, 50), st.integers(0, 2**22)
+        )
+    )
+)
 def test_as_the_plain_clock(steps):
     """Under a physical clock that jumps both ways, and every stamp above the one before."""
     clock, source = hlc(max_drift=None)
@@ -116,7 +122,7 @@ def test_drift():
     clock, source = hlc(1000, max_drift=10)
     before = clock.now()
     for call in (clock.recv, clock.merge):
-        with pytest.raises(ClockDriftError, match="1 ms ahead|11 ms ahead") as caught:
+        with pytest.raises(ClockDriftError, match="11 ms ahead") as caught:
             call(HLC.pack(1011, 0))
         error = caught.value
         assert (error.remote_ms, error.local_ms, error.max_drift) == (1011, 1000, 10)
@@ -305,7 +311,7 @@ def test_threads_get_stamps_of_their_own():
     run(
         *[lambda: stamps.append([clock.now() for _ in range(5000)])] * 2,
         lambda: stamps.append([clock.recv(clock.last) for _ in range(5000)]),
-        lambda: stamps.append(sum((clock.now_batch(10).tolist() for _ in range(500)), [])),
+        lambda: stamps.append([stamp for _ in range(500) for stamp in clock.now_batch(10).tolist()]),
     )
     assert all(some == sorted(some) for some in stamps)
-    assert len(set(sum(stamps, []))) == 20_000
+    assert len({stamp for some in stamps for stamp in some}) == 20_000

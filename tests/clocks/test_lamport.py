@@ -37,7 +37,13 @@ def test_the_last_stamp():
 
 @pytest.mark.parametrize(
     ("bad", "error"),
-    [(-1, ValueError), (MOST + 1, OverflowError), (10**30, OverflowError), (1.0, TypeError), ("1", TypeError)],
+    [
+        (-1, ValueError),
+        (MOST + 1, OverflowError),
+        (10**30, OverflowError),
+        (1.0, TypeError),
+        ("1", TypeError),
+    ],
 )
 def test_bad_stamps(bad, error):
     clock = LamportClock(7)
@@ -49,7 +55,7 @@ def test_bad_stamps(bad, error):
 
 def test_identity_copies_and_bytes():
     clock = LamportClock(258)
-    assert clock == clock  # noqa: PLR0124
+    assert clock == clock
     assert clock != LamportClock(258)
     assert len({clock, LamportClock(258)}) == 2
     assert clock.to_bytes() == bytes([0, 0, 0, 0, 0, 0, 1, 2])
@@ -113,4 +119,4 @@ def test_bad_json(bad):
 def test_threads_get_stamps_of_their_own():
     clock, stamps = LamportClock(), []
     run(*[lambda: stamps.append([clock.tick() for _ in range(5000)])] * 3)
-    assert sorted(sum(stamps, [])) == list(range(1, 15_001))
+    assert sorted(stamp for some in stamps for stamp in some) == list(range(1, 15_001))

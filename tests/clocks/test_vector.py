@@ -14,7 +14,14 @@ from tests.clocks.vectors import IDS, MOST, RELATIONS, known
 
 def test_entries():
     clock = VectorClock({"b": 2, "a": 1, "none": 0})
-    assert (clock["a"], clock["b"], clock["none"], clock["other"], clock[1], clock[b"a"]) == (1, 2, 0, 0, 0, 0)
+    assert (clock["a"], clock["b"], clock["none"], clock["other"], clock[1], clock[b"a"]) == (
+        1,
+        2,
+        0,
+        0,
+        0,
+        0,
+    )
     assert ("a" in clock, "none" in clock, 1 in clock, b"a" in clock, None in clock, [] in clock) == (
         (True,) + (False,) * 5
     )
@@ -119,7 +126,13 @@ def test_bad_ids(bad, error, start):
 
 @pytest.mark.parametrize(
     ("bad", "error"),
-    [(-1, ValueError), (MOST + 1, OverflowError), (10**30, OverflowError), (1.0, TypeError), ("1", TypeError)],
+    [
+        (-1, ValueError),
+        (MOST + 1, OverflowError),
+        (10**30, OverflowError),
+        (1.0, TypeError),
+        ("1", TypeError),
+    ],
 )
 def test_bad_counters(bad, error):
     clock = VectorClock({"a": 1})
@@ -137,7 +150,9 @@ def test_bad_counters(bad, error):
     assert clock.to_dict() == {"a": 1}
 
 
-@pytest.mark.parametrize("bad", [5, "ab", [1], [("a", 1, 2)], {"a"}, [("a", 1), ("a", 2)], [("a", 0), ("a", 0)]], ids=repr)
+@pytest.mark.parametrize(
+    "bad", [5, "ab", [1], [("a", 1, 2)], {"a"}, [("a", 1), ("a", 2)], [("a", 0), ("a", 0)]], ids=repr
+)
 def test_bad_entries(bad):
     with pytest.raises((TypeError, ValueError)):
         VectorClock(bad)
@@ -159,13 +174,16 @@ def test_kinds_of_ids_do_not_mix():
         lambda: texts.dominates(numbers),
         lambda: texts.retire("1", 1),
         lambda: VectorClock({"1": 1, 1: 1}),
-        *(lambda order=order: order(texts, numbers) for order in (operator.lt, operator.le, operator.gt, operator.ge)),
+        *(
+            lambda order=order: order(texts, numbers)
+            for order in (operator.lt, operator.le, operator.gt, operator.ge)
+        ),
     ]
     for call in calls:
-        with pytest.raises(TypeError, match="str.*int|int.*str|str.*bytes"):
+        with pytest.raises(TypeError, match=r"str.*int|int.*str|str.*bytes"):
             call()
     assert texts != numbers
-    assert not texts == numbers
+    assert not operator.eq(texts, numbers)
     assert (texts.to_dict(), numbers.to_dict()) == ({"1": 1}, {1: 1})
     for clock in (texts, numbers):
         assert none < clock
@@ -261,7 +279,7 @@ def test_retiring():
 def test_merging_within_limits():
     a, b = VectorClock({"a": 1, "c": 9}), VectorClock({"a": 3, "b": 2})
     for most in (0, 1):
-        with pytest.raises(ValueError, match="'a' would rise by 2|'b' would rise by 2"):
+        with pytest.raises(ValueError, match="would rise by 2"):
             a.merge_within(b, most)
         assert a.to_dict() == {"a": 1, "c": 9}
     assert a.merge_within(b, 2) is None
@@ -286,11 +304,19 @@ def test_arguments_have_to_be_clocks():
             getattr(clock, name)({"a": 1})
     with pytest.raises(TypeError):
         clock.merge_within({"a": 1}, 1)
-    for order in (operator.lt, operator.le, operator.gt, operator.ge, operator.or_, operator.and_, operator.ior):
+    for order in (
+        operator.lt,
+        operator.le,
+        operator.gt,
+        operator.ge,
+        operator.or_,
+        operator.and_,
+        operator.ior,
+    ):
         with pytest.raises(TypeError):
             order(clock, {"a": 1})
     assert clock != {"a": 1}
-    assert not clock == {"a": 1}
+    assert not operator.eq(clock, {"a": 1})
 
 
 def test_nothing_is_shared():

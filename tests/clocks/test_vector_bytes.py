@@ -28,7 +28,9 @@ def test_frozen(start, frozen):
         assert VectorClock.from_bytes(data) == clock
 
 
-@pytest.mark.parametrize(("n", "alone", "rostered"), [(3, 25, 16), (16, 91, 42), (128, 664, 267), (1024, 5244, 2059)])
+@pytest.mark.parametrize(
+    ("n", "alone", "rostered"), [(3, 25, 16), (16, 91, 42), (128, 664, 267), (1024, 5244, 2059)]
+)
 def test_sizes(n, alone, rostered):
     ids = [f"node-{i:04d}" for i in range(n)]
     clock = VectorClock({id: 1000 + i * 5000 // n for i, id in enumerate(ids)})
@@ -39,7 +41,13 @@ def test_sizes(n, alone, rostered):
     assert VectorClock.from_bytes(clock.to_bytes(roster=roster), roster=roster) == clock
 
 
-@given(st.one_of(entries, many_entries, *(st.dictionaries(st.sampled_from(ids), st.integers(0, MOST)) for ids in IDS.values())))
+@given(
+    st.one_of(
+        entries,
+        many_entries,
+        *(st.dictionaries(st.sampled_from(ids), st.integers(0, MOST)) for ids in IDS.values()),
+    )
+)
 def test_there_and_back(start):
     clock = VectorClock(start)
     data = clock.to_bytes()
@@ -67,7 +75,10 @@ SMALL = [start for start, _ in FROZEN] + [{id: i for i, id in enumerate(ids, 1)}
 @pytest.mark.parametrize("start", SMALL, ids=repr)
 def test_every_truncation_and_flip(start):
     roster = Roster(start)
-    for data, options in ((VectorClock(start).to_bytes(), {}), (VectorClock(start).to_bytes(roster=roster), {"roster": roster})):
+    for data, options in (
+        (VectorClock(start).to_bytes(), {}),
+        (VectorClock(start).to_bytes(roster=roster), {"roster": roster}),
+    ):
         assert accepted(data, **options)
         for size in range(len(data)):
             assert not accepted(data[:size], **options)
@@ -136,7 +147,13 @@ def test_rosters():
     roster, other = Roster(["a", "b", "c"]), Roster(["a", "b", "d"])
     assert roster == Roster("cab") != other
     assert hash(roster) == hash(Roster("cab"))
-    assert (len(roster), "a" in roster, "d" in roster, b"a" in roster, None in roster) == (3, True, False, False, False)
+    assert (len(roster), "a" in roster, "d" in roster, b"a" in roster, None in roster) == (
+        3,
+        True,
+        False,
+        False,
+        False,
+    )
     assert (roster.ids, list(roster), len(roster.digest)) == (("a", "b", "c"), ["a", "b", "c"], 8)
     assert roster.digest == Roster("bca").digest != other.digest != Roster([b"a", b"b", b"d"]).digest
     clock = VectorClock({"c": 5})

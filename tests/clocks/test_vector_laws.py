@@ -57,7 +57,9 @@ def test_all_small_pairs(make):
 
 def test_all_small_triples():
     """The order is transitive, and merging and meeting are those of a lattice."""
-    clocks = [VectorClock(dict(zip("abc", counts, strict=True))) for counts in itertools.product(range(3), repeat=3)]
+    clocks = [
+        VectorClock(dict(zip("abc", counts, strict=True))) for counts in itertools.product(range(3), repeat=3)
+    ]
     for a, b, c in itertools.product(clocks, repeat=3):
         assert (a | b) | c == a | (b | c)
         assert a | (a & b) == a == a & (a | b)

@@ -10,7 +10,11 @@ from coterie import Relation, VectorClock
 FOLDER = Path(__file__).parents[1] / "vectors"
 RELATIONS = {relation.name.lower(): relation for relation in Relation}
 MOST = 2**63 - 1
-IDS = {"str": ["a", "b", "ä", "node-1"], "bytes": [b"a", b"b", b"\xff", b"node-1"], "int": [0, 1, 255, 2**64 - 1]}
+IDS = {
+    "str": ["a", "b", "ä", "node-1"],
+    "bytes": [b"a", b"b", b"\xff", b"node-1"],
+    "int": [0, 1, 255, 2**64 - 1],
+}
 
 counters = st.one_of(st.integers(0, 3), st.sampled_from([2**53, 2**62, MOST]))
 entries = st.dictionaries(st.sampled_from("abcdefgh"), counters, max_size=8)

@@ -24,13 +24,7 @@ def merge_into(a, b):
 
 def less(a, b):
     """Whether b knows all that a knows, and more."""
-    for id, count in a.items():
-        if count > b.get(id, 0):
-            return False
-    for id, count in b.items():
-        if count > a.get(id, 0):
-            return True
-    return False
+    return all(count <= b.get(id, 0) for id, count in a.items()) and a != b
 
 
 def relation(a, b):

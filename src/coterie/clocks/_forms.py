@@ -1,25 +1,31 @@
 """How clocks are written for others: numbers as bytes, and frames of JSON."""
 
 import json
+from collections.abc import Sequence
+from typing import Any, NoReturn, TypeAlias
 
 from coterie._errors import DecodeError
+
+PlainId: TypeAlias = str | bytes | int
+Range: TypeAlias = tuple[PlainId, int, int]
+Entry: TypeAlias = tuple[PlainId, int, list[Any]]
 
 SAFE = 2**53 - 1  # the largest int that every reader of JSON keeps exactly
 
 
-def bytes_of(data, name):
+def bytes_of(data: object, name: str) -> bytes:
     """The bytes of a buffer. TypeError if it is none."""
     if not isinstance(data, bytes | bytearray | memoryview):
         raise TypeError(f"data is a {type(data).__name__}: pass the bytes of a {name}")
     return bytes(data)
 
 
-def stamp_to_bytes(stamp):
+def stamp_to_bytes(stamp: int) -> bytes:
     """Eight bytes that sort as the stamps do."""
     return stamp.to_bytes(8, "big")
 
 
-def stamp_of_bytes(data, most, name):
+def stamp_of_bytes(data: object, most: int, name: str) -> int:
     """The stamp of eight bytes. DecodeError if they are more or fewer, or it is above `most`."""
     data = bytes_of(data, name)
     stamp = int.from_bytes(data, "big")
@@ -33,12 +39,12 @@ def stamp_of_bytes(data, most, name):
 # ---- JSON ----
 
 
-def number_to_json(number):
+def number_to_json(number: int) -> int | str:
     """An int as it stands in JSON."""
     return number if number <= SAFE else str(number)
 
 
-def number_of_json(value, most, name):
+def number_of_json(value: object, most: int, name: str) -> int:
     """The int 0 .. most that a value of JSON is."""
     if isinstance(value, str):
         if not (value.isascii() and value.isdigit()) or (value[0] == "0" and value != "0") or len(value) > 20:
@@ -51,13 +57,13 @@ def number_of_json(value, most, name):
     return value
 
 
-def frame_to_json(fields):
+def frame_to_json(fields: dict[str, Any]) -> str:
     """A dict as JSON without spaces, in its order."""
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def frame_of_json(text, fields, name):
-    """The dict that JSON describes. DecodeError unless it has version 1 and, if they are said, exactly these fields."""
+def frame_of_json(text: object, fields: Sequence[str], name: str) -> dict[str, Any]:
+    """The dict that JSON describes. DecodeError unless it has version 1 and exactly these fields, if any."""
     if isinstance(text, bytes | bytearray | memoryview):
         try:
             text = bytes(text).decode()
@@ -70,13 +76,13 @@ def frame_of_json(text, fields, name):
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not a {name}: {str(error) or 'nested too deeply'}") from None
     if type(frame) is not dict or "v" not in frame or (fields and set(frame) != {"v", *fields}):
-        raise DecodeError(f"not a {name}: its JSON is an object with exactly {', '.join(('v', *(fields or ())))}")
+        raise DecodeError(f"not a {name}: its JSON is an object with exactly {', '.join(('v', *fields))}")
     if type(frame["v"]) is not int or frame["v"] != 1:
         raise DecodeError(f"not a {name}: v is not 1: written by another version of Coterie")
     return frame
 
 
-def distinct(pairs):
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A dict of pairs. ValueError if a key comes twice."""
     result = dict(pairs)
     if len(result) < len(pairs):
@@ -84,17 +90,17 @@ def distinct(pairs):
     return result
 
 
-def refuse(number):
+def refuse(number: str) -> NoReturn:
     """No floats."""
     raise ValueError(f"{number[:40]} is no int")
 
 
-def stamp_to_json(kind, stamp):
+def stamp_to_json(kind: str, stamp: int) -> str:
     """The frame of a clock that is a stamp."""
     return frame_to_json({"v": 1, "k": kind, "c": number_to_json(stamp)})
 
 
-def stamp_of_json(text, kind, most, name):
+def stamp_of_json(text: object, kind: str, most: int, name: str) -> int:
     """The stamp of such a frame."""
     frame = frame_of_json(text, ("k", "c"), name)
     if frame["k"] != kind:
@@ -109,14 +115,14 @@ NAMES = {number: name for name, number in KINDS.items()}
 MOST_COUNT = 2**63 - 1
 
 
-def id_to_key(id):
+def id_to_key(id: PlainId) -> str:
     """An id as a key of JSON."""
     return id if isinstance(id, str) else id.hex() if isinstance(id, bytes) else str(id)
 
 
-def id_of_key(key, kind, name):
+def id_of_key(key: str, kind: str, name: str) -> PlainId:
     """The id that a key of JSON is."""
-    id = None
+    id: PlainId | None = None
     if kind == "str":
         id = key
     elif kind == "int" and key.isascii() and key.isdigit() and len(key) <= 20:
@@ -125,9 +131,9 @@ def id_of_key(key, kind, name):
         id = bytes.fromhex(key)
     if id is None or id_to_key(id) != key:
         raise DecodeError(f"not a {name}: {key[:40]!r} is no id of kind {kind}")
-    if kind != "int":
+    if not isinstance(id, int):
         try:
-            size = len(id.encode() if kind == "str" else id)
+            size = len(id.encode() if isinstance(id, str) else id)
         except UnicodeEncodeError:
             raise DecodeError(f"not a {name}: an id has a lone surrogate") from None
         if not 1 <= size <= 1024:
@@ -135,36 +141,36 @@ def id_of_key(key, kind, name):
     return id
 
 
-def ids_to_json(values, kind):
+def ids_to_json(values: Sequence[tuple[PlainId, Any]], kind: int) -> str:
     """The frame of ids and what they have."""
     if not values:
         return frame_to_json({"v": 1, "c": {}})
     return frame_to_json({"v": 1, "k": NAMES[kind], "c": {id_to_key(id): value for id, value in values}})
 
 
-def ids_of_json(text, max_entries, name):
+def ids_of_json(text: object, max_entries: int, name: str) -> tuple[list[tuple[PlainId, Any]], int]:
     """The pairs of ids and what they have, in the order of such a frame, and the kind of the ids."""
-    frame = frame_of_json(text, None, name)
+    frame = frame_of_json(text, (), name)
     if set(frame) not in ({"v", "c"}, {"v", "k", "c"}):
         raise DecodeError(f"not a {name}: its JSON is an object with v, c and, unless it is empty, k")
-    values, kind = frame["c"], frame.get("k")
+    values, kind = frame["c"], frame.get("k", "")
     if type(values) is not dict or ("k" in frame) != bool(values):
         raise DecodeError(f"not a {name}: c is an object, and k stands there unless it is empty")
-    if values and (not isinstance(kind, str) or kind not in KINDS):
+    if not isinstance(kind, str) or (values and kind not in KINDS):
         raise DecodeError(f"not a {name}: k is not one of {', '.join(KINDS)}")
     if len(values) > max_entries:
         raise DecodeError(f"not a {name}: it has {len(values)} entries, more than max_entries")
     return [(id_of_key(key, kind, name), value) for key, value in values.items()], KINDS.get(kind, 0)
 
 
-def entries_to_json(ids, kind, counts):
+def entries_to_json(ids: Sequence[PlainId], kind: int, counts: Sequence[int]) -> str:
     """The frame of ids and their counters."""
     return ids_to_json([(id, number_to_json(count)) for id, count in zip(ids, counts, strict=True)], kind)
 
 
-def entries_of_json(text, max_entries, name):
+def entries_of_json(text: object, max_entries: int, name: str) -> dict[PlainId, int]:
     """The dict of such a frame."""
-    entries = {}
+    entries: dict[PlainId, int] = {}
     for id, value in ids_of_json(text, max_entries, name)[0]:
         entries[id] = number_of_json(value, MOST_COUNT, name)
         if entries[id] == 0:
@@ -172,18 +178,19 @@ def entries_of_json(text, max_entries, name):
     return entries
 
 
-def ranges_to_json(ranges, kind):
+def ranges_to_json(ranges: Sequence[Range], kind: int) -> str:
     """The frame of ids and their ranges."""
-    by_id = {}
+    by_id: dict[PlainId, list[list[int | str]]] = {}
     for id, first, last in ranges:
         by_id.setdefault(id, []).append([number_to_json(first), number_to_json(last)])
     return ids_to_json(list(by_id.items()), kind)
 
 
-def ranges_of_json(text, max_entries, name):
+def ranges_of_json(text: object, max_entries: int, name: str) -> tuple[list[Range], int]:
     """The ranges of such a frame, sorted, and the kind of the ids."""
     pairs, kind = ids_of_json(text, max_entries, name)
-    ranges, left = [], max_entries
+    ranges: list[Range] = []
+    left = max_entries
     for id, own in pairs:
         if type(own) is not list or not own:
             raise DecodeError(f"not a {name}: {str(id)[:40]!r} has no list of ranges")
@@ -202,7 +209,7 @@ def ranges_of_json(text, max_entries, name):
     return sorted(ranges), kind
 
 
-def siblings_to_json(entries, kind):
+def siblings_to_json(entries: Sequence[Entry], kind: int) -> str:
     """The frame of ids, each with its counter and its values."""
     for _, _, values in entries:
         for value in values:
@@ -211,9 +218,10 @@ def siblings_to_json(entries, kind):
     return ids_to_json([(id, [number_to_json(count), values]) for id, count, values in entries], kind)
 
 
-def siblings_of_json(text, max_entries, name):
+def siblings_of_json(text: object, max_entries: int, name: str) -> list[Entry]:
     """The entries of such a frame."""
-    entries, left = [], max_entries
+    entries: list[Entry] = []
+    left = max_entries
     for id, pair in ids_of_json(text, max_entries, name)[0]:
         if type(pair) is not list or len(pair) != 2 or type(pair[1]) is not list:
             raise DecodeError(f"not a {name}: {str(id)[:40]!r} has a list of a counter and a list of values")
@@ -229,7 +237,7 @@ def siblings_of_json(text, max_entries, name):
     return entries
 
 
-def is_text(value):
+def is_text(value: str) -> bool:
     """Whether a str has no lone surrogates."""
     try:
         value.encode()
