@@ -29,6 +29,21 @@ int coterie_entries_number(coterie_entries *entries, uint64_t least, uint64_t mo
     return entries->at && *number >= least && *number <= most;
 }
 
+int coterie_entries_prefix(coterie_entries *entries, uint64_t *last, uint64_t *ranges) {
+    return coterie_entries_number(entries, 0, COTERIE_COUNTER_MOST, last) &&
+           coterie_entries_number(entries, *last ? 0 : 1, UINT64_MAX, ranges);
+}
+
+int coterie_entries_range(coterie_entries *entries, uint64_t *first, uint64_t *last) {
+    uint64_t gap, more;
+    if (*last > COTERIE_COUNTER_MOST - 2) return 0;
+    if (!coterie_entries_number(entries, 0, COTERIE_COUNTER_MOST - 2 - *last, &gap)) return 0;
+    *first = *last + 2 + gap;
+    if (!coterie_entries_number(entries, 0, COTERIE_COUNTER_MOST - *first, &more)) return 0;
+    *last = *first + more;
+    return 1;
+}
+
 uint8_t *coterie_entries_begin(uint8_t *out, coterie_clock_class class_, coterie_id_kind kind, uint64_t n) {
     *out++ = COTERIE_CLOCKS_VERSION;
     *out++ = (uint8_t)((unsigned)class_ << 2 | (n ? (unsigned)kind : COTERIE_IDS_NONE));

@@ -77,7 +77,7 @@ cdef class CausalContext(Counters):
             made.join(<VectorClock>clock)
         for item in dots:
             dot = as_dot(item)
-            made.put(dot.id, dot.count)
+            made.put(dot.replica, dot.count)
         with cython.critical_section(self):
             before = self.slots  # lives until the section has ended
             self.become_context(made)
@@ -241,12 +241,12 @@ cdef class CausalContext(Counters):
         if not isinstance(dot, Dot):
             raise TypeError(f"dot is a {type(dot).__name__}: pass a Dot")
         event = <Dot>dot
-        return self.has(event.id, event.kind, event.count)
+        return self.has(event.replica, event.kind, event.count)
 
     def add(self, dot, /):
         """Add an event; True if it was not there."""
         cdef Dot event = as_dot(dot)
-        return self.put(event.id, event.count) != 0
+        return self.put(event.replica, event.count) != 0
 
     def next_dot(self, id, /):
         """The next event of a replica, which is in it from now on: one more than the greatest that is, whatever gaps there

@@ -5,8 +5,7 @@ from coterie.clocks._ids cimport Kind
 
 # One event of one replica. It never changes.
 cdef class Dot:
-    cdef readonly object id
-    cdef readonly object counter
+    cdef object replica
     cdef uint64_t count
     cdef Kind kind
 

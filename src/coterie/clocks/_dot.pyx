@@ -36,10 +36,20 @@ cdef class Dot:
             raise ValueError("counter is 0: the first event of a replica has 1")
         if self.count:
             raise TypeError("a Dot never changes: make another one")
-        self.id, self.counter, self.kind, self.count = id, count, kind, count
+        self.replica, self.kind, self.count = id, kind, count
+
+    @property
+    def id(self):
+        """The replica."""
+        return self.replica
+
+    @property
+    def counter(self):
+        """Which of its events."""
+        return self.count
 
     def __iter__(self):
-        return iter((self.id, self.counter))
+        return iter((self.replica, self.count))
 
     def __richcmp__(self, other, int op):
         cdef Dot dot
@@ -47,10 +57,10 @@ cdef class Dot:
             return NotImplemented
         dot = <Dot>other
         if op == Py_EQ or op == Py_NE:
-            same = self.kind == dot.kind and self.count == dot.count and self.id == dot.id
+            same = self.kind == dot.kind and self.count == dot.count and self.replica == dot.replica
             return same == (op == Py_EQ)
         check_kinds(self.kind, dot.kind)
-        mine, theirs = (self.id, self.counter), (dot.id, dot.counter)
+        mine, theirs = (self.replica, self.count), (dot.replica, dot.count)
         if op == Py_LT:
             return mine < theirs
         if op == Py_LE:
@@ -58,10 +68,10 @@ cdef class Dot:
         return mine > theirs if op == Py_GT else mine >= theirs
 
     def __hash__(self):
-        return hash((self.id, self.counter))
+        return hash((self.replica, self.count))
 
     def __repr__(self):
-        return f"{type(self).__name__}({self.id!r}, {self.counter})"
+        return f"{type(self).__name__}({self.replica!r}, {self.count})"
 
     def __copy__(self):
         return self
@@ -70,12 +80,12 @@ cdef class Dot:
         return self
 
     def __reduce__(self):
-        return type(self), (self.id, self.counter)
+        return type(self), (self.replica, self.count)
 
 
 cdef Dot dot_of(object id, Kind kind, uint64_t count):
     cdef Dot dot = Dot.__new__(Dot)
-    dot.id, dot.counter, dot.kind, dot.count = id, count, kind, count
+    dot.replica, dot.kind, dot.count = id, kind, count
     return dot
 
 

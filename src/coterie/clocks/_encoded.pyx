@@ -47,6 +47,9 @@ cdef extern from "coterie/clocks/entries.h" nogil:
                                      uint64_t most, size_t least)
     int coterie_entries_next(coterie_entries *entries)
     int coterie_entries_number(coterie_entries *entries, uint64_t least, uint64_t most, uint64_t *number)
+    int coterie_entries_prefix(coterie_entries *entries, uint64_t *last, uint64_t *ranges)
+    int coterie_entries_range(coterie_entries *entries, uint64_t *first, uint64_t *last)
+    uint8_t *coterie_entries_write_range(uint8_t *out, uint64_t before, uint64_t first, uint64_t last)
     uint8_t *coterie_entries_begin(uint8_t *out, coterie_clock_class clock_class, coterie_id_kind kind, uint64_t n)
 
 cdef enum:
@@ -197,8 +200,7 @@ cdef bytes ranges_to_bytes(list ranges, Kind kind):
             own = own[1:] if last else own
             out = coterie_varint_write(out, len(own))
             for first, end in own:
-                out = coterie_varint_write(out, <uint64_t>first - last - 2)
-                out = coterie_varint_write(out, <uint64_t>end - <uint64_t>first)
+                out = coterie_entries_write_range(out, last, first, end)
                 last = end
         return PyBytes_FromStringAndSize(<char *>data, out - data)
     finally:
@@ -208,7 +210,7 @@ cdef bytes ranges_to_bytes(list ranges, Kind kind):
 cdef tuple ranges_of_bytes(object data, object max_entries):
     cdef bytes all = bytes_of(data, "CausalContext")
     cdef coterie_entries entries
-    cdef uint64_t last, count, gap, more, left = check_number(max_entries, "max_entries", <uint64_t>-1)
+    cdef uint64_t first, last, count, left = check_number(max_entries, "max_entries", <uint64_t>-1)
     cdef const char *problem = coterie_entries_open(&entries, <const uint8_t *>PyBytes_AS_STRING(all), PyBytes_GET_SIZE(all),
                                                     COTERIE_CLASS_CONTEXT, left, 2)
     cdef list ranges = []
@@ -216,8 +218,7 @@ cdef tuple ranges_of_bytes(object data, object max_entries):
         refuse((<bytes>problem).decode(), "CausalContext")
     left -= entries.left
     while entries.left:
-        if (not coterie_entries_next(&entries) or not coterie_entries_number(&entries, 0, MOST_COUNT, &last)
-                or not coterie_entries_number(&entries, 0 if last else 1, <uint64_t>-1, &count)):
+        if not coterie_entries_next(&entries) or not coterie_entries_prefix(&entries, &last, &count):
             refuse("an entry is malformed, out of order, or ends too early", "CausalContext")
         if count > left:
             refuse("it has more entries than max_entries", "CausalContext")
@@ -226,11 +227,9 @@ cdef tuple ranges_of_bytes(object data, object max_entries):
         if last:
             ranges.append((id, 1, last))
         for _ in range(count):
-            if (last > MOST_COUNT - 2 or not coterie_entries_number(&entries, 0, MOST_COUNT - last - 2, &gap)
-                    or not coterie_entries_number(&entries, 0, MOST_COUNT - last - 2 - gap, &more)):
+            if not coterie_entries_range(&entries, &first, &last):
                 refuse("a range is malformed, or ends too early", "CausalContext")
-            ranges.append((id, last + 2 + gap, last + 2 + gap + more))
-            last += 2 + gap + more
+            ranges.append((id, first, last))
     if entries.at != entries.end:
         refuse("the bytes go on after their end", "CausalContext")
     return ranges, <Kind>entries.id.kind

@@ -35,15 +35,25 @@ cdef class Roster:
             if id in known:
                 raise ValueError(f"id {shown(id)} stands there twice")
             known.add(id)
-        self.ids = tuple(sorted(known))
-        self.position = {id: at for at, id in enumerate(self.ids)}
-        self.digest = (<object>digest(ids_to_bytes(list(self.ids), self.kind))).to_bytes(8, "big")
+        self.all = tuple(sorted(known))
+        self.position = {id: at for at, id in enumerate(self.all)}
+        self.mark = (<object>digest(ids_to_bytes(list(self.all), self.kind))).to_bytes(8, "big")
+
+    @property
+    def ids(self):
+        """The ids, in canonical order."""
+        return self.all
+
+    @property
+    def digest(self):
+        """Eight bytes that stand for the set."""
+        return self.mark
 
     def __len__(self):
-        return len(self.ids)
+        return len(self.all)
 
     def __iter__(self):
-        return iter(self.ids)
+        return iter(self.all)
 
     def __contains__(self, id):
         cdef Kind kind
@@ -53,13 +63,13 @@ cdef class Roster:
     def __eq__(self, other):
         if not isinstance(other, Roster):
             return NotImplemented
-        return self.kind == (<Roster>other).kind and self.ids == (<Roster>other).ids
+        return self.kind == (<Roster>other).kind and self.all == (<Roster>other).all
 
     def __hash__(self):
-        return hash(self.digest)
+        return hash(self.mark)
 
     def __repr__(self):
-        return f"{type(self).__name__}({list(self.ids)!r})"
+        return f"{type(self).__name__}({list(self.all)!r})"
 
     def __copy__(self):
         return self
@@ -68,4 +78,4 @@ cdef class Roster:
         return self
 
     def __reduce__(self):
-        return type(self), (self.ids,)
+        return type(self), (self.all,)

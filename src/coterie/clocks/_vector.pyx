@@ -146,7 +146,7 @@ cdef class VectorClock(Counters):
         cdef Kind kind
         cdef uint64_t least = 1
         if isinstance(item, Dot):
-            item, least = (<Dot>item).id, (<Dot>item).count
+            item, least = (<Dot>item).replica, (<Dot>item).count
         item = known_id(item, &kind)
         return kind != NO_KIND and self.get(item) >= least
 
@@ -481,18 +481,18 @@ cdef Roster as_roster(object value):
 
 
 cdef bytes rostered(list ids, Kind kind, list counts, Roster roster):
-    cdef list all = [0] * len(roster.ids)
+    cdef list all = [0] * len(roster.all)
     for id, count in zip(ids, counts):
         at = roster.position.get(id) if kind == roster.kind else None
         if at is None:
             raise ValueError(f"the roster does not have {shown(id)}: leave it out, or make one with all ids")
         all[at] = count
-    return counts_to_bytes(roster.digest, all)
+    return counts_to_bytes(roster.mark, all)
 
 
 cdef tuple of_roster(object data, Roster roster):
-    cdef list counts = counts_of_bytes(data, roster.digest, len(roster.ids))
-    filled = [(id, count) for id, count in zip(roster.ids, counts) if count]
+    cdef list counts = counts_of_bytes(data, roster.mark, len(roster.all))
+    filled = [(id, count) for id, count in zip(roster.all, counts) if count]
     return [id for id, _ in filled], roster.kind, [count for _, count in filled]
 
 
