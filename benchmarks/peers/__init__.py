@@ -28,6 +28,9 @@ PACKAGES = {  # the libraries as pip knows them, each with a file here: why one 
     "pybloomfiltermmap3": "",
     "pybloom-live": "",
     "pyprobables": "",
+    "vectorclock": "",
+    "hlcpy": "",
+    "accordsync-core": "",
 }
 
 

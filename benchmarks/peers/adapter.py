@@ -138,3 +138,19 @@ def sync(path):
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+class VectorClock(Contender):
+    """A vector clock with these entries, str ids and counters."""
+
+    increment = None  # increment(id)
+    less = None  # less(other): whether this one is before the other, a contender of the class
+    joined = None  # joined(other): a new object that knows what both know
+    asking = None  # asking(what, other): how it asks that, "less", "joined" or "merge", without arguments
+
+
+class HybridClock(Contender):
+    """A hybrid logical clock of the system's time."""
+
+    now = None  # now(): the next stamp
+    batch = None  # batch(n): so many of them

@@ -1,5 +1,6 @@
 """Coterie itself."""
 
+import operator
 import pickle
 from functools import partial
 from pathlib import Path
@@ -178,3 +179,63 @@ class Out(Column):
 
     def many(self, keys):
         return coterie.digests(keys, out=self.out)
+
+
+class VectorClock(adapter.VectorClock):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, entries):
+        self.use(coterie.VectorClock(entries))
+
+    def use(self, clock):
+        self.clock, self.increment = clock, clock.increment
+
+    def less(self, other):
+        return self.clock < other.clock
+
+    def asking(self, what, other):
+        a, b = self.clock, other.clock
+        return {
+            "less": partial(operator.lt, a, b),
+            "joined": partial(operator.or_, a, b),
+            "merge": partial(b.merge, a),
+        }[what]
+
+    def joined(self, other):
+        return (self.clock | other.clock).to_dict()
+
+
+class OtherOrder(VectorClock):
+    """A clock whose ids came in another order than those of the clock that it is compared with."""
+
+    role, label = adapter.VARIANT, "coterie, ids in another order"
+
+    def __init__(self, entries):
+        clock = coterie.VectorClock()
+        for id, count in sorted(entries.items(), key=lambda item: item[0][::-1]):
+            clock.advance(id, count)
+        self.use(clock)
+
+
+class HybridClock(adapter.HybridClock):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self):
+        self.clock = coterie.HLC(max_drift=None)
+        self.now, self.batch = self.clock.now, self.clock.now_batch
+
+
+class Siblings(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+    make = coterie.DottedVersionVectorSet
+
+    @staticmethod
+    def context(siblings):
+        return siblings.context()
+
+    @staticmethod
+    def values(siblings):
+        return siblings.values()

@@ -2,9 +2,13 @@
 
 import copy
 import pickle
+import time
 from functools import partial
 
 from benchmarks import loops
+from benchmarks.baselines.clocks import vector
+from benchmarks.baselines.clocks.hybrid import PlainHybridClock
+from benchmarks.baselines.clocks.siblings import PlainSiblings
 from benchmarks.baselines.filters import bloom
 from benchmarks.baselines.hashing.jump import jump
 from benchmarks.baselines.hashing.siphash import siphash
@@ -101,3 +105,47 @@ class SipHash(adapter.Hash):
     @staticmethod
     def one(key):
         return siphash(key_bytes(key), adapter.SECRET)
+
+
+class VectorClock(adapter.VectorClock):
+    """A dict."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, entries):
+        self.clock = dict(entries)
+        self.increment = partial(vector.increment, self.clock)
+
+    def less(self, other):
+        return vector.less(self.clock, other.clock)
+
+    def asking(self, what, other):
+        a, b = self.clock, other.clock
+        return {
+            "less": partial(vector.less, a, b),
+            "joined": partial(vector.merge, a, b),
+            "merge": partial(vector.merge_into, b, a),
+        }[what]
+
+    def joined(self, other):
+        return vector.merge(self.clock, other.clock)
+
+
+class HybridClock(adapter.HybridClock):
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self):
+        self.now = PlainHybridClock(time.time_ns).now
+
+
+class Siblings(adapter.Contender):
+    role, label, exact = adapter.PLAIN, LABEL, True
+    make = PlainSiblings
+
+    @staticmethod
+    def context(siblings):
+        return set(siblings.seen)
+
+    @staticmethod
+    def values(siblings):
+        return [siblings.live[dot] for dot in sorted(siblings.live)]
