@@ -7,14 +7,18 @@ import numpy as np
 
 import coterie
 from coterie import (
+    HLC,
     BloomFilter,
+    CausalContext,
     CountingBloomFilter,
+    DottedVersionVectorSet,
     FuseFilter,
     HashRing,
     JumpHash,
     Maglev,
     Rendezvous,
     RotatingBloomFilter,
+    VectorClock,
     cpu_level,
     digest,
     digests,
@@ -158,3 +162,11 @@ len(counting)  # E: arg-type
 FuseFilter(5)  # E: arg-type
 FuseFilter(["a"]).add("b")  # E: attr-defined
 RotatingBloomFilter(1000, window="ten minutes")  # E: arg-type
+
+VectorClock({"a": 1}).increment(1.5)  # E: arg-type
+VectorClock({"a": 1}).merge({"a": 1})  # E: arg-type
+VectorClock({"a": 1})["a"] = 2  # E: index
+print(VectorClock() < CausalContext())  # E: operator
+CausalContext().add(("a", 1))  # E: arg-type
+DottedVersionVectorSet().put("x", {"a": 1}, "A")  # E: arg-type
+HLC(5)  # E: call-arg

@@ -29,6 +29,18 @@ from coterie import (
     digest,
     digests,
 )
+from coterie.clocks import (
+    HLC,
+    CausalContext,
+    ClockDriftError,
+    Dot,
+    DottedVersionVectorSet,
+    LamportClock,
+    Relation,
+    Roster,
+    VectorClock,
+    VersionVector,
+)
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh64
 from coterie.placement import HashRing as SameRing
@@ -359,3 +371,39 @@ lately = RotatingBloomFilter(1000, 0.01, window=timedelta(minutes=10), generatio
 assert_type(lately.add_new(b"message"), bool)
 assert_type(lately.add_new_many(["a"]), NDArray[np.bool_])
 assert_type(lately.copy(), RotatingBloomFilter)
+
+# Clocks.
+lamport = LamportClock(5)
+assert_type(lamport.tick(), int)
+assert_type(LamportClock.from_bytes(lamport.to_bytes()), LamportClock)
+hybrid = HLC(last=5, max_drift=None, time_ns=lambda: 7)
+assert_type(hybrid.recv(hybrid.now()), int)
+assert_type(hybrid.now_batch(3), NDArray[np.uint64])
+assert_type(HLC.unpack(HLC.pack(5, 1)), tuple[int, int])
+assert_type(ClockDriftError(2, 1, 0).remote_ms, int)
+clock = VectorClock({"a": 1})
+assert_type(VectorClock([("a", 1), ("b", 2)]), VectorClock)
+assert_type(VersionVector({np.int64(5): 1}), VectorClock)
+assert_type(clock.increment("a"), int)
+assert_type(clock["a"], int)
+assert_type("a" in clock, bool)
+assert_type(clock < clock, bool)
+assert_type(clock | clock, VectorClock)
+assert_type(clock & clock, VectorClock)
+assert_type(clock.compare(clock), Relation)
+assert_type(clock.compare(clock).flipped, Relation)
+assert_type(clock.missing(clock), list[tuple[Any, int, int]])
+assert_type(clock.copy(), VectorClock)
+assert_type(VectorClock.from_bytes(clock.to_bytes(roster=Roster(["a"])), roster=Roster(["a"])), VectorClock)
+clock |= VectorClock()
+known = CausalContext(clock, [Dot("a", 4)])
+assert_type(known.next_dot("a"), Dot)
+assert_type(known.add(Dot("a", 9)), bool)
+assert_type(known.cloud, list[tuple[Any, int, int]])
+assert_type(known | clock, CausalContext)
+replica, counter = Dot("a", 3)
+cart = DottedVersionVectorSet()
+assert_type(cart.put("milk", cart.context(), "A"), Dot)
+assert_type(cart.discard(None), int)
+assert_type(cart.siblings(), list[tuple[Dot, Any]])
+assert_type(DottedVersionVectorSet.from_json(cart.to_json()), DottedVersionVectorSet)

@@ -105,4 +105,4 @@ cdef class Forget:
     def __call__(self, gone):
         with cython.critical_section(KNOWN):
             if KNOWN.get(self.key) is gone:
-                del KNOWN[self.key]
+                KNOWN.pop(self.key, None)  # or another thread has done so meanwhile
