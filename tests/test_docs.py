@@ -14,10 +14,12 @@ import coterie.placement
 ROOT = Path(__file__).parents[1]
 MODULES = [
     "_core",
+    "clocks._bloom",
     "clocks._context",
     "clocks._dot",
     "clocks._hybrid",
     "clocks._lamport",
+    "clocks._matrix_clock",
     "clocks._relation",
     "clocks._roster",
     "clocks._siblings",

@@ -239,3 +239,30 @@ class Siblings(adapter.Contender):
     @staticmethod
     def values(siblings):
         return siblings.values()
+
+
+class MatrixClock(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, members, entries):
+        self.clock, self.known = coterie.MatrixClock(members), coterie.VectorClock(entries)
+        self.frontier = self.clock.frontier
+
+    def update(self, member):
+        self.clock.update(member, self.known)
+
+    def least(self):
+        return self.frontier().to_dict()
+
+
+class BloomClock(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, cells, hashes):
+        self.clock = coterie.BloomClock(cells, hashes)
+        self.add = self.clock.add
+
+    def counts(self):
+        return self.clock.cells.tolist()

@@ -7,7 +7,9 @@ from functools import partial
 
 from benchmarks import loops
 from benchmarks.baselines.clocks import vector
+from benchmarks.baselines.clocks.bloom import cells_of
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
+from benchmarks.baselines.clocks.matrix import PlainMatrixClock
 from benchmarks.baselines.clocks.siblings import PlainSiblings
 from benchmarks.baselines.filters import bloom
 from benchmarks.baselines.hashing.jump import jump
@@ -149,3 +151,28 @@ class Siblings(adapter.Contender):
     @staticmethod
     def values(siblings):
         return [siblings.live[dot] for dot in sorted(siblings.live)]
+
+
+class MatrixClock(adapter.Contender):
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, members, entries):
+        self.clock, self.known = PlainMatrixClock(members), dict(entries)
+        self.frontier = self.least = self.clock.frontier
+
+    def update(self, member):
+        self.clock.update(member, self.known)
+
+
+class BloomClock(adapter.Contender):
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, cells, hashes):
+        self.shape, self.cells = (cells, hashes), [0] * cells
+
+    def add(self, key):
+        for cell in cells_of(key, *self.shape):
+            self.cells[cell] += 1
+
+    def counts(self):
+        return list(self.cells)

@@ -5,11 +5,13 @@ from coterie._core import cpu_level, digest, digests
 from coterie._errors import BufferFullError, CapacityError, CapacityWarning, ClockDriftError, DecodeError
 from coterie.clocks import (
     HLC,
+    BloomClock,
     CausalContext,
     Dot,
     DottedVersionVectorSet,
     HybridLogicalClock,
     LamportClock,
+    MatrixClock,
     Relation,
     Roster,
     VectorClock,
@@ -27,6 +29,7 @@ from coterie.placement import HashRing, JumpHash, Maglev, Rendezvous, diff
 __version__ = "0.1.0"
 __all__ = [
     "HLC",
+    "BloomClock",
     "BloomFilter",
     "BufferFullError",
     "CapacityError",
@@ -43,6 +46,7 @@ __all__ = [
     "JumpHash",
     "LamportClock",
     "Maglev",
+    "MatrixClock",
     "Relation",
     "Rendezvous",
     "Roster",

@@ -31,11 +31,13 @@ from coterie import (
 )
 from coterie.clocks import (
     HLC,
+    BloomClock,
     CausalContext,
     ClockDriftError,
     Dot,
     DottedVersionVectorSet,
     LamportClock,
+    MatrixClock,
     Relation,
     Roster,
     VectorClock,
@@ -407,3 +409,13 @@ assert_type(cart.put("milk", cart.context(), "A"), Dot)
 assert_type(cart.discard(None), int)
 assert_type(cart.siblings(), list[tuple[Dot, Any]])
 assert_type(DottedVersionVectorSet.from_json(cart.to_json()), DottedVersionVectorSet)
+matrix = MatrixClock(["a", "b"])
+assert_type(matrix.update("a", clock), None)
+assert_type(matrix["a"], VectorClock)
+assert_type(matrix.frontier(), VectorClock)
+assert_type(matrix.is_stable(Dot("a", 1)), bool)
+assert_type(matrix | matrix, MatrixClock)
+bloom_clock = BloomClock(64, 3, seed=1)
+assert_type(bloom_clock.add("event"), None)
+assert_type(bloom_clock.cells, NDArray[np.uint64])
+assert_type(bloom_clock.false_before_rate(bloom_clock), float)

@@ -1,10 +1,12 @@
 """Who knew what when: stamps, versions and sets of events, and the order that they give."""
 
 from coterie._errors import BufferFullError, ClockDriftError
+from coterie.clocks._bloom import BloomClock
 from coterie.clocks._context import CausalContext
 from coterie.clocks._dot import Dot
 from coterie.clocks._hybrid import HybridLogicalClock
 from coterie.clocks._lamport import LamportClock
+from coterie.clocks._matrix_clock import MatrixClock
 from coterie.clocks._relation import Relation
 from coterie.clocks._roster import Roster
 from coterie.clocks._siblings import DottedVersionVectorSet
@@ -15,6 +17,7 @@ VersionVector = VectorClock
 
 __all__ = [
     "HLC",
+    "BloomClock",
     "BufferFullError",
     "CausalContext",
     "ClockDriftError",
@@ -22,6 +25,7 @@ __all__ = [
     "DottedVersionVectorSet",
     "HybridLogicalClock",
     "LamportClock",
+    "MatrixClock",
     "Relation",
     "Roster",
     "VectorClock",

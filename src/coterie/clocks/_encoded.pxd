@@ -14,3 +14,6 @@ cdef tuple ranges_of_bytes(object data, object max_entries)
 # Sorted ids with a counter and values, which are str or bytes; TypeError for others.
 cdef bytes siblings_to_bytes(list entries, Kind kind)
 cdef list siblings_of_bytes(object data, object max_entries)
+# Sorted members, each with sorted ids and their counters; and the kind of all ids.
+cdef bytes rows_to_bytes(list rows, Kind kind)
+cdef tuple rows_of_bytes(object data, object max_entries)

@@ -25,6 +25,7 @@ cdef extern from "coterie/clocks/entries.h" nogil:
         COTERIE_CLASS_ROSTERED
         COTERIE_CLASS_CONTEXT
         COTERIE_CLASS_SIBLINGS
+        COTERIE_CLASS_MATRIX
     ctypedef int coterie_clock_class
     ctypedef int coterie_id_kind
     ctypedef struct coterie_id:
@@ -305,3 +306,50 @@ cdef list siblings_of_bytes(object data, object max_entries):
     if entries.at != entries.end:
         refuse("the bytes go on after their end", name)
     return found
+
+
+# ---- rows: of each member the length of its clock's bytes, and these ----
+
+cdef bytes rows_to_bytes(list rows, Kind kind):
+    cdef coterie_id before
+    cdef uint8_t head[COTERIE_CLOCKS_HEAD + 1024 + 4 * COTERIE_VARINT_MOST]
+    cdef uint8_t *out
+    cdef list parts = []
+    memset(&before, 0, sizeof(before))
+    before.kind = <coterie_id_kind>kind
+    out = coterie_entries_begin(head, COTERIE_CLASS_MATRIX, <coterie_id_kind>kind, len(rows))
+    for member, ids, counts in rows:
+        row = entries_to_bytes(ids, kind, counts)
+        out = coterie_varint_write(write_id(&before, member, out), len(row))
+        parts.append(PyBytes_FromStringAndSize(<char *>head, out - head))
+        parts.append(row)
+        out = head
+    return b"".join(parts) if parts else PyBytes_FromStringAndSize(<char *>head, out - head)
+
+
+cdef tuple rows_of_bytes(object data, object max_entries):
+    cdef str name = "MatrixClock"
+    cdef bytes all = bytes_of(data, name)
+    cdef coterie_entries entries
+    cdef uint64_t size, left = check_number(max_entries, "max_entries", <uint64_t>-1)
+    cdef const char *problem = coterie_entries_open(&entries, <const uint8_t *>PyBytes_AS_STRING(all), PyBytes_GET_SIZE(all),
+                                                    COTERIE_CLASS_MATRIX, left, 4)
+    cdef list rows = []
+    if problem is not NULL:
+        refuse((<bytes>problem).decode(), name)
+    left -= entries.left
+    if entries.left == 0:
+        refuse("it has no members", name)
+    while entries.left:
+        if (not coterie_entries_next(&entries) or not coterie_entries_number(&entries, 3, <uint64_t>-1, &size)
+                or size > <uint64_t>(entries.end - entries.at)):
+            refuse("a row is malformed, out of order, or ends too early", name)
+        ids, kind, counts = entries_of_bytes(PyBytes_FromStringAndSize(<const char *>entries.at, size), left)
+        entries.at += size
+        left -= len(ids)
+        if ids and kind != <int>entries.id.kind:
+            refuse("a row has ids of another kind", name)
+        rows.append((id_of(&entries.id), ids, counts))
+    if entries.at != entries.end:
+        refuse("the bytes go on after their end", name)
+    return rows, <int>entries.id.kind

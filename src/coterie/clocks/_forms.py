@@ -244,3 +244,59 @@ def is_text(value: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def cells_to_json(hashes: int, seed: int, counts: Sequence[int]) -> str:
+    """The frame of a Bloom clock."""
+    cells = [number_to_json(count) for count in counts]
+    return frame_to_json({"v": 1, "k": "bloom", "h": hashes, "s": number_to_json(seed), "c": cells})
+
+
+def cells_of_json(text: object, most: int, name: str) -> tuple[int, int, list[int]]:
+    """The hashes, the seed and the counts of such a frame."""
+    frame = frame_of_json(text, ("k", "h", "s", "c"), name)
+    cells = frame["c"]
+    if frame["k"] != "bloom" or type(cells) is not list or not 1 <= len(cells) <= most:
+        raise DecodeError(f"not a {name}: k is not 'bloom', or c is no list of 1 .. {most} counts")
+    counts = [number_of_json(count, MOST_COUNT, name) for count in cells]
+    hashes = number_of_json(frame["h"], len(cells), name)
+    if hashes == 0:
+        raise DecodeError(f"not a {name}: h is 0")
+    return hashes, number_of_json(frame["s"], 2**64 - 1, name), counts
+
+
+def rows_to_json(rows: Sequence[tuple[PlainId, list[PlainId], list[int]]], kind: int) -> str:
+    """The frame of members and the entries of their rows."""
+    values = []
+    for member, ids, counts in rows:
+        row = {id_to_key(id): number_to_json(count) for id, count in zip(ids, counts, strict=True)}
+        values.append((member, row))
+    return ids_to_json(values, kind)
+
+
+def rows_of_json(
+    text: object, max_entries: int, name: str
+) -> tuple[list[tuple[PlainId, list[PlainId], list[int]]], int]:
+    """The members of such a frame with their rows, sorted, and the kind of the ids."""
+    pairs, kind = ids_of_json(text, max_entries, name)
+    rows, left = [], max_entries - len(pairs)
+    if not pairs:
+        raise DecodeError(f"not a {name}: it has no members")
+    for member, row in pairs:
+        if type(row) is not dict:
+            raise DecodeError(f"not a {name}: {str(member)[:40]!r} has no object of entries")
+        left -= len(row)
+        entries = {
+            id_of_key(key, NAMES[kind], name): number_of_json(value, MOST_COUNT, name)
+            for key, value in row.items()
+        }
+        if left < 0 or 0 in entries.values():
+            raise DecodeError(f"not a {name}: a counter is 0, or it has more entries than max_entries")
+        ids = sorted(entries, key=any_key)
+        rows.append((member, ids, [entries[id] for id in ids]))
+    return rows, kind
+
+
+def any_key(id: PlainId) -> Any:
+    """An id as a key for sorting those of one kind."""
+    return id

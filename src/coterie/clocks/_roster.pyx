@@ -4,7 +4,7 @@
 
 cimport cython
 
-from coterie._core cimport digest, shown
+from coterie._core cimport as_iterator, digest, shown
 from coterie.clocks._encoded cimport ids_to_bytes
 from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds, known_id
 
@@ -28,7 +28,7 @@ cdef class Roster:
     def __cinit__(self, ids):
         cdef Kind kind
         cdef set known = set()
-        for id in ids:
+        for id in as_iterator(ids, "ids", "an iterable of ids"):
             id = check_id(id, &kind)
             check_kinds(self.kind, kind)
             self.kind = kind
