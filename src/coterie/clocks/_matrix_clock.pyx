@@ -16,6 +16,12 @@ from coterie.clocks._vector cimport VectorClock, as_clock, clock_of
 from coterie.clocks._forms import rows_of_json, rows_to_json
 from coterie.clocks._relation import Relation
 
+cdef extern from "coterie/clocks/dense.h" nogil:
+    enum:
+        COTERIE_BEFORE
+        COTERIE_AFTER
+        COTERIE_CONCURRENT
+
 cdef tuple RELATIONS = tuple(Relation)
 
 
@@ -28,7 +34,7 @@ cdef class MatrixClock(Stored):
 
     What lies within `frontier` was seen by all members, so that what was kept for their sake can be thrown away. It never
     goes back, also when members come and go. a <= b: each row of a is known to that of b. Methods are atomic: any thread
-    may use a clock at any time. Linear in members and their entries; an update also copies the row.
+    may use a clock at any time. Linear in members and their entries.
 
     KeyError for an id that is no member. TypeError when kinds of ids are mixed.
 
@@ -94,8 +100,10 @@ cdef class MatrixClock(Stored):
             row = before.get(member) if kind == own else None
             if row is None:
                 raise KeyError(member)
-            row = row.duplicate()
             check_clock(kind, known)
+            if row.relation(known) & COTERIE_BEFORE == 0:
+                return  # the row has it all
+            row = row.duplicate()
             row.join(known)
             after = before.copy()
             after[member] = row
@@ -228,7 +236,7 @@ cdef class MatrixClock(Stored):
 
     def concurrent(self, other, /):
         """Whether each of two clocks with the same members knows something that the other does not."""
-        return self.relation(other) == 3
+        return self.relation(other) == COTERIE_CONCURRENT
 
     __hash__ = None
 
@@ -243,12 +251,12 @@ cdef class MatrixClock(Stored):
             return (kind == their_kind and mine == theirs) == (op == Py_EQ)
         relation = self.relation(other)
         if op == Py_LT:
-            return relation == 1
+            return relation == COTERIE_BEFORE
         if op == Py_LE:
-            return relation & 2 == 0
+            return relation & COTERIE_AFTER == 0
         if op == Py_GT:
-            return relation == 2
-        return relation & 1 == 0
+            return relation == COTERIE_AFTER
+        return relation & COTERIE_BEFORE == 0
 
     def __repr__(self):
         return f"<{type(self).__name__} of {list(self.members)!r}>"
@@ -324,7 +332,10 @@ cdef MatrixClock as_matrix(object value):
 
 
 cdef int check_clock(Kind kind, VectorClock clock) except -1:
-    return check_kinds(kind, clock.listed()[2] if clock else NO_KIND)
+    cdef Kind own
+    with cython.critical_section(clock):
+        own = clock.kind()
+    return check_kinds(kind, own)
 
 
 cdef int check_members(Kind kind, dict rows, Kind other_kind, dict others) except -1:

@@ -19,6 +19,13 @@ from copy import deepcopy
 from coterie.clocks._forms import siblings_of_json, siblings_to_json
 from coterie.clocks._relation import Relation
 
+cdef extern from "coterie/clocks/dense.h" nogil:
+    enum:
+        COTERIE_EQUAL
+        COTERIE_BEFORE
+        COTERIE_AFTER
+        COTERIE_CONCURRENT
+
 cdef tuple RELATIONS = tuple(Relation)
 
 
@@ -240,7 +247,7 @@ cdef class DottedVersionVectorSet(Stored):
 
     def concurrent(self, other, /):
         """Whether each of two sets knows something that the other does not."""
-        return self.relation(as_set(other)) == 3
+        return self.relation(as_set(other)) == COTERIE_CONCURRENT
 
     __hash__ = None
 
@@ -252,16 +259,16 @@ cdef class DottedVersionVectorSet(Stored):
             return NotImplemented
         siblings = <DottedVersionVectorSet>other
         if op == Py_EQ or op == Py_NE:
-            relation = self.relation(siblings) if kind_of(self.now()) == kind_of(siblings.now()) else 3
-            return (relation == 0) == (op == Py_EQ)
+            relation = self.relation(siblings) if kind_of(self.now()) == kind_of(siblings.now()) else COTERIE_CONCURRENT
+            return (relation == COTERIE_EQUAL) == (op == Py_EQ)
         relation = self.relation(siblings)
         if op == Py_LT:
-            return relation == 1
+            return relation == COTERIE_BEFORE
         if op == Py_LE:
-            return relation & 2 == 0
+            return relation & COTERIE_AFTER == 0
         if op == Py_GT:
-            return relation == 2
-        return relation & 1 == 0
+            return relation == COTERIE_AFTER
+        return relation & COTERIE_BEFORE == 0
 
     def __repr__(self):
         n = len(self)
