@@ -15,11 +15,13 @@ ROOT = Path(__file__).parents[1]
 MODULES = [
     "_core",
     "clocks._bloom",
+    "clocks._buffer",
     "clocks._context",
     "clocks._dot",
     "clocks._hybrid",
     "clocks._lamport",
     "clocks._matrix_clock",
+    "clocks._message",
     "clocks._relation",
     "clocks._roster",
     "clocks._siblings",

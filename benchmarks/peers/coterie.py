@@ -266,3 +266,19 @@ class BloomClock(adapter.Contender):
 
     def counts(self):
         return self.clock.cells.tolist()
+
+
+class Buffer(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    @staticmethod
+    def messages(n):
+        buffer = coterie.CausalBuffer("a")
+        return [buffer.send(number) for number in range(n)]
+
+    @staticmethod
+    def receive_all(messages):
+        """What is delivered, number by number."""
+        buffer = coterie.CausalBuffer(max_pending=len(messages))
+        return [done.payload for message in messages for done in buffer.receive(message)]

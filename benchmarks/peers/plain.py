@@ -8,6 +8,7 @@ from functools import partial
 from benchmarks import loops
 from benchmarks.baselines.clocks import vector
 from benchmarks.baselines.clocks.bloom import cells_of
+from benchmarks.baselines.clocks.buffer import PlainBuffer
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
 from benchmarks.baselines.clocks.matrix import PlainMatrixClock
 from benchmarks.baselines.clocks.siblings import PlainSiblings
@@ -176,3 +177,16 @@ class BloomClock(adapter.Contender):
 
     def counts(self):
         return list(self.cells)
+
+
+class Buffer(adapter.Contender):
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    @staticmethod
+    def messages(n):
+        return [("a", {"a": number + 1}, number) for number in range(n)]
+
+    @staticmethod
+    def receive_all(messages):
+        buffer = PlainBuffer()
+        return [payload for message in messages for *_, payload in buffer.receive(message)]

@@ -32,12 +32,14 @@ from coterie import (
 from coterie.clocks import (
     HLC,
     BloomClock,
+    CausalBuffer,
     CausalContext,
     ClockDriftError,
     Dot,
     DottedVersionVectorSet,
     LamportClock,
     MatrixClock,
+    Message,
     Relation,
     Roster,
     VectorClock,
@@ -419,3 +421,8 @@ bloom_clock = BloomClock(64, 3, seed=1)
 assert_type(bloom_clock.add("event"), None)
 assert_type(bloom_clock.cells, NDArray[np.uint64])
 assert_type(bloom_clock.false_before_rate(bloom_clock), float)
+buffer = CausalBuffer("a", members=["a", "b"], max_pending=10)
+assert_type(buffer.send("hello"), Message)
+assert_type(buffer.receive(Message("b", VectorClock({"b": 1}), 5)), list[Message])
+assert_type(buffer.missing(), list[tuple[Any, int, int]])
+assert_type(buffer.clock, VectorClock)

@@ -2,11 +2,13 @@
 
 from coterie._errors import BufferFullError, ClockDriftError
 from coterie.clocks._bloom import BloomClock
+from coterie.clocks._buffer import CausalBuffer
 from coterie.clocks._context import CausalContext
 from coterie.clocks._dot import Dot
 from coterie.clocks._hybrid import HybridLogicalClock
 from coterie.clocks._lamport import LamportClock
 from coterie.clocks._matrix_clock import MatrixClock
+from coterie.clocks._message import Message
 from coterie.clocks._relation import Relation
 from coterie.clocks._roster import Roster
 from coterie.clocks._siblings import DottedVersionVectorSet
@@ -19,6 +21,7 @@ __all__ = [
     "HLC",
     "BloomClock",
     "BufferFullError",
+    "CausalBuffer",
     "CausalContext",
     "ClockDriftError",
     "Dot",
@@ -26,6 +29,7 @@ __all__ = [
     "HybridLogicalClock",
     "LamportClock",
     "MatrixClock",
+    "Message",
     "Relation",
     "Roster",
     "VectorClock",

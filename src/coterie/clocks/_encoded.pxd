@@ -17,3 +17,6 @@ cdef list siblings_of_bytes(object data, object max_entries)
 # Sorted members, each with sorted ids and their counters; and the kind of all ids.
 cdef bytes rows_to_bytes(list rows, Kind kind)
 cdef tuple rows_of_bytes(object data, object max_entries)
+# A sender, sorted ids with their counters, and a payload: None, str or bytes; TypeError for others.
+cdef bytes message_to_bytes(object sender, list ids, Kind kind, list counts, object payload)
+cdef tuple message_of_bytes(object data, object max_entries)

@@ -26,6 +26,7 @@ cdef extern from "coterie/clocks/entries.h" nogil:
         COTERIE_CLASS_CONTEXT
         COTERIE_CLASS_SIBLINGS
         COTERIE_CLASS_MATRIX
+        COTERIE_CLASS_MESSAGE
     ctypedef int coterie_clock_class
     ctypedef int coterie_id_kind
     ctypedef struct coterie_id:
@@ -353,3 +354,46 @@ cdef tuple rows_of_bytes(object data, object max_entries):
     if entries.at != entries.end:
         refuse("the bytes go on after their end", name)
     return rows, <int>entries.id.kind
+
+
+# ---- messages: the place of the sender among the ids, the length of the clock's bytes, and these; then the payload: nothing, or
+# its length, doubled, and one more if it is text ----
+
+cdef bytes message_to_bytes(object sender, list ids, Kind kind, list counts, object payload):
+    cdef uint8_t head[2 + 2 * COTERIE_VARINT_MOST]
+    cdef uint8_t *out = head + 2
+    cdef bytes clock = entries_to_bytes(ids, kind, counts)
+    head[0], head[1] = COTERIE_CLOCKS_VERSION, COTERIE_CLASS_MESSAGE << 2
+    out = coterie_varint_write(coterie_varint_write(out, ids.index(sender)), len(clock))
+    return PyBytes_FromStringAndSize(<char *>head, out - head) + clock + (b"" if payload is None else encoded_value(payload))
+
+
+cdef tuple message_of_bytes(object data, object max_entries):
+    cdef str name = "Message"
+    cdef bytes all = bytes_of(data, name)
+    cdef const uint8_t *at = <const uint8_t *>PyBytes_AS_STRING(all)
+    cdef const uint8_t *end = at + PyBytes_GET_SIZE(all)
+    cdef uint64_t place = 0, size = 0
+    if end - at < 2 or at[0] != COTERIE_CLOCKS_VERSION or at[1] != COTERIE_CLASS_MESSAGE << 2:
+        refuse("the bytes of something else, or of another version", name)
+    at = coterie_varint_read(at + 2, end, &place)
+    if at is not NULL:
+        at = coterie_varint_read(at, end, &size)
+    if at is NULL or size > <uint64_t>(end - at):
+        refuse("its head is malformed, or the bytes end too early", name)
+    ids, kind, counts = entries_of_bytes(PyBytes_FromStringAndSize(<const char *>at, size), max_entries)
+    at += size
+    if place >= <uint64_t>len(ids):
+        refuse("its sender has no entry", name)
+    payload = None
+    if at != end:
+        at = coterie_varint_read(at, end, &size)
+        if at is NULL or size >> 1 != <uint64_t>(end - at):
+            refuse("its payload is malformed, or has another length", name)
+        payload = PyBytes_FromStringAndSize(<const char *>at, size >> 1)
+        if size & 1:
+            try:
+                payload = payload.decode()
+            except UnicodeDecodeError:
+                refuse("its text is not UTF-8", name)
+    return ids[<Py_ssize_t>place], list(zip(ids, counts)), payload

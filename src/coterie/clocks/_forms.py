@@ -300,3 +300,30 @@ def rows_of_json(
 def any_key(id: PlainId) -> Any:
     """An id as a key for sorting those of one kind."""
     return id
+
+
+def message_to_json(
+    sender: PlainId, ids: Sequence[PlainId], kind: int, counts: Sequence[int], payload: object
+) -> str:
+    """The frame of a message."""
+    if payload is not None and not isinstance(payload, str):
+        raise TypeError(f"the payload is a {type(payload).__name__}: only None and str have JSON")
+    clock = {id_to_key(id): number_to_json(count) for id, count in zip(ids, counts, strict=True)}
+    return frame_to_json({"v": 1, "k": NAMES[kind], "s": id_to_key(sender), "c": clock, "p": payload})
+
+
+def message_of_json(
+    text: object, max_entries: int, name: str
+) -> tuple[PlainId, dict[PlainId, int], str | None]:
+    """The sender, the entries and the payload of such a frame."""
+    frame = frame_of_json(text, ("k", "s", "c", "p"), name)
+    sender, payload = frame["s"], frame["p"]
+    entries = entries_of_json(frame_to_json({key: frame[key] for key in ("v", "k", "c")}), max_entries, name)
+    if not isinstance(sender, str) or not (
+        payload is None or (isinstance(payload, str) and is_text(payload))
+    ):
+        raise DecodeError(f"not a {name}: s is an id, and p a text or null")
+    id = id_of_key(sender, frame["k"], name)
+    if id not in entries:
+        raise DecodeError(f"not a {name}: its sender has no entry")
+    return id, entries, payload
