@@ -14,7 +14,7 @@ from tests.clocks.vectors import IDS
 
 
 def history(steps, ids="abc"):
-    """Messages of replicas, each of which has received some before it sends: who sends, and what came by then."""
+    """Messages of replicas, each of which has received some before it sends: who sends, and what came."""
     buffers, messages = {id: CausalBuffer(id) for id in ids}, []
     for sender, seen in steps:
         for at in seen:
