@@ -9,6 +9,7 @@ from coterie import BloomFilter, CountingBloomFilter
 from tests.filters.test_bloom_threads import WAYS, together
 
 N = 4_000_000
+pytestmark = pytest.mark.slow  # it measures time: not where other work may go on
 
 
 def share_of_time(work, wait):
