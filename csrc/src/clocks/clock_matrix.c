@@ -2,6 +2,13 @@
 
 #include "dense_compare.h"
 
+COTERIE_INLINE void any(const uint64_t *counts, size_t n, uint64_t *bits) {
+    uint64_t found = 0;
+    for (size_t i = 0; i < n; i++) found |= counts[i];
+    *bits = found;
+}
+COTERIE_KERNEL(coterie_counts_any, any, (const uint64_t *counts, size_t n, uint64_t *bits), (counts, n, bits));
+
 /* ---- the greatest and the least of each column ---- */
 
 COTERIE_INLINE uint64_t extreme(uint64_t a, uint64_t b, int most) {
