@@ -16,6 +16,7 @@ MODULES = [
     "_core",
     "clocks._bloom",
     "clocks._buffer",
+    "clocks._clock_matrix",
     "clocks._context",
     "clocks._dot",
     "clocks._hybrid",

@@ -10,6 +10,7 @@ from coterie import (
     HLC,
     BloomFilter,
     CausalContext,
+    ClockMatrix,
     CountingBloomFilter,
     DottedVersionVectorSet,
     FuseFilter,
@@ -167,6 +168,8 @@ VectorClock({"a": 1}).increment(1.5)  # E: arg-type
 VectorClock({"a": 1}).merge({"a": 1})  # E: arg-type
 VectorClock({"a": 1})["a"] = 2  # E: index
 print(VectorClock() < CausalContext())  # E: operator
+ClockMatrix([[1]]).compare({"a": 1})  # E: arg-type
+ClockMatrix([[1]], 5)  # E: arg-type
 CausalContext().add(("a", 1))  # E: arg-type
 DottedVersionVectorSet().put("x", {"a": 1}, "A")  # E: arg-type
 HLC(5)  # E: call-arg

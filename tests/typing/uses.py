@@ -35,6 +35,7 @@ from coterie.clocks import (
     CausalBuffer,
     CausalContext,
     ClockDriftError,
+    ClockMatrix,
     Dot,
     DottedVersionVectorSet,
     LamportClock,
@@ -417,6 +418,17 @@ assert_type(matrix["a"], VectorClock)
 assert_type(matrix.frontier(), VectorClock)
 assert_type(matrix.is_stable(Dot("a", 1)), bool)
 assert_type(matrix | matrix, MatrixClock)
+many_clocks = ClockMatrix(np.zeros((3, 2), np.uint64), ["a", "b"])
+assert_type(ClockMatrix.from_clocks([clock]), ClockMatrix)
+assert_type(ClockMatrix.from_encoded([b"", bytearray()], ids=["a"]), ClockMatrix)
+assert_type(many_clocks.compare(clock), NDArray[np.uint8])
+assert_type(many_clocks.dominated_by([1, 2]), NDArray[np.bool])
+assert_type(many_clocks.maximal(np.array([0, 3])), NDArray[np.bool])
+assert_type(many_clocks.happened_before([0, 1, 1]), NDArray[np.bool])
+assert_type(many_clocks.happened_before([0, 1, 1], packed=True), NDArray[np.uint8])
+assert_type(many_clocks.concurrent_pairs(), NDArray[np.int64])
+assert_type(many_clocks[0], VectorClock)
+assert_type(many_clocks.to_clocks(), list[VectorClock])
 bloom_clock = BloomClock(64, 3, seed=1)
 assert_type(bloom_clock.add("event"), None)
 assert_type(bloom_clock.cells, NDArray[np.uint64])

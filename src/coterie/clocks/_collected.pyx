@@ -68,6 +68,14 @@ cdef class Numbers:
         self.n += 1
         return 0
 
+    # As many as that, the further ones 0.
+    cdef int fill_up(self, size_t n) except -1:
+        if n > self.n:
+            self.reserve(n - self.n)
+            memset(self.data + self.n, 0, (n - self.n) * sizeof(uint64_t))
+            self.n = n
+        return 0
+
     def __dealloc__(self):
         free(self.data)
 
@@ -118,76 +126,62 @@ cdef class Columns:
         return [self.ids[column] for column in order], places
 
 
-cdef cnp.ndarray zeros(size_t n, size_t width):
-    return np.zeros((n, width), np.uint64)
-
-
 # ---- clocks ----
 
 cdef tuple collected(object clocks, object ids):
     cdef Columns columns = Columns(ids)
-    cdef Numbers counts = Numbers(), ends = Numbers()
-    cdef list slots_of_rows = []
-    cdef VectorClock clock
-    cdef Slots slots
-    for item in as_iterator(clocks, "clocks", "an iterable of VectorClocks"):
-        if not isinstance(item, VectorClock):
-            raise TypeError(f"clocks holds a {type(item).__name__}: pass VectorClocks")
-        clock = <VectorClock>item
-        slots = None
-        while slots is None:
-            counts.reserve(clock.n)
-            with cython.critical_section(clock):
-                if clock.n <= counts.room - counts.n:
-                    slots = clock.slots
-                    memcpy(counts.data + counts.n, clock.counts, clock.n * sizeof(uint64_t))
-                    counts.n += clock.n
-        slots_of_rows.append(slots)
-        ends.append(counts.n)
-    return scattered(columns, counts, ends, slots_of_rows)
-
-
-cdef tuple scattered(Columns columns, Numbers counts, Numbers ends, list slots_of_rows):
-    # Columns first: of each counter, then as they are arranged.
-    cdef Numbers where = Numbers()
-    cdef dict known = {}  # slots -> the columns of their ids, as far as they were asked for
-    cdef size_t row, at = 0, slot
-    cdef Slots slots
-    cdef list mine
-    where.reserve(counts.n)
-    for row in range(ends.n):
-        slots = slots_of_rows[row]
-        mine = known.setdefault(slots, [])
-        slot = 0
-        while at < ends.data[row]:
-            if slot == <size_t>len(mine):
-                mine.extend([None] * (ends.data[row] - at))
-            if counts.data[at]:
-                if mine[slot] is None:
-                    mine[slot] = columns.find(slots.ids[slot], slots.kind, row)
-                where.data[at] = <uint64_t>mine[slot]
-            at += 1
-            slot += 1
-    return rows_of(columns, counts, ends, where)
-
-
-# The array: counters that are not 0 in their places.
-cdef tuple rows_of(Columns columns, Numbers counts, Numbers ends, Numbers where):
-    cdef size_t row, at = 0, width
+    cdef dict known = {}  # slots -> for each of them the column of its id, and one more; 0: it was not needed
+    cdef list all = list(as_iterator(clocks, "clocks", "an iterable of VectorClocks"))
     cdef cnp.ndarray places, array
-    cdef const uint64_t *place
+    cdef size_t row, width, n = len(all)
     cdef uint64_t *out
-    ids, places = columns.arranged()
-    width = len(ids)
-    array = zeros(ends.n, width)
-    place, out = <const uint64_t *>cnp.PyArray_DATA(places), <uint64_t *>cnp.PyArray_DATA(array)
-    with nogil:
-        for row in range(ends.n):
-            while at < ends.data[row]:
-                if counts.data[at]:
-                    out[row * width + place[where.data[at]]] = counts.data[at]
-                at += 1
-    return array, ids
+    for clock in all:
+        if not isinstance(clock, VectorClock):
+            raise TypeError(f"clocks holds a {type(clock).__name__}: pass VectorClocks")
+    while True:
+        for row in range(n):
+            put(all[row], columns, known, row, NULL, NULL)
+        names, places = columns.arranged()
+        width = len(names)
+        array = np.zeros((n, width), np.uint64)
+        out = <uint64_t *>cnp.PyArray_DATA(array)
+        for row in range(n):
+            put(all[row], columns, known, row, <const uint64_t *>cnp.PyArray_DATA(places), out + row * width)
+        if <size_t>len(columns.ids) == width:
+            return array, names
+        # Another thread brought an id meanwhile.
+
+
+# Gives all ids of a clock columns, or an error; and with `out` its counters places there, unless an id is new.
+cdef int put(VectorClock clock, Columns columns, dict known, size_t row, const uint64_t *places, uint64_t *out) except -1:
+    cdef Slots slots = clock.standing()
+    cdef Numbers mine = known.setdefault(slots, None)
+    cdef Py_ssize_t missing = 0
+    cdef size_t i, n = 0
+    while missing >= 0:
+        if mine is None:
+            mine = known[slots] = Numbers()
+        mine.fill_up(n)
+        with cython.critical_section(clock):
+            missing, n = -1, clock.n
+            if clock.slots is not slots or n > mine.n:
+                missing = n
+            for i in range(n if missing < 0 else 0):
+                if not clock.counts[i]:
+                    continue
+                if not mine.data[i]:
+                    missing = i
+                    break
+                if out is not NULL:
+                    out[places[mine.data[i] - 1]] = clock.counts[i]
+        if missing == <Py_ssize_t>n:
+            slots = clock.standing()
+            mine = known.get(slots)
+        elif missing >= 0:
+            mine.data[missing] = columns.find(slots.ids[missing], slots.kind, row) + 1
+            if out is not NULL:
+                return 0
+    return 0
 
 
 # ---- encoded clocks ----
@@ -295,6 +289,23 @@ cdef int decode_row(bytes data, uint64_t most, Columns columns, Successors succe
     if entries.at != entries.end:
         refuse(row, "the bytes go on after their end")
     return 0
+
+
+cdef tuple rows_of(Columns columns, Numbers counts, Numbers ends, Numbers where):
+    cdef size_t row, at = 0, width
+    cdef cnp.ndarray places, array
+    cdef const uint64_t *place
+    cdef uint64_t *out
+    names, places = columns.arranged()
+    width = len(names)
+    array = np.zeros((ends.n, width), np.uint64)
+    place, out = <const uint64_t *>cnp.PyArray_DATA(places), <uint64_t *>cnp.PyArray_DATA(array)
+    with nogil:
+        for row in range(ends.n):
+            while at < ends.data[row]:
+                out[row * width + place[where.data[at]]] = counts.data[at]
+                at += 1
+    return array, names
 
 
 cdef int refuse(size_t row, str problem) except -1:
