@@ -3,6 +3,7 @@
 from coterie._errors import BufferFullError, ClockDriftError
 from coterie.clocks._bloom import BloomClock
 from coterie.clocks._buffer import CausalBuffer
+from coterie.clocks._clock_matrix import ClockMatrix
 from coterie.clocks._context import CausalContext
 from coterie.clocks._dot import Dot
 from coterie.clocks._hybrid import HybridLogicalClock
@@ -24,6 +25,7 @@ __all__ = [
     "CausalBuffer",
     "CausalContext",
     "ClockDriftError",
+    "ClockMatrix",
     "Dot",
     "DottedVersionVectorSet",
     "HybridLogicalClock",
