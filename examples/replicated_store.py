@@ -3,9 +3,9 @@
     python examples/replicated_store.py [--writes 400] [--keys 20] [--seed 7]
 
 A `HashRing` says which nodes keep a key. Writes and reads need two of three nodes; where those are out of
-reach the next on the ring stand in for them and hand over later. Each node keeps a `DottedVersionVectorSet` for
-a key: a write replaces what its writer had read, and nothing else. Beside it stands what two stores would have
-lost in which the last write wins, by the clock on the wall or by hybrid stamps. The exit code is 1 if an
+reach the next on the ring stand in for them and hand over later. Each node keeps a `DottedVersionVectorSet`
+for a key: a write replaces what its writer had read, and nothing else. Beside it stands what two stores would
+have lost in which the last write wins, by the clock on the wall or by hybrid stamps. The exit code is 1 if an
 acknowledged write that nobody replaced is gone from the sets.
 """
 
