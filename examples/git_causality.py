@@ -27,6 +27,8 @@ from coterie.clocks import ClockMatrix, HybridLogicalClock, VectorClock
 
 # The clocks of this many counters are held at once: 32 MB as a matrix.
 BLOCK = 1 << 22
+# And this many at most where all are needed: 1 GB.
+MOST = 1 << 27
 
 
 class History(NamedTuple):
@@ -276,15 +278,22 @@ def widest(history):
 
 
 def side_by_side(history):
-    """So many events at least are concurrent: the most that none had followed yet, at any time."""
-    followed = bytearray(len(history.parents))
-    open_now = most = 0
+    """So many events at least are concurrent: the most that none had followed yet, at any time.
+
+    Time runs in two ways: as listed, and by depth, which is how many events come before at least, one by one.
+    """
+    depths = array("q")
     for known in history.parents:
-        open_now += 1
-        for parent in known:
-            open_now -= not followed[parent]
-            followed[parent] = 1
-        most = max(most, open_now)
+        depths.append(1 + max((depths[parent] for parent in known), default=0))
+    most = 0
+    for order in (range(len(depths)), np.argsort(depths, kind="stable").tolist()):
+        followed, open_now = bytearray(len(depths)), 0
+        for event in order:
+            open_now += 1
+            for parent in history.parents[event]:
+                open_now -= not followed[parent]
+                followed[parent] = 1
+            most = max(most, open_now)
     return most
 
 
@@ -366,7 +375,7 @@ def report_width(history, exact):
     """The largest set of events of which none happened before another, or bounds of its size."""
     events, chains = len(history.parents), max(history.chains) + 1
     least = side_by_side(history)
-    if events <= exact and events * chains <= 8 * BLOCK:
+    if events <= exact and events * chains <= MOST:
         found = widest(history)
         assert least <= len(found) <= chains
         shown = ", ".join(short(history, event) for event in found[:6]) + (", ..." if len(found) > 6 else "")
@@ -374,7 +383,7 @@ def report_width(history, exact):
     elif least == chains:
         print(f"width       {chains:,}, exactly")
     else:
-        print(f"width       between {least:,} and {chains:,} (exact up to {exact:,} events, see --exact)")
+        print(f"width       between {least:,} and {chains:,} (exact for fewer events or chains: see --exact)")
 
 
 def report_walls(history, stamps, what):
@@ -447,7 +456,10 @@ def main():
     parser.add_argument("--sample", type=int, default=1000, help="pairs to check (default: %(default)s)")
     parser.add_argument("--window", type=int, default=12, help="events to draw (default: %(default)s)")
     parser.add_argument(
-        "--exact", type=int, default=5000, help="events up to which the width is exact (default: %(default)s)"
+        "--exact",
+        type=int,
+        default=5000,
+        help="events up to which the width is exact, if their clocks take up to 1 GB (default: %(default)s)",
     )
     parser.add_argument("--progress", action="store_true", help="say how far it is, also if no one looks")
     options = parser.parse_args()
