@@ -149,6 +149,17 @@ class VectorClock(Contender):
     asking = None  # asking(what, other): how it asks that, "less", "joined" or "merge", without arguments
 
 
+class ClockMatrix(Contender):
+    """Many clocks, made of an array of counters; `slots` are the columns of their events."""
+
+    def __init__(self, counts, slots=None):
+        self.counts, self.slots = counts, slots
+
+    pairwise = happened_before = merge_all = frontier = None
+    compare = None  # compare(row): how each row stands to it, in the numbers of Relation
+    live = None  # live(offsets): which rows of ragged groups are maximal
+
+
 class HybridClock(Contender):
     """A hybrid logical clock of the system's time."""
 

@@ -256,6 +256,18 @@ class MatrixClock(adapter.Contender):
         return self.frontier().to_dict()
 
 
+class ClockMatrix(adapter.ClockMatrix):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, counts, slots=None):
+        super().__init__(counts, slots)
+        m = coterie.ClockMatrix(counts)
+        self.pairwise, self.compare, self.live = m.pairwise, m.compare, m.maximal
+        self.merge_all, self.frontier = m.merge_all, m.frontier
+        self.happened_before = partial(m.happened_before, slots)
+
+
 class BloomClock(adapter.Contender):
     role = label = adapter.OURS
     exact = True

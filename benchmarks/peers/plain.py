@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 from benchmarks import loops
-from benchmarks.baselines.clocks import vector
+from benchmarks.baselines.clocks import clock_matrix, vector
 from benchmarks.baselines.clocks.bloom import cells_of
 from benchmarks.baselines.clocks.buffer import PlainBuffer
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
@@ -163,6 +163,25 @@ class MatrixClock(adapter.Contender):
 
     def update(self, member):
         self.clock.update(member, self.known)
+
+
+class ClockMatrix(adapter.ClockMatrix):
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, counts, slots=None):
+        super().__init__(counts.tolist(), slots)
+
+    def pairwise(self):
+        return clock_matrix.pairwise(self.counts)
+
+    def happened_before(self):
+        return clock_matrix.happened_before(self.counts, self.slots.tolist())
+
+    def compare(self, row):
+        return clock_matrix.compare(self.counts, row.tolist())
+
+    def live(self, offsets):
+        return clock_matrix.maximal(self.counts, offsets.tolist())
 
 
 class BloomClock(adapter.Contender):

@@ -577,6 +577,8 @@ cdef cnp.ndarray vector_of(object value, size_t width):
 # As uint64, without a copy if they are; each at its natural address.
 cdef cnp.ndarray uints_of(object value, str name, int dimensions):
     array = np.asarray(value)
+    if array.dtype.kind == "f" and not isinstance(value, np.ndarray):
+        array = np.asarray(value, object)  # NumPy takes ints for floats where some are large, or there are none
     if array.dtype == object:
         array = np.array([check_count(number) for number in array.flat], np.uint64).reshape(array.shape)
     if array.dtype.kind not in "iu":
