@@ -413,7 +413,7 @@ def report_walls(history, stamps, what):
 
 
 def report_window(history, stamps, clocks, subjects):
-    """The last events, a line each, causes first. A chain is a column; o-* leads from one to what follows."""
+    """The last events and their hybrid stamps, a line each, causes first. A chain is a column."""
     parents, chains = history.parents, history.chains
     first = len(parents) - len(clocks)
     order = [first + int(row) for row in clocks.topological_order()]
@@ -424,7 +424,9 @@ def report_window(history, stamps, clocks, subjects):
         begins.setdefault(chains[event], line if history.places[event] == 1 else 0)
         for parent in (event, *parents[event]):
             ends[chains[parent]] = line
-    print(f"\nthe last {len(order)}, causes first; a chain is a column, o-* leads from one to what follows")
+    print(
+        f"\nthe last {len(order)}, causes first; a chain is a column, o-* leads from another: <- from which"
+    )
     for line, event in enumerate(order):
         own = chains[event]
         drawn = [" "] * (2 * len(columns) - 1)
@@ -440,8 +442,8 @@ def report_window(history, stamps, clocks, subjects):
         drawn[columns[own]] = "*"
         ms, counter = HybridLogicalClock.unpack(stamps[event])
         time = np.datetime_as_string(np.datetime64(ms, "ms"), "ms" if ms % 1000 else "s")
-        follows = f"follows {', '.join(short(history, parent) for parent in others)}" if others else ""
-        text = subjects.get(event, follows)
+        follows = f"<- {' '.join(short(history, parent) for parent in others)}  " if others else ""
+        text = follows + subjects.get(event, "")
         print(f"{''.join(drawn)}  {short(history, event):9} {time}+{counter}  {text}".rstrip())
 
 

@@ -91,7 +91,7 @@ def test_a_repository(repository):
     assert "hybrid      0 stamps of 7 pairs" in done.stdout
     assert "2 stamps are ahead of their wall clocks, by up to 20.0 minutes" in done.stdout
     assert "agrees on 60 of 60 pairs" in done.stdout
-    assert re.search(r"^[|o* -]+  \w{9} 2026-01-01T12:41:00\+\d  merge one$", done.stdout, re.M)
+    assert re.search(r"^[|o* -]+  \w{9} 2026-01-01T12:41:00\+\d  <- \w{9}  merge one$", done.stdout, re.M)
 
 
 @needs_git
