@@ -128,7 +128,7 @@ static void propose(coterie_itc_growth *growth, size_t leaf, size_t part, unsign
 
 /* Joins a left and a right half, the right one being the last leaves .. n of the history: what the id owns alone of the two is
  * raised to the least of the other. The number of leaves then. */
-COTERIE_INLINE size_t close(const coterie_itc_tree *history, size_t n, const half *left, half *right, int *filled) {
+COTERIE_INLINE size_t finish(const coterie_itc_tree *history, size_t n, const half *left, half *right, int *filled) {
     uint64_t *one = history->numbers + left->begin, *other = history->numbers + right->begin;
     uint64_t least = left->least;
     if (left->owned && *one < right->least) *one = least = right->least, *filled = 1;
@@ -186,7 +186,7 @@ int coterie_itc_fill(const coterie_itc_tree *id, coterie_itc_tree *history, cote
             levels[n++] = levels[j++];
             i++;
         }
-        while (waiting && halves[waiting - 1].level > now.level) n = close(history, n, &halves[--waiting], &now, &filled);
+        while (waiting && halves[waiting - 1].level > now.level) n = finish(history, n, &halves[--waiting], &now, &filled);
         if (!now.level) break;
         halves[waiting++] = now;
         before = now.level;
