@@ -65,29 +65,27 @@ coterie_itc_problem coterie_itc_put(coterie_itc_maker *maker, int inner, uint64_
 typedef struct {
     uint8_t *out; /* NULL if they are only counted */
     size_t bits;
-    unsigned byte; /* those that do not fill a byte yet */
+    uint64_t last; /* those that do not fill a byte yet are its lowest */
 } writer;
 
+/* At most 32 bits. */
+static void put_few(writer *to, uint64_t x, unsigned bits) {
+    unsigned waiting = (unsigned)(to->bits & 7) + bits;
+    to->bits += bits;
+    if (!to->out) return;
+    to->last = to->last << bits | x;
+    for (uint8_t *at = to->out + (to->bits - waiting) / 8; waiting >= 8; waiting -= 8) *at++ = (uint8_t)(to->last >> (waiting - 8));
+}
 static void put(writer *to, uint64_t x, unsigned bits) {
-    if (!to->out) {
-        to->bits += bits;
-        return;
-    }
-    while (bits-- > 0) {
-        to->byte = to->byte << 1 | (unsigned)(x >> bits & 1);
-        if (!(++to->bits & 7)) to->out[to->bits / 8 - 1] = (uint8_t)to->byte, to->byte = 0;
-    }
+    if (bits > 32) put_few(to, x >> 32, bits - 32), bits = 32;
+    put_few(to, x & UINT64_MAX >> (64 - bits), bits);
 }
 
-/* As many ones as its width is above two, a zero, and the number, less what fewer bits hold. */
+/* A one, as many ones as its width is above two, a zero, and the number, less what fewer bits hold. */
 static void put_number(writer *to, uint64_t number) {
     unsigned width = 2;
-    put(to, 1, 1);
-    for (; number >> width; width++) {
-        put(to, 1, 1);
-        number -= (uint64_t)1 << width;
-    }
-    put(to, 0, 1);
+    for (; number >> width; width++) number -= (uint64_t)1 << width;
+    put(to, ((uint64_t)1 << width) - 2, width);
     put(to, number, width);
 }
 
@@ -112,36 +110,52 @@ size_t coterie_itc_write(const uint64_t *id, const uint8_t *id_kinds, size_t id_
             put(&to, plain[history_kinds[i]].code, plain[history_kinds[i]].bits);
         }
     }
-    if (out && to.bits & 7) out[to.bits / 8] = (uint8_t)(to.byte << (8 - (to.bits & 7)));
+    if (out && to.bits & 7) out[to.bits / 8] = (uint8_t)(to.last << (8 - (to.bits & 7)));
     return to.bits;
 }
 
-/* Bits behind the end are 0, and at `bits` is above `size`. */
+/* Bits behind the end are 0, and at the end `bits` is above `size`. */
 typedef struct {
     const uint8_t *data;
     size_t bits, size; /* in bits: those that were read, and all */
 } reader;
 
-static unsigned get(reader *from) {
-    size_t at = from->bits++;
-    return at < from->size ? from->data[at >> 3] >> (7 - (at & 7)) & 1u : 0;
+enum { WINDOW = 57 };
+
+/* The next bits, the first one highest: WINDOW of them and perhaps more. */
+static uint64_t window(const reader *from) {
+    size_t at = from->bits / 8, end = from->size / 8;
+    uint64_t x = 0;
+    if (end >= 8 && at <= end - 8) {
+        x = coterie_load64(from->data + at);
+        x = coterie_swap64(x);
+    } else {
+        for (unsigned shift = 64; shift && at < end; at++) shift -= 8, x |= (uint64_t)from->data[at] << shift;
+    }
+    return x << (from->bits & 7);
 }
 
-static uint64_t get_bits(reader *from, unsigned bits) {
-    uint64_t x = 0;
-    while (bits-- > 0) x = x << 1 | get(from);
+/* At most WINDOW, at least 1. */
+static uint64_t get_few(reader *from, unsigned bits) {
+    uint64_t x = window(from) >> (64 - bits);
+    from->bits += bits;
     return x;
 }
 
-/* 0 if it is too large. Ones behind the first bit. */
+/* A number behind its first one. 0 if it is too large. */
 static int get_number(reader *from, uint64_t *number) {
-    unsigned width = 2;
-    uint64_t less = 0;
-    for (; get(from); width++) {
-        if (width == 63) return 0;
-        less += (uint64_t)1 << width;
-    }
-    *number = less + get_bits(from, width); /* below 2^63 + 2^63 */
+    unsigned ones = 0, run, width;
+    do {
+        run = (unsigned)coterie_leading_zeros64(~window(from) | UINT64_MAX >> WINDOW);
+        from->bits += run;
+        ones += run;
+        if (ones > 61) return 0;
+    } while (run == WINDOW);
+    from->bits++;
+    width = ones + 2;
+    *number = ((uint64_t)1 << width) - 4; /* with fewer bits, all in all */
+    if (width > 32) *number += get_few(from, width - 32) << 32, width = 32;
+    *number += get_few(from, width); /* below 2^63 + 2^63 */
     return *number <= COTERIE_ITC_MOST;
 }
 
@@ -149,23 +163,27 @@ static int get_number(reader *from, uint64_t *number) {
 static int get_id_node(reader *from, coterie_itc_kind *kind, uint64_t *number) {
     static const uint8_t kinds[] = {COTERIE_ITC_LEAF, COTERIE_ITC_INNER_LEFT_ZERO, COTERIE_ITC_INNER_RIGHT_ZERO,
                                     COTERIE_ITC_INNER};
-    *kind = (coterie_itc_kind)kinds[get_bits(from, 2)];
-    *number = *kind == COTERIE_ITC_LEAF ? get(from) : 0;
+    *kind = (coterie_itc_kind)kinds[get_few(from, 2)];
+    *number = *kind == COTERIE_ITC_LEAF ? get_few(from, 1) : 0;
     return 1;
 }
 static int get_history_node(reader *from, coterie_itc_kind *kind, uint64_t *number) {
+    enum { LEFT = COTERIE_ITC_INNER_LEFT_ZERO, RIGHT = COTERIE_ITC_INNER_RIGHT_ZERO, BOTH = COTERIE_ITC_INNER };
+    static const struct {
+        uint8_t kind, bits;
+    } codes[16] = {{LEFT, 3},  {LEFT, 3},  {LEFT, 3},  {LEFT, 3},  {RIGHT, 3}, {RIGHT, 3}, {RIGHT, 3}, {RIGHT, 3},
+                   {BOTH, 3}, {BOTH, 3}, {BOTH, 3}, {BOTH, 3}, {LEFT, 5},  {RIGHT, 5}, {BOTH, 4}, {BOTH, 4}};
+    unsigned code = (unsigned)(window(from) >> 59); /* the longest has five bits */
     *number = 0;
     *kind = COTERIE_ITC_LEAF;
-    if (get(from)) return get_number(from, number);
-    switch (get_bits(from, 2)) {
-    case 0: *kind = COTERIE_ITC_INNER_LEFT_ZERO; return 1;
-    case 1: *kind = COTERIE_ITC_INNER_RIGHT_ZERO; return 1;
-    case 2: *kind = COTERIE_ITC_INNER; return 1;
-    default: break;
+    if (code >= 16) {
+        from->bits++;
+        return get_number(from, number);
     }
-    if (get(from)) *kind = COTERIE_ITC_INNER;
-    else *kind = get(from) ? COTERIE_ITC_INNER_RIGHT_ZERO : COTERIE_ITC_INNER_LEFT_ZERO;
-    return get(from) && get_number(from, number) && *number; /* without a number it is written shorter */
+    *kind = (coterie_itc_kind)codes[code].kind;
+    from->bits += codes[code].bits;
+    if (code < 12) return 1;
+    return get_few(from, 1) && get_number(from, number) && *number; /* without a number it is written shorter */
 }
 
 static const char *of_problem(coterie_itc_problem problem) {
@@ -207,5 +225,5 @@ const char *coterie_itc_read(const uint8_t *data, size_t size, coterie_itc_tree 
     if (!problem) problem = read_tree(&from, history, get_history_node);
     if (problem) return problem;
     if ((from.bits + 7) / 8 != size) return "the bytes go on after their end";
-    return get_bits(&from, (unsigned)(from.size - from.bits)) ? "the bits after its end are not 0" : NULL;
+    return window(&from) ? "the bits after its end are not 0" : NULL;
 }

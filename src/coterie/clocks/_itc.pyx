@@ -57,6 +57,7 @@ cdef const int *LEVEL = cpu_level_address()
 cdef tuple RELATIONS = tuple(Relation)
 cdef enum:
     LEAF = sizeof(uint64_t) + sizeof(uint16_t)  # bytes
+    MUCH = 1024  # bytes, for which a tree is counted before it is made
 
 
 # ---- trees: the numbers of a coterie_itc_tree and then its levels, in a bytes object, which stamps share and which nobody else
@@ -426,14 +427,15 @@ cdef class IntervalTreeClock:
         """The stamp that `to_bytes` wrote. data: bytes, bytearray or memoryview. DecodeError if they are anything else."""
         cdef bytes all = bytes_of(data, "IntervalTreeClock"), own, past
         cdef const uint8_t *bits = <const uint8_t *>PyBytes_AS_STRING(all)
+        cdef size_t size = PyBytes_GET_SIZE(all), leaves = 4 * size + 1
         cdef coterie_itc_tree id, history
-        cdef const char *problem
-        id.numbers = history.numbers = NULL
-        problem = coterie_itc_read(bits, PyBytes_GET_SIZE(all), &id, &history)
-        if problem is not NULL:
-            refuse((<bytes>problem).decode())
-        own, past = room(id.n, &id), room(history.n, &history)
-        coterie_itc_read(bits, PyBytes_GET_SIZE(all), &id, &history)
+        if size > MUCH:  # the most leaves that bytes can have are several times as many as they do have
+            id.numbers = history.numbers = NULL
+            check(coterie_itc_read(bits, size, &id, &history))
+            leaves = max(id.n, history.n)
+        own, past = room(leaves, &id), room(leaves, &history)
+        check(coterie_itc_read(bits, size, &id, &history))
+        own, past = fitted(own, &id), fitted(past, &history)
         return stamp_of(cls, own, past)
 
     def to_json(self):
@@ -479,6 +481,10 @@ cdef IntervalTreeClock as_stamp(object value):
     if not isinstance(value, IntervalTreeClock):
         raise TypeError(f"other is a {type(value).__name__}: pass an IntervalTreeClock")
     return <IntervalTreeClock>value
+
+
+cdef int check(const char *problem) except -1:
+    return 0 if problem is NULL else refuse((<bytes>problem).decode())
 
 
 cdef int refuse(str problem) except -1:
