@@ -37,6 +37,7 @@ from coterie.clocks import (
     ClockDriftError,
     Dot,
     DottedVersionVectorSet,
+    IntervalTreeClock,
     LamportClock,
     MatrixClock,
     Message,
@@ -417,6 +418,15 @@ assert_type(matrix["a"], VectorClock)
 assert_type(matrix.frontier(), VectorClock)
 assert_type(matrix.is_stable(Dot("a", 1)), bool)
 assert_type(matrix | matrix, MatrixClock)
+tree_clock = IntervalTreeClock((1, [0, 1]), [1, (0, np.int64(1), 0), 0])
+assert_type(IntervalTreeClock().event(), IntervalTreeClock)
+assert_type(tree_clock.fork(), tuple[IntervalTreeClock, IntervalTreeClock])
+assert_type(tree_clock | tree_clock.peek(), IntervalTreeClock)
+assert_type(tree_clock < tree_clock, bool)
+assert_type(tree_clock.compare(tree_clock), Relation)
+assert_type({tree_clock: tree_clock.is_anonymous}, dict[IntervalTreeClock, bool])
+assert_type(IntervalTreeClock.from_bytes(tree_clock.to_bytes()), IntervalTreeClock)
+assert_type(IntervalTreeClock(1, tree_clock.history).history, Any)
 bloom_clock = BloomClock(64, 3, seed=1)
 assert_type(bloom_clock.add("event"), None)
 assert_type(bloom_clock.cells, NDArray[np.uint64])

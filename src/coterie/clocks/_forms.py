@@ -403,11 +403,11 @@ def flattened(text: str, name: str) -> str:
 
 def tree_of_json(value: object, size: int, name: str) -> FlatTree:
     """A flat list of nodes from what `flattened` has made of a tree. DecodeError unless each list has `size` parts."""
-    if not isinstance(value, list):
-        return [number_of_json(value, MOST_COUNT, name)]
     flat: FlatTree = []
     left = [1]
-    for part in value:
+    for part in value if isinstance(value, list) else [value]:
+        if size == 2 and isinstance(part, str):
+            raise DecodeError(f"not a {name}: {part[:40]!r} is no id")
         if part is False:
             if left.pop():
                 raise DecodeError(f"not a {name}: a list has less than {size} parts")
@@ -415,7 +415,7 @@ def tree_of_json(value: object, size: int, name: str) -> FlatTree:
         left[-1] -= 1
         if left[-1] < 0:
             raise DecodeError(f"not a {name}: a list has more than {size} parts")
-        if part is True:
+        if part is True and isinstance(value, list):
             flat.append(None)
             left.append(size)
         else:
