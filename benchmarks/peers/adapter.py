@@ -150,7 +150,7 @@ class VectorClock(Contender):
 
 
 class IntervalTreeClock(Contender):
-    """Stamps of an interval tree clock, which the methods leave as they are, but where they say something else."""
+    """Stamps of an interval tree clock, which stay as they are unless a method says something else."""
 
     make = None  # make(): the first one
     fork = None  # fork(stamp): two stamps

@@ -1,4 +1,4 @@
-"""IntervalTreeClock: the order of its histories is that of the events that they stand for, whoever comes and goes."""
+"""IntervalTreeClock: its histories are ordered as the events that they stand for, whoever comes and goes."""
 
 import copy
 import functools
@@ -216,7 +216,10 @@ def test_all_short_runs(length):
     assert len(seen) > 9000
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 99)] * 2, st.sampled_from(["fork", "event", "event", "hear", "join"]))))
+replicas, choices = st.integers(0, 99), st.sampled_from(["fork", "event", "event", "hear", "join"])
+
+
+@given(st.lists(st.tuples(replicas, replicas, choices)))
 def test_long_runs(choices):
     live = [FIRST]
     for at, other, what in choices:
@@ -257,7 +260,8 @@ def test_any_trees(id, history, other_id, other_history):
     check_one(Replica(stamp, *key, None))
     assert parts(stamp) == key
     assert stamp.is_anonymous == (key[0] == 0)
-    other, other_key = IntervalTreeClock(other_id, other_history), (normal_id(other_id), normal(other_history))
+    other = IntervalTreeClock(other_id, other_history)
+    other_key = normal_id(other_id), normal(other_history)
     assert (stamp <= other, other <= stamp) == (itc.leq(key[1], other_key[1]), itc.leq(other_key[1], key[1]))
     assert (stamp | other.peek()).history == itc.join(key[1], other_key[1])
     try:
@@ -369,9 +373,9 @@ def test_the_greatest():
             IntervalTreeClock(1, history)
     bits = "001" + "1" + "1" * 61 + "0" + f"{4:063b}"  # of 2**63
     assert not accepted(int(bits + "0" * (-len(bits) % 8), 2).to_bytes((len(bits) + 7) // 8, "big"))
-    for text in ('{"v":1,"id":1,"event":9223372036854775808}', '{"v":1,"id":1,"event":[9223372036854775807,0,1]}'):
+    for event in ("9223372036854775808", "[9223372036854775807,0,1]"):
         with pytest.raises(DecodeError):
-            IntervalTreeClock.from_json(text)
+            IntervalTreeClock.from_json(f'{{"v":1,"id":1,"event":{event}}}')
 
 
 def test_wide():
@@ -469,23 +473,27 @@ def test_json():
     spaced = ' {"event" : [ "1", 0\n,2 ] ,"\\u0069d": [1 , 0], "v":1}'
     assert parts(IntervalTreeClock.from_json(spaced)) == parts(stamp)
     assert IntervalTreeClock(1, 2**53).to_json() == '{"v":1,"id":1,"event":"9007199254740992"}'
-    for text in (IntervalTreeClock(1, (2**53, 0, 2**60)).to_json(), IntervalTreeClock(1, 2**53 - 1).to_json()):
+    for history in ((2**53, 0, 2**60), 2**53 - 1):
+        text = IntervalTreeClock(1, history).to_json()
         assert IntervalTreeClock.from_json(text).to_json() == text
 
 
-FRAMES = ['{"v":1,"id":%s,"event":0}', '{"v":1,"id":[%s,1],"event":0}']
 BAD_IDS = ["true", "false", "null", "2", "-1", "1.0", "1e0", '"a"', "[]", "[1]", "[0,0]", "[1,1]", "[0,1,0]"]
 BAD_IDS += ["{}", '{"a":1}', "[0,[0,0]]", "[[1,1],0]", "[0,1", "0,1]", "[0,1]]", "[[0,1]", "[0 1]", "[,1]"]
-BAD_IDS += ["[1,]", "[0,true]", "[true,0]", "[0,NaN]", "[0,-Infinity]", "", "[0,[1,0]1]", "[0[1,0]]", '["1",0]']
+BAD_IDS += ["[1,]", "[0,true]", "[true,0]", "[0,NaN]", "[0,-Infinity]", "", "[0,[1,0]1]", "[0[1,0]]"]
+BAD_IDS += ['["1",0]', '"1"']
 BAD_EVENTS = ["true", "null", "-1", "1.5", '"01"', '"-1"', '""', "[1,0]", "[0,0,0]", "[0,1,1]", "[0,1,2]"]
-BAD_EVENTS += ["[0,0]", "[0,0,0,1]", "[[0,0,1],0,1]", "[0,0,true]", "[0,0,1e2]", "[true,0,1]", "[0,[0,0,0],1]"]
+BAD_EVENTS += ["[0,0]", "[0]", "[0,0,0,1]", "[[0,0,1],0,1]", "[0,0,true]", "[0,0,1e2]", "[true,0,1]"]
+BAD_EVENTS += ["[0,[0,0,0],1]"]
 BAD_EVENTS += ["[0,0,null]", "[0,0,{}]", "[[]]", "[0,0,[]]", "[0,0,1],0", "9" * 5000, '"' + "9" * 5000 + '"']
-BAD_TEXTS = [frame % id for frame in FRAMES for id in BAD_IDS]
-BAD_TEXTS += ['{"v":1,"id":1,"event":%s}' % event for event in BAD_EVENTS]
-BAD_TEXTS += ["", "[]", "1", "null", "{}", "[[]]", "]", "][", '{"v":2,"id":1,"event":0}', '{"id":1,"event":0}']
+BAD_TEXTS = [f'{{"v":1,"id":{id},"event":0}}' for id in BAD_IDS]
+BAD_TEXTS += [f'{{"v":1,"id":[{id},1],"event":0}}' for id in BAD_IDS]
+BAD_TEXTS += [f'{{"v":1,"id":1,"event":{event}}}' for event in BAD_EVENTS]
+BAD_TEXTS += ["", "[]", "1", "null", "{}", "[[]]", "]", "]["]
+BAD_TEXTS += ['{"v":2,"id":1,"event":0}', '{"id":1,"event":0}']
 BAD_TEXTS += ['{"v":1,"id":1}', '{"v":1,"id":1,"event":0,"k":1}', '{"v":1,"id":1,"id":1,"event":0}']
 BAD_TEXTS += ['{"v":true,"id":1,"event":0}', '{"v":[1],"id":1,"event":0}', '{"v":1,"id":1,"event":0}]', '"[']
-BAD_TEXTS += ['{"v":1,"id":"1","event":0}', b"\xff", b'{"v":1,"id":1,"event":0', 5, None]
+BAD_TEXTS += [b"\xff", b'{"v":1,"id":1,"event":0', 5, None]
 
 
 @pytest.mark.parametrize("text", BAD_TEXTS, ids=lambda text: str(text)[:40])
@@ -581,14 +589,16 @@ def test_a_new_of_another_kind():
 
 def test_bad_arguments():
     for id, error in (
-        *((bad, TypeError) for bad in (True, False, None, 1.0, "1", b"1", {0: 1}, (1.0, 0), [None, 1], (True, 0))),
+        *((bad, TypeError) for bad in (True, False, None, 1.0, "1", b"1", {0: 1}, (1.0, 0), [None, 1])),
+        *((bad, TypeError) for bad in ((True, 0), (0, False))),
         *((bad, ValueError) for bad in (2, -1, 2**64, (), (1,), (0, 1, 0), [[0, 1], [1, 0, 1]], (2, 0))),
     ):
         with pytest.raises(error, match="id"):
             IntervalTreeClock(id)
     for history, error in (
         *((bad, TypeError) for bad in (True, None, 1.0, "1", (True, 0, 1), (0, 0, "1"), ((0, 0, 1), 0, 1))),
-        *((bad, ValueError) for bad in (-1, (), (0, 1), (0, 1, 2, 3), (0, -1, 2), (-1, 1, 2), [0, [1, 2], 3])),
+        *((bad, ValueError) for bad in (-1, (), (0, 1), (0, 1, 2, 3), (0, -1, 2), (-1, 1, 2))),
+        ([0, [1, 2], 3], ValueError),
     ):
         with pytest.raises(error, match="history"):
             IntervalTreeClock(1, history)

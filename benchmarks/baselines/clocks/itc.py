@@ -1,7 +1,7 @@
 """Interval tree clocks as their paper defines them, by recursion.
 
-Almeida, Baquero, Fonte, "Interval Tree Clocks: A Logical Clock for Dynamic Systems", 2008. An id is 0, 1 or a pair; a history
-is a number or a triple of a number and two histories, which count on top of it.
+Almeida, Baquero, Fonte, "Interval Tree Clocks: A Logical Clock for Dynamic Systems", 2008. An id is 0, 1
+or a pair; a history is a number or a triple of a number and two histories, which count on top of it.
 """
 
 SPLIT = 1000  # what a leaf that is split costs, beside a level of depth

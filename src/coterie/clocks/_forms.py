@@ -336,7 +336,8 @@ def message_of_json(
     return id, entries, payload
 
 
-# ---- trees: flat lists of nodes, each before its halves. None opens a node; that of a history has its number next. ----
+# ---- trees: flat lists of nodes, each before its halves. None opens an inner node; that of a history has its
+# number next. ----
 
 FlatTree: TypeAlias = list[int | None]
 
@@ -378,7 +379,7 @@ def trees_of_json(text: object, name: str) -> tuple[FlatTree, FlatTree]:
 
 
 def flattened(text: str, name: str) -> str:
-    """JSON in which lists stand for nested lists, so that none is too deep: true where one begins, false where one ends."""
+    """JSON with flat lists for nested ones, which could be too deep: true where one begins, false at its end."""
     pieces: list[str] = []
     at = depth = 0
     for found in PIECES.finditer(text):
@@ -402,7 +403,7 @@ def flattened(text: str, name: str) -> str:
 
 
 def tree_of_json(value: object, size: int, name: str) -> FlatTree:
-    """A flat list of nodes from what `flattened` has made of a tree. DecodeError unless each list has `size` parts."""
+    """The flat list of a tree after `flattened`. DecodeError unless each list has `size` parts."""
     flat: FlatTree = []
     left = [1]
     for part in value if isinstance(value, list) else [value]:
