@@ -379,7 +379,7 @@ def trees_of_json(text: object, name: str) -> tuple[FlatTree, FlatTree]:
 
 
 def flattened(text: str, name: str) -> str:
-    """JSON with flat lists for nested ones, which could be too deep: true where one begins, false at its end."""
+    """JSON with flat lists for nested, perhaps too deep ones: true where one begins, false where it ends."""
     pieces: list[str] = []
     at = depth = 0
     for found in PIECES.finditer(text):
