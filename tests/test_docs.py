@@ -20,6 +20,7 @@ MODULES = [
     "clocks._context",
     "clocks._dot",
     "clocks._hybrid",
+    "clocks._itc",
     "clocks._lamport",
     "clocks._matrix_clock",
     "clocks._message",

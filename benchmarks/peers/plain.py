@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 from benchmarks import loops
-from benchmarks.baselines.clocks import clock_matrix, vector
+from benchmarks.baselines.clocks import clock_matrix, itc, vector
 from benchmarks.baselines.clocks.bloom import cells_of
 from benchmarks.baselines.clocks.buffer import PlainBuffer
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
@@ -182,6 +182,36 @@ class ClockMatrix(adapter.ClockMatrix):
 
     def live(self, offsets):
         return clock_matrix.maximal(self.counts, offsets.tolist())
+
+
+class IntervalTreeClock(adapter.IntervalTreeClock):
+    """Pairs of an id and a history."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    @staticmethod
+    def make():
+        return 1, 0
+
+    @staticmethod
+    def fork(stamp):
+        return [(id, stamp[1]) for id in itc.split(stamp[0])]
+
+    @staticmethod
+    def event(stamp):
+        return stamp[0], itc.event(*stamp)
+
+    @staticmethod
+    def join(stamp, other):
+        return stamp[0], itc.join(stamp[1], other[1])
+
+    @staticmethod
+    def less(stamp, other):
+        return itc.leq(stamp[1], other[1]) and stamp[1] != other[1]
+
+    @staticmethod
+    def text(stamp):
+        return f"{{{stamp[0]}; {stamp[1]}}}"
 
 
 class BloomClock(adapter.Contender):

@@ -15,6 +15,7 @@ from coterie import (
     DottedVersionVectorSet,
     FuseFilter,
     HashRing,
+    IntervalTreeClock,
     JumpHash,
     Maglev,
     Rendezvous,
@@ -173,3 +174,9 @@ ClockMatrix([[1]], 5)  # E: arg-type
 CausalContext().add(("a", 1))  # E: arg-type
 DottedVersionVectorSet().put("x", {"a": 1}, "A")  # E: arg-type
 HLC(5)  # E: call-arg
+IntervalTreeClock("1")  # E: arg-type
+IntervalTreeClock(1, 1.5)  # E: arg-type
+IntervalTreeClock(id=1)  # E: call-arg
+IntervalTreeClock().join((1, 0))  # E: arg-type
+IntervalTreeClock().id = 1  # E: misc
+print(IntervalTreeClock() < VectorClock())  # E: operator

@@ -7,6 +7,7 @@ from coterie.clocks._clock_matrix import ClockMatrix
 from coterie.clocks._context import CausalContext
 from coterie.clocks._dot import Dot
 from coterie.clocks._hybrid import HybridLogicalClock
+from coterie.clocks._itc import IntervalTreeClock
 from coterie.clocks._lamport import LamportClock
 from coterie.clocks._matrix_clock import MatrixClock
 from coterie.clocks._message import Message
@@ -29,6 +30,7 @@ __all__ = [
     "Dot",
     "DottedVersionVectorSet",
     "HybridLogicalClock",
+    "IntervalTreeClock",
     "LamportClock",
     "MatrixClock",
     "Message",
