@@ -524,8 +524,7 @@ class Named(IntervalTreeClock):
 def test_copies():
     stamp = Named((1, 0), (1, 0, 2))
     stamp.name = ["a"]
-    assert copy.copy(stamp) is stamp
-    assert copy.deepcopy(stamp) is stamp
+    assert stamp.copy() is copy.copy(stamp) is copy.deepcopy(stamp) is stamp
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         again = pickle.loads(pickle.dumps(stamp, protocol))
         assert (type(again), parts(again), again.name) == (Named, parts(stamp), ["a"])
@@ -623,6 +622,20 @@ def test_bad_arguments():
         stamp.join(stamp)
     with pytest.raises(ValueError, match="overlap"):
         IntervalTreeClock((1, (0, 1))) | IntervalTreeClock((0, 1))
+
+
+def test_lists_that_hold_themselves():
+    id, history = [0, 1], [0, 0, 1]
+    for _ in range(50):
+        id, history = [id, id], [1, history, history]
+    for arguments in ((id,), (1, history)):
+        with pytest.raises(OverflowError, match="nodes"):
+            IntervalTreeClock(*arguments)
+    id[0] = id
+    history[1] = history
+    for arguments in ((id,), (1, history)):
+        with pytest.raises(OverflowError, match="deeper"):
+            IntervalTreeClock(*arguments)
 
 
 def test_ints_of_all_kinds():

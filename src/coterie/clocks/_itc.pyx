@@ -57,6 +57,7 @@ cdef const int *LEVEL = cpu_level_address()
 cdef tuple RELATIONS = tuple(Relation)
 cdef enum:
     LEAF = sizeof(uint64_t) + sizeof(uint16_t)  # bytes
+    MANY = 1 << 22  # nodes of an argument, and numbers of inner ones
     MUCH = 1024  # bytes, for which a tree is counted before it is made
 
 
@@ -221,7 +222,9 @@ cdef bytes tree_of(object value, bint history):
                     break
                 left.pop()
             if len(flat) % 1024 == 0:
-                PyErr_CheckSignals()  # the same list may be in it again and again
+                PyErr_CheckSignals()
+            if len(flat) > MANY:  # the same list may be in it again and again
+                raise OverflowError(f"the tree has more than {MANY} nodes")
     return tree_of_flat(flat, history)
 
 
@@ -397,6 +400,10 @@ cdef class IntervalTreeClock:
         return f"{type(self).__name__}({id}, {history})"
 
     # ---- copies and bytes ----
+
+    def copy(self):
+        """Itself: it never changes."""
+        return self
 
     def __copy__(self):
         return self
