@@ -289,6 +289,17 @@ def test_offsets_that_do_not_tile(offsets):
             method(np.array(offsets, np.uint64 if offsets and max(offsets) == 2**63 else None))
 
 
+def test_more_rows_than_there_is_memory_for():
+    m = ClockMatrix(np.zeros((2**59, 0), np.uint64))
+    for method in (m.pairwise, m.concurrent_pairs, m.maximal, m.topological_order):
+        with pytest.raises((MemoryError, ValueError)):
+            method()
+    with pytest.raises((MemoryError, ValueError)):
+        m.compare([])
+    assert m.merge_all().tolist() == []
+    assert ClockMatrix.from_bytes(m.to_bytes()) == m
+
+
 def test_empty_groups():
     m = ClockMatrix([[1, 2], [3, 4]])
     assert m.merge_all([0, 0, 2, 2]).tolist() == [[0, 0], [3, 4], [0, 0]]

@@ -61,7 +61,8 @@ COTERIE_INLINE void reduce(const coterie_clock_matrix *m, size_t first, size_t l
         return;
     }
     const uint64_t *rows = m->counts + first * width;
-    size_t together = width && width < WIDE ? WIDE / width : 1;
+    if (!width) return; /* however many rows there are */
+    size_t together = width < WIDE ? WIDE / width : 1;
     memcpy(out, rows, width * sizeof *out);
     if (together > 1 && n >= 4 * together) {
         uint64_t found[WIDE];

@@ -74,6 +74,7 @@ cnp.import_array()
 cdef const int *LEVEL = cpu_level_address()
 cdef enum:
     WORK = 1 << 24  # counters that are looked at between two looks for Ctrl-C, or a few times as many
+    MOST_ROWS = 1 << (4 * sizeof(size_t) - 1)  # of whose pairs there can be a number
     NAMES_AT = COTERIE_CONTAINER_HEADER + 8
 
 
@@ -258,6 +259,8 @@ cdef class ClockMatrix:
         cdef Storage bounds = Storage.zeros(2 * (width + 1) * sizeof(uint64_t)), storage
         cdef uint64_t *least = <uint64_t *>bounds.data
         cdef uint64_t *most = least + width
+        if n > MOST_ROWS:
+            raise MemoryError(f"no memory for the pairs of {n} rows")
         with nogil:
             if n:
                 coterie_clock_matrix_least[LEVEL[0]](&self.matrix, 0, n, least)
@@ -639,13 +642,13 @@ cdef object of_storage(object cls, Storage storage):
     left = container.payload_len - begin
     if left % 8 or (left // 8 != n * width if width and n <= left // width else left or width):
         refuse("its counters are more or fewer than it says")
-    if left:
-        counts = np.frombuffer(storage, "<u8", left // 8, COTERIE_CONTAINER_HEADER + begin).reshape(n, width)
-    else:
-        counts = np.zeros((n, width), np.uint64)
     try:
+        if left:
+            counts = np.frombuffer(storage, "<u8", left // 8, COTERIE_CONTAINER_HEADER + begin).reshape(n, width)
+        else:
+            counts = np.zeros((n, width), np.uint64)
         return cls.__new__(cls, counts.astype(np.uint64, copy=False), names)
-    except (ValueError, OverflowError) as error:  # counters that are too large, ids that come twice
+    except (ValueError, OverflowError) as error:  # counters that are too large, ids that come twice, and too many rows of nothing
         raise DecodeError(f"not a ClockMatrix: {error}") from None
 
 
