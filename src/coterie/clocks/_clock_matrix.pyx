@@ -74,7 +74,6 @@ cnp.import_array()
 cdef const int *LEVEL = cpu_level_address()
 cdef enum:
     WORK = 1 << 24  # counters that are looked at between two looks for Ctrl-C, or a few times as many
-    MOST_ROWS = 1 << (4 * sizeof(size_t) - 1)  # of whose pairs there can be a number
     NAMES_AT = COTERIE_CONTAINER_HEADER + 8
 
 
@@ -259,7 +258,7 @@ cdef class ClockMatrix:
         cdef Storage bounds = Storage.zeros(2 * (width + 1) * sizeof(uint64_t)), storage
         cdef uint64_t *least = <uint64_t *>bounds.data
         cdef uint64_t *most = least + width
-        if n > MOST_ROWS:
+        if n >> 4 * sizeof(size_t):  # their pairs have no number
             raise MemoryError(f"no memory for the pairs of {n} rows")
         with nogil:
             if n:
