@@ -118,8 +118,9 @@ NUMBERS = [bytes.fromhex(varint) for varint in VARINTS.split()]
 TEXT = """
 0 1 -1 00 1.0 1e3 NaN true null {} [] [[]] [1,1] [[1,1]] [1,["x"]] {"a":1} 9007199254740991 9007199254740992
 9223372036854775807 9223372036854775808 18446744073709551615 "9223372036854775807" "9223372036854775808"
-"18446744073709551615" "\\ud800" "\\u00e4" \\ "" "0" "1" "-1" "01" "a" "v" "k" "c" "p" "s" "h" "str" "bytes" "int"
-"bloom" "hlc" "lamport" : , { } [ ] " 61 ff "a":1, "v":1, "v":2, ,"x":0 "k":"int" "k":"bytes" "k":"str" "c":{}
+"18446744073709551615" "\\ud800" "\\u00e4" \\ "" "0" "1" "-1" "01" "a" "v" "k" "c" "p" "s" "h" "str" "bytes"
+"int" "bloom" "hlc" "lamport" : , { } [ ] " 61 ff "a":1, "v":1, "v":2, ,"x":0 "k":"int" "k":"bytes" "k":"str"
+"c":{}
 """
 TOKENS = [token.encode() for token in TEXT.split()]
 TOKENS += [b"\n ", b"[" * 2000, b'{"a":' * 900 + b"1" + b"}" * 900, b"1" * 5000]
