@@ -116,6 +116,14 @@ class Nodes(RuleBasedStateMachine):
         """Its clock is set by that of another node."""
         self.node(number).source.ns = self.node(other).source.ns
 
+    @rule(number=numbers, more=st.sampled_from([-1, 0, 1, MS - 1, MS]))
+    def step_back(self, number, more):
+        """As far as is not counted, or just a little further."""
+        node = self.node(number)
+        self.now(number)
+        node.source.ns = max(node.reading * MS - (node.drift or 0) // 10 * MS - more, 0)
+        self.now(number)
+
     @rule(number=numbers)
     def fail(self, number):
         """A call whose physical clock raises changes nothing."""
