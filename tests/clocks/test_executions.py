@@ -1,4 +1,4 @@
-"""Replicas whose messages are lost, repeated and reordered, while others join: clocks beside true causality."""
+"""Runs in which messages are lost, repeated and reordered: clocks beside true causality."""
 
 import itertools
 import random
@@ -33,7 +33,7 @@ class Replica:
         self.history = frozenset()
 
     def happen(self, number, stamps=None):
-        """An event with a number of its own; with `stamps`, if it is the arrival of a message that has them."""
+        """An event with a number of its own; with `stamps`, if it is the arrival of a message with them."""
         self.history |= {number}
         self.vector.increment(self.id)
         assert self.context.next_dot(self.id) == Dot(self.id, self.vector[self.id])
