@@ -30,6 +30,7 @@ PACKAGES = {  # the libraries as pip knows them, each with a file here: why one 
     "pyprobables": "",
     "vectorclock": "",
     "hlcpy": "",
+    "pyitc": "",
     "accordsync-core": "",
 }
 

@@ -149,6 +149,33 @@ class VectorClock(Contender):
     asking = None  # asking(what, other): how it asks that, "less", "joined" or "merge", without arguments
 
 
+class ClockMatrix(Contender):
+    """Many clocks, made of an array of counters; `slots` are the columns of their events."""
+
+    def __init__(self, counts, slots=None):
+        self.counts, self.slots = counts, slots
+
+    pairwise = happened_before = merge_all = frontier = None
+    compare = None  # compare(row): how each row stands to it, in the numbers of Relation
+    live = None  # live(offsets): which rows of ragged groups are maximal
+
+
+class IntervalTreeClock(Contender):
+    """Stamps of an interval tree clock, which stay as they are unless a method says something else."""
+
+    make = None  # make(): the first one
+    fork = None  # fork(stamp): two stamps
+    event = None  # event(stamp): a stamp; the given one is not used again
+    join = None  # join(stamp, other): the stamp, which knows what both know
+    less = None  # less(stamp, other): whether it is before the other
+    text = None  # text(stamp): "{id; history}", with tuples
+
+    @classmethod
+    def asking(cls, what, stamp, other):
+        """How "event", "fork", "join" or "less" is asked without arguments, again and again."""
+        return partial(getattr(cls, what), *((stamp, other) if what in ("join", "less") else (stamp,)))
+
+
 class HybridClock(Contender):
     """A hybrid logical clock of the system's time."""
 

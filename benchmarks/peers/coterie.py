@@ -273,6 +273,50 @@ class MatrixClock(adapter.Contender):
         return self.frontier().to_dict()
 
 
+class ClockMatrix(adapter.ClockMatrix):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, counts, slots=None):
+        super().__init__(counts, slots)
+        m = coterie.ClockMatrix(counts)
+        self.pairwise, self.compare, self.live = m.pairwise, m.compare, m.maximal
+        self.merge_all, self.frontier = m.merge_all, m.frontier
+        self.happened_before = partial(m.happened_before, slots)
+
+
+class IntervalTreeClock(adapter.IntervalTreeClock):
+    role = label = adapter.OURS
+    exact = True
+    make = coterie.IntervalTreeClock
+
+    @staticmethod
+    def fork(stamp):
+        return stamp.fork()
+
+    @staticmethod
+    def event(stamp):
+        return stamp.event()
+
+    @staticmethod
+    def join(stamp, other):
+        return stamp | other.peek()
+
+    @staticmethod
+    def less(stamp, other):
+        return stamp < other
+
+    @staticmethod
+    def text(stamp):
+        return f"{{{stamp.id}; {stamp.history}}}"
+
+    @classmethod
+    def asking(cls, what, stamp, other):
+        if what == "less":
+            return partial(operator.lt, stamp, other)
+        return partial(cls.join, stamp, other) if what == "join" else getattr(stamp, what)
+
+
 class BloomClock(adapter.Contender):
     role = label = adapter.OURS
     exact = True

@@ -7,7 +7,7 @@ import time
 from functools import partial
 
 from benchmarks import loops
-from benchmarks.baselines.clocks import vector
+from benchmarks.baselines.clocks import clock_matrix, itc, vector
 from benchmarks.baselines.clocks.bloom import cells_of
 from benchmarks.baselines.clocks.buffer import PlainBuffer
 from benchmarks.baselines.clocks.context import PlainContext, ranges
@@ -200,6 +200,55 @@ class MatrixClock(adapter.Contender):
 
     def update(self, member):
         self.clock.update(member, self.known)
+
+
+class ClockMatrix(adapter.ClockMatrix):
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, counts, slots=None):
+        super().__init__(counts.tolist(), slots)
+
+    def pairwise(self):
+        return clock_matrix.pairwise(self.counts)
+
+    def happened_before(self):
+        return clock_matrix.happened_before(self.counts, self.slots.tolist())
+
+    def compare(self, row):
+        return clock_matrix.compare(self.counts, row.tolist())
+
+    def live(self, offsets):
+        return clock_matrix.maximal(self.counts, offsets.tolist())
+
+
+class IntervalTreeClock(adapter.IntervalTreeClock):
+    """Pairs of an id and a history."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    @staticmethod
+    def make():
+        return 1, 0
+
+    @staticmethod
+    def fork(stamp):
+        return [(id, stamp[1]) for id in itc.split(stamp[0])]
+
+    @staticmethod
+    def event(stamp):
+        return stamp[0], itc.event(*stamp)
+
+    @staticmethod
+    def join(stamp, other):
+        return stamp[0], itc.join(stamp[1], other[1])
+
+    @staticmethod
+    def less(stamp, other):
+        return itc.leq(stamp[1], other[1]) and stamp[1] != other[1]
+
+    @staticmethod
+    def text(stamp):
+        return f"{{{stamp[0]}; {stamp[1]}}}"
 
 
 class BloomClock(adapter.Contender):

@@ -10,10 +10,12 @@ from coterie import (
     HLC,
     BloomFilter,
     CausalContext,
+    ClockMatrix,
     CountingBloomFilter,
     DottedVersionVectorSet,
     FuseFilter,
     HashRing,
+    IntervalTreeClock,
     JumpHash,
     Maglev,
     Rendezvous,
@@ -167,6 +169,14 @@ VectorClock({"a": 1}).increment(1.5)  # E: arg-type
 VectorClock({"a": 1}).merge({"a": 1})  # E: arg-type
 VectorClock({"a": 1})["a"] = 2  # E: index
 print(VectorClock() < CausalContext())  # E: operator
+ClockMatrix([[1]]).compare({"a": 1})  # E: arg-type
+ClockMatrix([[1]], 5)  # E: arg-type
 CausalContext().add(("a", 1))  # E: arg-type
 DottedVersionVectorSet().put("x", {"a": 1}, "A")  # E: arg-type
 HLC(5)  # E: call-arg
+IntervalTreeClock("1")  # E: arg-type
+IntervalTreeClock(1, 1.5)  # E: arg-type
+IntervalTreeClock(id=1)  # E: call-arg
+IntervalTreeClock().join((1, 0))  # E: arg-type
+IntervalTreeClock().id = 1  # E: misc
+print(IntervalTreeClock() < VectorClock())  # E: operator

@@ -35,8 +35,10 @@ from coterie.clocks import (
     CausalBuffer,
     CausalContext,
     ClockDriftError,
+    ClockMatrix,
     Dot,
     DottedVersionVectorSet,
+    IntervalTreeClock,
     LamportClock,
     MatrixClock,
     Message,
@@ -417,6 +419,26 @@ assert_type(matrix["a"], VectorClock)
 assert_type(matrix.frontier(), VectorClock)
 assert_type(matrix.is_stable(Dot("a", 1)), bool)
 assert_type(matrix | matrix, MatrixClock)
+many_clocks = ClockMatrix(np.zeros((3, 2), np.uint64), ["a", "b"])
+assert_type(ClockMatrix.from_clocks([clock]), ClockMatrix)
+assert_type(ClockMatrix.from_encoded([b"", bytearray()], ids=["a"]), ClockMatrix)
+assert_type(many_clocks.compare(clock), NDArray[np.uint8])
+assert_type(many_clocks.dominated_by([1, 2]), NDArray[np.bool])
+assert_type(many_clocks.maximal(np.array([0, 3])), NDArray[np.bool])
+assert_type(many_clocks.happened_before([0, 1, 1]), NDArray[np.bool])
+assert_type(many_clocks.happened_before([0, 1, 1], packed=True), NDArray[np.uint8])
+assert_type(many_clocks.concurrent_pairs(), NDArray[np.int64])
+assert_type(many_clocks[0], VectorClock)
+assert_type(many_clocks.to_clocks(), list[VectorClock])
+tree_clock = IntervalTreeClock((1, [0, 1]), [1, (0, np.int64(1), 0), 0])
+assert_type(IntervalTreeClock().event(), IntervalTreeClock)
+assert_type(tree_clock.fork(), tuple[IntervalTreeClock, IntervalTreeClock])
+assert_type(tree_clock | tree_clock.peek(), IntervalTreeClock)
+assert_type(tree_clock < tree_clock, bool)
+assert_type(tree_clock.compare(tree_clock), Relation)
+assert_type({tree_clock: tree_clock.is_anonymous}, dict[IntervalTreeClock, bool])
+assert_type(IntervalTreeClock.from_bytes(tree_clock.to_bytes()), IntervalTreeClock)
+assert_type(IntervalTreeClock(1, tree_clock.history).history, Any)
 bloom_clock = BloomClock(64, 3, seed=1)
 assert_type(bloom_clock.add("event"), None)
 assert_type(bloom_clock.cells, NDArray[np.uint64])

@@ -26,6 +26,7 @@ typedef enum {
     COTERIE_KIND_COUNTING = 7,
     COTERIE_KIND_FUSE = 8,
     COTERIE_KIND_ROTATING = 9,
+    COTERIE_KIND_CLOCKS = 10,
 } coterie_kind;
 
 typedef struct {

@@ -1,16 +1,6 @@
-#include "coterie/clocks/dense.h"
+#include "dense_compare.h"
 
-enum { STEP = 32 }; /* counters between two looks at whether the answer is known */
-
-COTERIE_INLINE void compare(const uint64_t *a, const uint64_t *b, size_t n, int *relation) {
-    uint64_t before = 0, after = 0; /* in the highest bit, since counters are below 2^63 */
-    for (size_t i = 0; i < n;) {
-        size_t end = n - i < STEP ? n : i + STEP;
-        for (; i < end; i++) before |= a[i] - b[i], after |= b[i] - a[i];
-        if ((before & after) >> 63) break;
-    }
-    *relation = (int)(before >> 63) | (int)(after >> 63) << 1;
-}
+COTERIE_INLINE void compare(const uint64_t *a, const uint64_t *b, size_t n, int *relation) { *relation = dense_compare(a, b, n); }
 COTERIE_KERNEL(coterie_dense_compare, compare, (const uint64_t *a, const uint64_t *b, size_t n, int *relation),
                (a, b, n, relation));
 

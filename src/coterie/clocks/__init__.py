@@ -3,9 +3,11 @@
 from coterie._errors import BufferFullError, ClockDriftError
 from coterie.clocks._bloom import BloomClock
 from coterie.clocks._buffer import CausalBuffer
+from coterie.clocks._clock_matrix import ClockMatrix
 from coterie.clocks._context import CausalContext
 from coterie.clocks._dot import Dot
 from coterie.clocks._hybrid import HybridLogicalClock
+from coterie.clocks._itc import IntervalTreeClock
 from coterie.clocks._lamport import LamportClock
 from coterie.clocks._matrix_clock import MatrixClock
 from coterie.clocks._message import Message
@@ -24,9 +26,11 @@ __all__ = [
     "CausalBuffer",
     "CausalContext",
     "ClockDriftError",
+    "ClockMatrix",
     "Dot",
     "DottedVersionVectorSet",
     "HybridLogicalClock",
+    "IntervalTreeClock",
     "LamportClock",
     "MatrixClock",
     "Message",

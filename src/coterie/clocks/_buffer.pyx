@@ -226,7 +226,10 @@ cdef class CausalBuffer:
 
     def missing(self):
         """The messages for which those that are held wait, and that are not held themselves: a list of
-        `(id, first, last)`, both included. Ask for these again."""
+        `(id, first, last)`, both included. Ask for these again.
+
+        What nothing that came waits for is not among them, such as the last message of a sender: compare clocks from time
+        to time, `buffer.clock.missing(other.clock)`."""
         cdef CausalContext wanted = CausalContext(), there
         cdef Message message
         with self.lock:

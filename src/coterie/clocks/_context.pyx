@@ -45,6 +45,7 @@ cdef tuple RELATIONS = tuple(Relation)
 
 
 @cython.auto_pickle(False)
+@cython.no_gc  # slots refer to plain ids alone: there are no cycles
 cdef class CausalContext(Counters):
     """CausalContext(clock=None, dots=(), /)\n--\n
     Any set of events: for each replica all up to one, and ranges beyond gaps.

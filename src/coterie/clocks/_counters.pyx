@@ -27,6 +27,7 @@ cdef enum:
 
 
 @cython.auto_pickle(False)
+@cython.no_gc  # slots refer to plain ids alone: there are no cycles
 cdef class Counters(Stored):
     """Counters of replicas. Not made by itself."""
 

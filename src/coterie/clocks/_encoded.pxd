@@ -1,3 +1,5 @@
+from libc.stdint cimport uint8_t, uint64_t
+
 from coterie.clocks._ids cimport Kind
 
 # Sorted ids as bytes, alone and with their counters.
@@ -20,3 +22,6 @@ cdef tuple rows_of_bytes(object data, object max_entries)
 # A sender, sorted ids with their counters, and a payload: None, str or bytes; TypeError for others.
 cdef bytes message_to_bytes(object sender, list ids, Kind kind, list counts, object payload)
 cdef tuple message_of_bytes(object data, object max_entries)
+# Ids in any order, and n of them again, with the size of their bytes; DecodeError in the name of a ClockMatrix.
+cdef bytes names_to_bytes(tuple ids, Kind kind)
+cdef list names_of_bytes(const uint8_t *data, size_t size, uint64_t n, Kind kind, size_t *used)

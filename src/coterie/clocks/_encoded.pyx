@@ -8,7 +8,7 @@ from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memcpy, memset
 
-from coterie.clocks._ids cimport BYTES_KIND, INT_KIND, MOST_COUNT, STR_KIND, Kind, check_number
+from coterie.clocks._ids cimport BYTES_KIND, INT_KIND, MOST_COUNT, MOST_ID, NO_KIND, STR_KIND, Kind, check_number
 
 from coterie._errors import DecodeError
 from coterie.clocks._forms import bytes_of
@@ -397,3 +397,46 @@ cdef tuple message_of_bytes(object data, object max_entries):
             except UnicodeDecodeError:
                 refuse("its text is not UTF-8", name)
     return ids[<Py_ssize_t>place], list(zip(ids, counts)), payload
+
+
+# ---- ids in any order: of text and bytes each its length, and these; numbers as they are ----
+
+cdef bytes names_to_bytes(tuple ids, Kind kind):
+    cdef uint8_t number[COTERIE_VARINT_MOST]
+    cdef list parts = []
+    cdef bytes data
+    for id in ids:
+        data = b"" if kind == INT_KIND else (<str>id).encode() if kind == STR_KIND else id
+        size = id if kind == INT_KIND else len(data)
+        parts.append(PyBytes_FromStringAndSize(<char *>number, coterie_varint_write(number, size) - number))
+        parts.append(data)
+    return b"".join(parts)
+
+
+cdef list names_of_bytes(const uint8_t *data, size_t size, uint64_t n, Kind kind, size_t *used):
+    cdef const uint8_t *at = data
+    cdef const uint8_t *end = data + size
+    cdef str name = "ClockMatrix"
+    cdef uint64_t number
+    cdef list ids = []
+    if (n == 0) != (kind == NO_KIND):
+        refuse("the kind of its ids is malformed", name)
+    if n > size:
+        refuse("it ends too early", name)
+    for _ in range(n):
+        at = coterie_varint_read(at, end, &number)
+        if at is NULL or (kind != INT_KIND and not 1 <= number <= min(<uint64_t>MOST_ID, <uint64_t>(end - at))):
+            refuse("an id is malformed, or ends too early", name)
+        if kind == INT_KIND:
+            ids.append(number)
+            continue
+        id = PyBytes_FromStringAndSize(<const char *>at, number)
+        at += number
+        if kind == STR_KIND:
+            try:
+                id = (<bytes>id).decode()
+            except UnicodeDecodeError:
+                refuse("an id is not UTF-8", name)
+        ids.append(id)
+    used[0] = at - data
+    return ids

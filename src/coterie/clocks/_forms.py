@@ -1,6 +1,7 @@
 """How clocks are written for others: numbers as bytes, and frames of JSON."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias
 
@@ -64,13 +65,7 @@ def frame_to_json(fields: dict[str, Any]) -> str:
 
 def frame_of_json(text: object, fields: Sequence[str], name: str) -> dict[str, Any]:
     """The dict that JSON describes. DecodeError unless it has version 1 and exactly these fields, if any."""
-    if isinstance(text, bytes | bytearray | memoryview):
-        try:
-            text = bytes(text).decode()
-        except UnicodeDecodeError:
-            raise DecodeError(f"not a {name}: the bytes are not UTF-8") from None
-    if not isinstance(text, str):
-        raise DecodeError(f"not a {name}: text is a {type(text).__name__}: pass a str, or bytes in UTF-8")
+    text = text_of(text, name)
     try:
         frame = json.loads(text, object_pairs_hook=distinct, parse_float=refuse, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
@@ -80,6 +75,18 @@ def frame_of_json(text: object, fields: Sequence[str], name: str) -> dict[str, A
     if type(frame["v"]) is not int or frame["v"] != 1:
         raise DecodeError(f"not a {name}: v is not 1: written by another version of Coterie")
     return frame
+
+
+def text_of(text: object, name: str) -> str:
+    """A str, or what bytes say in UTF-8. DecodeError if it is neither."""
+    if isinstance(text, bytes | bytearray | memoryview):
+        try:
+            text = bytes(text).decode()
+        except UnicodeDecodeError:
+            raise DecodeError(f"not a {name}: the bytes are not UTF-8") from None
+    if not isinstance(text, str):
+        raise DecodeError(f"not a {name}: text is a {type(text).__name__}: pass a str, or bytes in UTF-8")
+    return text
 
 
 def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -327,3 +334,91 @@ def message_of_json(
     if id not in entries:
         raise DecodeError(f"not a {name}: its sender has no entry")
     return id, entries, payload
+
+
+# ---- trees: flat lists of nodes, each before its halves. None opens an inner node; that of a history has its
+# number next. ----
+
+FlatTree: TypeAlias = list[int | None]
+
+PIECES = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}tfnTFNI]')  # strings, brackets, and how what is no number begins
+
+
+def tree_to_text(flat: FlatTree, size: int, opening: str, comma: str, closing: str, safe: int) -> str:
+    """A tree whose nodes have `size` parts, as nested brackets; numbers above `safe` as strings."""
+    parts: list[str] = []
+    left: list[int] = []  # parts that open nodes still get
+    for node in flat:
+        if node is None:
+            parts.append(opening)
+            left.append(size)
+            continue
+        parts.append(str(node) if node <= safe else f'"{node}"')
+        while left:
+            left[-1] -= 1
+            if left[-1]:
+                parts.append(comma)
+                break
+            parts.append(closing)
+            left.pop()
+    return "".join(parts)
+
+
+def trees_to_json(id: FlatTree, history: FlatTree) -> str:
+    """The frame of a stamp."""
+    id_text, history_text = (
+        tree_to_text(flat, size, "[", ",", "]", SAFE) for flat, size in ((id, 2), (history, 3))
+    )
+    return f'{{"v":1,"id":{id_text},"event":{history_text}}}'
+
+
+def trees_of_json(text: object, name: str) -> tuple[FlatTree, FlatTree]:
+    """The id and the history of such a frame, which may be malformed as trees."""
+    frame = frame_of_json(flattened(text_of(text, name), name), ("id", "event"), name)
+    return tree_of_json(frame["id"], 2, name), tree_of_json(frame["event"], 3, name)
+
+
+def flattened(text: str, name: str) -> str:
+    """JSON with flat lists for nested, perhaps too deep ones: true where one begins, false where it ends."""
+    pieces: list[str] = []
+    at = depth = 0
+    for found in PIECES.finditer(text):
+        piece = found[0]
+        pieces.append(text[at : found.start()])
+        at = found.end()
+        if piece == "[":
+            piece = "true," if depth else "[true,"
+            depth += 1
+        elif piece == "]":
+            depth -= 1
+            piece = ",false" if depth else ",false]"
+        elif piece[0] != '"' and depth:
+            raise DecodeError(f"not a {name}: something else than a number stands in a list")
+        if depth < 0:
+            break
+        pieces.append(piece)
+    if depth:
+        raise DecodeError(f"not a {name}: its brackets do not match")
+    return "".join([*pieces, text[at:]])
+
+
+def tree_of_json(value: object, size: int, name: str) -> FlatTree:
+    """The flat list of a tree after `flattened`. DecodeError unless each list has `size` parts."""
+    flat: FlatTree = []
+    left = [1]
+    for part in value if isinstance(value, list) else [value]:
+        if size == 2 and isinstance(part, str):
+            raise DecodeError(f"not a {name}: {part[:40]!r} is no id")
+        if part is False:
+            if left.pop():
+                raise DecodeError(f"not a {name}: a list has less than {size} parts")
+            continue
+        left[-1] -= 1
+        if left[-1] < 0:
+            raise DecodeError(f"not a {name}: a list has more than {size} parts")
+        if part is True and isinstance(value, list):
+            flat.append(None)
+            left.append(size)
+        else:
+            flat.append(number_of_json(part, MOST_COUNT, name))
+    return flat

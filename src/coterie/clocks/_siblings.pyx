@@ -59,6 +59,9 @@ cdef class DottedVersionVectorSet(Stored):
     replaced, all else stays as siblings. A client with an old context, however often it writes, makes one sibling for
     each write, and no more: they go when someone writes who has seen them.
 
+    A replica keeps its set of a key as long as it may write it again, a set without values too: one that begins anew gives
+    dots that it gave before, and loses what others wrote.
+
     a <= b: merging a into b would leave b as it is. Values are compared by their dots alone. All ids are of one kind, else
     TypeError. Methods are atomic: any thread may use a set at any time. Linear in replicas and siblings.
 

@@ -43,6 +43,7 @@ cdef tuple RELATIONS = tuple(Relation)
 
 
 @cython.auto_pickle(False)
+@cython.no_gc  # slots refer to plain ids alone: there are no cycles
 cdef class VectorClock(Counters):
     """VectorClock(entries=(), /)\n--\n
     Who knew what: for each replica the number of its events that are known.

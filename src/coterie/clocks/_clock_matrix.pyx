@@ -1,0 +1,656 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Many clocks at once."""
+
+cimport cython
+cimport numpy as cnp
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.string cimport memcpy, memset
+
+from coterie._core cimport Container, Storage, cpu_level_address, pack_header, shown, unpack
+from coterie.clocks._collected cimport collected, decoded
+from coterie.clocks._encoded cimport names_of_bytes, names_to_bytes
+from coterie.clocks._ids cimport MOST_COUNT, Kind, check_count, check_id, check_kinds
+from coterie.clocks._slots cimport Slots, slots_for
+from coterie.clocks._vector cimport VectorClock
+
+from operator import index
+
+import numpy as np
+
+from coterie._errors import DecodeError
+from coterie._files import replace
+
+cdef extern from "Python.h":
+    int PyErr_CheckSignals() except -1
+
+cdef extern from "coterie/base.h" nogil:
+    uint64_t coterie_load64(const void *p)
+    void coterie_store64(void *p, uint64_t x)
+
+cdef extern from "coterie/container.h":
+    enum:
+        COTERIE_CONTAINER_HEADER
+        COTERIE_KIND_CLOCKS
+
+cdef extern from "coterie/clocks/clock_matrix.h" nogil:
+    enum:
+        COTERIE_BEFORE
+        COTERIE_AFTER
+        COTERIE_PANEL
+    ctypedef struct coterie_clock_matrix:
+        const uint64_t *counts
+        size_t n
+        size_t width
+        bint by_columns
+    ctypedef struct coterie_panels:
+        const void *data
+        size_t n
+        size_t width
+        size_t rows
+        int bytes
+    void (**coterie_counts_any)(const uint64_t *counts, size_t n, uint64_t *bits)
+    void (**coterie_clock_matrix_most)(const coterie_clock_matrix *m, size_t first, size_t last, uint64_t *out)
+    void (**coterie_clock_matrix_least)(const coterie_clock_matrix *m, size_t first, size_t last, uint64_t *out)
+    void (**coterie_clock_matrix_compare)(const coterie_clock_matrix *m, const uint64_t *clock, size_t first, size_t last,
+                                          uint8_t *out)
+    void (**coterie_clock_matrix_sums)(const coterie_clock_matrix *m, size_t first, size_t last, uint64_t *low, uint64_t *high)
+    void (**coterie_clock_matrix_maximal)(const coterie_clock_matrix *m, size_t first, size_t last, size_t *found,
+                                          size_t *found_len)
+    int coterie_panels_bytes(const uint64_t *least, const uint64_t *most, size_t width)
+    size_t coterie_panels_count(size_t n, size_t rows)
+    void coterie_panels_fill(const coterie_panels *panels, const coterie_clock_matrix *m, const uint64_t *least, void *data)
+    void coterie_panels_relations(const coterie_panels *panels, size_t panel, int level, uint8_t *out)
+    void coterie_panels_mirror(const coterie_panels *panels, size_t panel, uint8_t *out)
+    size_t coterie_panels_concurrent(const coterie_panels *panels, size_t panel, const uint8_t *relations)
+    void coterie_panels_concurrent_pairs(const coterie_panels *panels, size_t panel, const uint8_t *relations, int64_t *out)
+    void (**coterie_panels_at_least)(const coterie_panels *panels, size_t column, uint64_t count, uint8_t *out)
+    void (**coterie_panels_at_least_bits)(const coterie_panels *panels, size_t column, uint64_t count, uint8_t *out)
+
+cnp.import_array()
+
+cdef const int *LEVEL = cpu_level_address()
+cdef enum:
+    WORK = 1 << 24  # counters that are looked at between two looks for Ctrl-C, or a few times as many
+    MOST_ROWS = 1 << (4 * sizeof(size_t) - 1)  # of whose pairs there can be a number
+    NAMES_AT = COTERIE_CONTAINER_HEADER + 8
+
+
+# ---- the class ----
+
+@cython.auto_pickle(False)
+cdef class ClockMatrix:
+    """ClockMatrix(counts, ids=None, /)\n--\n
+    Many clocks over the same replicas, each a row of a matrix of counters: asked all at once.
+
+    counts: an array of ints, of shape (clocks, replicas), 0 .. 2**63-1. An array of uint64 in C or F order is used in place:
+        do not write to it afterwards. Any other is copied.
+    ids: the replicas of the columns, all of one kind and each once, as for `VectorClock`; range(replicas) by default.
+
+    It never changes. Every method works without the GIL, and Ctrl-C stops the long ones. n is the number of clocks below,
+    R that of replicas; `clock` is a VectorClock, or an array of R counters. Answers are exact: where counters take part as 1,
+    2 or 4 bytes, these are what they exceed the least of their column by.
+
+    TypeError for arrays that hold no ints and for mixed kinds of ids, ValueError for other shapes, counters below 0, and
+    ids that come twice or do not fit; OverflowError for counters above 2**63-1.
+
+    >>> import numpy as np
+    >>> from coterie import ClockMatrix, VectorClock
+    >>> m = ClockMatrix(np.array([[1, 0], [0, 1], [1, 1]], dtype=np.uint64), ["a", "b"])
+    >>> m.compare(VectorClock({"a": 1})).tolist(), m.maximal().tolist()
+    ([0, 3, 2], [False, False, True])
+    >>> m.merge_all().tolist(), m.concurrent_pairs().tolist()
+    ([1, 1], [[0, 1]])
+    """
+
+    cdef cnp.ndarray array
+    cdef coterie_clock_matrix matrix
+    cdef tuple names
+    cdef dict columns         # of ids
+    cdef Kind kind
+    cdef Slots slots          # of the sorted ids
+    cdef list order           # the columns in their order
+
+    def __cinit__(self, counts, ids=None, /):
+        self.array = counts_of(counts)
+        self.matrix.counts = <const uint64_t *>cnp.PyArray_DATA(self.array)
+        self.matrix.n, self.matrix.width = cnp.PyArray_DIM(self.array, 0), cnp.PyArray_DIM(self.array, 1)
+        self.matrix.by_columns = not cnp.PyArray_IS_C_CONTIGUOUS(self.array)
+        self.name_columns(range(self.matrix.width) if ids is None else ids)
+
+    cdef int name_columns(self, object ids) except -1:
+        cdef Kind kind
+        cdef list names = []
+        cdef dict columns = {}
+        for id in ids:
+            id = check_id(id, &kind)
+            check_kinds(self.kind, kind)
+            self.kind = kind
+            if id in columns:
+                raise ValueError(f"id {shown(id)} stands there twice")
+            columns[id] = len(names)
+            names.append(id)
+        if <size_t>len(names) != self.matrix.width:
+            raise ValueError(f"{len(names)} ids for {self.matrix.width} columns: pass one for each")
+        self.names, self.columns = tuple(names), columns
+        names.sort()
+        self.slots, self.order = slots_for(tuple(names), self.kind), [columns[id] for id in names]
+        return 0
+
+    # ---- from clocks, and back ----
+
+    @classmethod
+    def from_clocks(cls, clocks, ids=None):
+        """The matrix of VectorClocks.
+
+        clocks: an iterable of them.
+        ids: the replicas of the columns; by default those of all clocks, in canonical order. ValueError if a clock has
+            others.
+        """
+        counts, ids = collected(clocks, ids)
+        return cls.__new__(cls, counts, ids)
+
+    @classmethod
+    def from_encoded(cls, data, ids=None, *, max_entries=65536):
+        """The matrix of clocks as `VectorClock.to_bytes` wrote them.
+
+        data: an iterable of bytes, bytearrays or memoryviews, or a column of binary data.
+        ids: as for `from_clocks`.
+        max_entries: the most replicas that are accepted.
+
+        DecodeError, which names the row, for bytes that are anything else.
+        """
+        counts, ids = decoded(data, ids, max_entries)
+        return cls.__new__(cls, counts, ids)
+
+    def __len__(self):
+        return self.matrix.n
+
+    def __getitem__(self, i):
+        """A row as a VectorClock; negative ones count from the end."""
+        cdef Py_ssize_t n = self.matrix.n, at
+        try:
+            at = index(i)
+        except TypeError:
+            raise TypeError(f"a row is a {type(i).__name__}: pass an int") from None
+        except OverflowError:
+            at = n
+        if at < 0:
+            at += n
+        if not 0 <= at < n:
+            raise IndexError(f"row {i} of {n}")
+        return self.clock(at)
+
+    def to_clocks(self):
+        """The rows as a list of VectorClocks."""
+        return [self.clock(i) for i in range(self.matrix.n)]
+
+    cdef inline uint64_t count(self, size_t i, size_t column) noexcept:
+        if self.matrix.by_columns:
+            return self.matrix.counts[column * self.matrix.n + i]
+        return self.matrix.counts[i * self.matrix.width + column]
+
+    cdef VectorClock clock(self, size_t i):
+        cdef VectorClock clock = VectorClock.__new__(VectorClock)
+        cdef size_t slot, width = self.matrix.width
+        cdef list order = self.order
+        while width and not self.count(i, order[width - 1]):
+            width -= 1
+        if width:
+            clock.reserve(width)
+            clock.slots, clock.n = self.slots, width
+            for slot in range(width):
+                clock.counts[slot] = self.count(i, order[slot])
+        return clock
+
+    # ---- one against many ----
+
+    cdef cnp.ndarray relations(self, object clock):
+        cdef bint more = False
+        cdef cnp.ndarray row = self.row_of(clock, &more), out = empty(self.matrix.n, cnp.NPY_UINT8)
+        cdef const uint64_t *counts = <const uint64_t *>cnp.PyArray_DATA(row)
+        cdef uint8_t *answers = <uint8_t *>cnp.PyArray_DATA(out)
+        cdef size_t first = 0, last, i
+        while first < self.matrix.n:
+            last = min(self.matrix.n, first + WORK // (self.matrix.width + 1) + 1)
+            with nogil:
+                coterie_clock_matrix_compare[LEVEL[0]](&self.matrix, counts, first, last, answers + first)
+                if more:
+                    for i in range(first, last):
+                        answers[i] |= COTERIE_BEFORE
+            first = last
+            PyErr_CheckSignals()
+        return out
+
+    # The counters of a clock in the order of the columns, and whether it has others.
+    cdef cnp.ndarray row_of(self, object clock, bint *more):
+        cdef cnp.ndarray row
+        cdef Py_ssize_t column
+        if not isinstance(clock, VectorClock):
+            return vector_of(clock, self.matrix.width)
+        row = cnp.PyArray_ZEROS(1, <cnp.npy_intp *>&self.matrix.width, cnp.NPY_UINT64, 0)
+        ids, counts, kind = (<VectorClock>clock).listed()
+        if ids:
+            check_kinds(self.kind, <Kind>kind)
+        for id, count in zip(ids, counts):
+            column = self.columns.get(id, -1)
+            if column < 0:
+                more[0] = True
+            else:
+                (<uint64_t *>cnp.PyArray_DATA(row))[column] = count
+        return row
+
+    def compare(self, clock, /):
+        """How each row stands to a clock: a uint8 array of n, whose values are those of Relation. BEFORE means row < clock.
+        Replicas of the clock without a column are 0 in all rows. Linear, at the speed of memory."""
+        return self.relations(clock)
+
+    def dominated_by(self, clock, /):
+        """Which rows know no more than a clock, row <= clock: a bool array of n. Linear, at the speed of memory."""
+        return (self.relations(clock) & COTERIE_AFTER) == 0
+
+    # ---- all pairs ----
+
+    # The rows as panels, in a storage that has to live as long.
+    cdef Storage panels(self, coterie_panels *panels, bint whole):
+        cdef size_t n = self.matrix.n, width = self.matrix.width, size
+        cdef Storage bounds = Storage.zeros(2 * (width + 1) * sizeof(uint64_t)), storage
+        cdef uint64_t *least = <uint64_t *>bounds.data
+        cdef uint64_t *most = least + width
+        if n > MOST_ROWS:
+            raise MemoryError(f"no memory for the pairs of {n} rows")
+        with nogil:
+            if n:
+                coterie_clock_matrix_least[LEVEL[0]](&self.matrix, 0, n, least)
+                coterie_clock_matrix_most[LEVEL[0]](&self.matrix, 0, n, most)
+            panels.n, panels.width, panels.bytes = n, width, coterie_panels_bytes(least, most, width)
+            panels.rows = COTERIE_PANEL * max(1, coterie_panels_count(n, COTERIE_PANEL)) if whole else COTERIE_PANEL
+            size = coterie_panels_count(n, panels.rows) * panels.rows * width * panels.bytes
+        storage = Storage.allocate((width + 1) * sizeof(uint64_t) + size)
+        memcpy(storage.data, least, width * sizeof(uint64_t))
+        panels.data = storage.data + (width + 1) * sizeof(uint64_t)
+        with nogil:
+            coterie_panels_fill(panels, &self.matrix, least, <void *>panels.data)
+        return storage
+
+    def pairwise(self):
+        """How each row stands to each: a uint8 array of (n, n), whose values are those of Relation; row i to row j.
+
+        Takes R * n * n steps of a fraction of a nanosecond, and besides the result a copy of the counters, in 1, 2, 4 or 8
+        bytes each.
+        """
+        cdef coterie_panels panels
+        cdef Storage storage = self.panels(&panels, False)
+        cdef size_t n = self.matrix.n, panel
+        cdef cnp.ndarray out = empty_square(n, n, cnp.NPY_UINT8)
+        cdef uint8_t *answers = <uint8_t *>cnp.PyArray_DATA(out)
+        for panel in range(coterie_panels_count(n, COTERIE_PANEL)):
+            with nogil:
+                coterie_panels_relations(&panels, panel, LEVEL[0], answers + panel * COTERIE_PANEL * n)
+                coterie_panels_mirror(&panels, panel, answers)
+            PyErr_CheckSignals()
+        return out
+
+    def concurrent_pairs(self):
+        """The pairs of rows that are concurrent: an int64 array of (pairs, 2), i < j, sorted.
+
+        As `pairwise`, but with 64 * n bytes instead of n * n.
+        """
+        cdef coterie_panels panels
+        cdef Storage storage = self.panels(&panels, False)
+        cdef size_t n = self.matrix.n, panel, rows, found, pairs = 0, room = 1024
+        cdef Storage strip = Storage.allocate(min(n, <size_t>COTERIE_PANEL) * n)
+        cdef uint8_t *answers = <uint8_t *>strip.data
+        cdef cnp.ndarray out = empty_square(room, 2, cnp.NPY_INT64)
+        for panel in range(coterie_panels_count(n, COTERIE_PANEL)):
+            with nogil:
+                coterie_panels_relations(&panels, panel, LEVEL[0], answers)
+                found = coterie_panels_concurrent(&panels, panel, answers)
+            if pairs + found > room:
+                room = max(2 * room, pairs + found)
+                out.resize((room, 2), refcheck=False)
+            with nogil:
+                coterie_panels_concurrent_pairs(&panels, panel, answers, <int64_t *>cnp.PyArray_DATA(out) + 2 * pairs)
+            pairs += found
+            PyErr_CheckSignals()
+        out.resize((pairs, 2), refcheck=False)
+        return out
+
+    def happened_before(self, slots, /, *, packed=False):
+        """Which events happened before which, where each row is the clock of an event, right after it: a bool array of
+        (n, n), row i before row j. One look at a counter for each pair: far faster than `pairwise`.
+
+        slots: the column of the replica where each event happened: an array of n ints. Row i is the clock of the event
+            number `counts[i, slots[i]]` of that replica.
+        packed: whether the answers are bits, the first in the lowest bit of a byte: as
+            `np.packbits(answers, axis=1, bitorder="little")`.
+
+        Right for the clocks of real events alone, each of which knows all that happened before the events that it knows;
+        for arbitrary versions use `pairwise`. ValueError for an event without a count, one that comes twice, and a slot
+        outside of 0 .. R-1.
+
+        >>> ClockMatrix([[1, 0], [0, 1], [1, 2]]).happened_before([0, 1, 1]).tolist()
+        [[False, False, True], [False, False, True], [False, False, False]]
+        """
+        cdef coterie_panels panels
+        cdef Storage storage
+        cdef size_t n = self.matrix.n, wide, i = 0, last
+        cdef cnp.ndarray events = self.events_of(slots), own, out
+        cdef const int64_t *at = <const int64_t *>cnp.PyArray_DATA(events)
+        cdef const uint64_t *least
+        cdef const uint64_t *counts
+        cdef uint8_t *answers
+        cdef bint bits = bool(packed)
+        own = np.ascontiguousarray(self.array[np.arange(n), events])
+        check_events(events, own)
+        counts = <const uint64_t *>cnp.PyArray_DATA(own)
+        wide = (n + 7) // 8 if bits else n
+        out = empty_square(n, wide, cnp.NPY_UINT8 if bits else cnp.NPY_BOOL)
+        answers = <uint8_t *>cnp.PyArray_DATA(out)
+        storage = self.panels(&panels, True)
+        least = <const uint64_t *>storage.data
+        while i < n:
+            last = min(n, i + WORK // n + 1)
+            with nogil:
+                for i in range(i, last):
+                    if bits:
+                        coterie_panels_at_least_bits[LEVEL[0]](&panels, at[i], counts[i] - least[at[i]], answers + i * wide)
+                        answers[i * wide + i // 8] &= ~(1 << (i & 7))
+                    else:
+                        coterie_panels_at_least[LEVEL[0]](&panels, at[i], counts[i] - least[at[i]], answers + i * wide)
+                        answers[i * wide + i] = 0
+            i = last
+            PyErr_CheckSignals()
+        return out
+
+    cdef cnp.ndarray events_of(self, object slots):
+        cdef cnp.ndarray events = ints_of(slots, "slots")
+        if cnp.PyArray_DIM(events, 0) != <Py_ssize_t>self.matrix.n:
+            raise ValueError(f"slots has {len(events)} entries: pass one for each of {self.matrix.n} rows")
+        for i in np.flatnonzero((events < 0) | (events >= <Py_ssize_t>self.matrix.width))[:1]:
+            raise ValueError(f"slots[{i}] is {events[i]}: pass a column, 0 .. {<Py_ssize_t>self.matrix.width - 1}")
+        return events
+
+    # ---- groups of rows ----
+
+    def maximal(self, offsets=None, /):
+        """Which rows nothing in their group is strictly after: the heads, or live siblings. A bool array of n; of equal rows
+        the first alone is kept.
+
+        offsets: where the groups begin, and the last one ends: an array of ints that begins with 0, ends with n and never
+            falls, for ragged groups one after the other; None: all rows are one.
+
+        Each row faces those that are maximal among the ones before it: linear where these are few. In F order a copy of the
+        counters is made.
+        """
+        cdef cnp.ndarray groups = self.groups_of(offsets), rows = np.ascontiguousarray(self.array)
+        cdef cnp.ndarray out = cnp.PyArray_ZEROS(1, <cnp.npy_intp *>&self.matrix.n, cnp.NPY_BOOL, 0)
+        cdef size_t count = cnp.PyArray_DIM(groups, 0) - 1, group = 0, first = 0, last, end, len = 0, k, work
+        cdef const int64_t *ends = <const int64_t *>cnp.PyArray_DATA(groups) + 1
+        cdef uint8_t *kept = <uint8_t *>cnp.PyArray_DATA(out)
+        cdef coterie_clock_matrix matrix = self.matrix
+        cdef Storage room = Storage.allocate(np.diff(groups).max(initial=0) * sizeof(size_t))
+        cdef size_t *found = <size_t *>room.data
+        matrix.counts, matrix.by_columns = <const uint64_t *>cnp.PyArray_DATA(rows), False
+        while group < count:
+            work = 0
+            with nogil:
+                while group < count and work < WORK:
+                    end = ends[group]
+                    last = min(end, first + WORK // ((len + 1) * (matrix.width + 1)) + 1)
+                    coterie_clock_matrix_maximal[LEVEL[0]](&matrix, first, last, found, &len)
+                    work += (last - first) * (len + 1) * (matrix.width + 1) + 1
+                    first = last
+                    if last == end:
+                        for k in range(len):
+                            kept[found[k]] = True
+                        group += 1
+                        len = 0
+            PyErr_CheckSignals()
+        return out
+
+    def merge_all(self, offsets=None, /):
+        """What all rows know together, the greatest counter of each column: a uint64 array of R, or with `offsets`, as for
+        `maximal`, of (groups, R). No rows know nothing. Linear, at the speed of memory."""
+        cdef cnp.ndarray groups = self.groups_of(offsets)
+        cdef size_t count = cnp.PyArray_DIM(groups, 0) - 1, group
+        cdef cnp.ndarray out = np.zeros((count, self.matrix.width), np.uint64)
+        cdef const int64_t *at = <const int64_t *>cnp.PyArray_DATA(groups)
+        cdef uint64_t *counts = <uint64_t *>cnp.PyArray_DATA(out)
+        with nogil:
+            for group in range(count):
+                if at[group] < at[group + 1]:
+                    coterie_clock_matrix_most[LEVEL[0]](&self.matrix, at[group], at[group + 1],
+                                                        counts + group * self.matrix.width)
+        return out[0] if offsets is None else out
+
+    def frontier(self):
+        """What every row knows, the least counter of each column: a uint64 array of R. ValueError if there are no rows.
+        Linear, at the speed of memory."""
+        cdef cnp.ndarray out = empty(self.matrix.width, cnp.NPY_UINT64)
+        if self.matrix.n == 0:
+            raise ValueError("there are no rows: a frontier is what all of them know")
+        with nogil:
+            coterie_clock_matrix_least[LEVEL[0]](&self.matrix, 0, self.matrix.n, <uint64_t *>cnp.PyArray_DATA(out))
+        return out
+
+    cdef cnp.ndarray groups_of(self, object offsets):
+        cdef cnp.ndarray groups
+        cdef Py_ssize_t n = self.matrix.n
+        if offsets is None:
+            return np.array([0, n], np.int64)
+        groups = ints_of(offsets, "offsets")
+        if cnp.PyArray_DIM(groups, 0) == 0 or groups[0] != 0 or groups[len(groups) - 1] != n or (np.diff(groups) < 0).any():
+            raise ValueError(f"offsets do not tile the rows: they begin with 0, end with {n} and never fall")
+        return groups
+
+    def topological_order(self):
+        """The rows in an order in which none comes before one that it is after: an int64 array of n, by the sum of their
+        counters, and rows with equal sums as they stand. n log n."""
+        cdef size_t n = self.matrix.n
+        cdef cnp.ndarray low = empty(n, cnp.NPY_UINT64), high = empty(n, cnp.NPY_UINT64)
+        with nogil:
+            coterie_clock_matrix_sums[LEVEL[0]](&self.matrix, 0, n, <uint64_t *>cnp.PyArray_DATA(low),
+                                                <uint64_t *>cnp.PyArray_DATA(high))
+        if high.any():
+            return np.lexsort((low, high)).astype(np.int64, copy=False)
+        return np.argsort(low, kind="stable").astype(np.int64, copy=False)
+
+    # ---- what it is ----
+
+    @property
+    def ids(self):
+        """The replicas of the columns."""
+        return self.names
+
+    @property
+    def shape(self):
+        """The numbers of clocks and of replicas."""
+        return <Py_ssize_t>self.matrix.n, <Py_ssize_t>self.matrix.width
+
+    @property
+    def counts(self):
+        """The counters: a view that is read-only."""
+        view = self.array.view()
+        view.flags.writeable = False
+        return view
+
+    @property
+    def nbytes(self):
+        """The bytes of the counters."""
+        return self.array.nbytes
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        if not isinstance(other, ClockMatrix):
+            return NotImplemented
+        return (self.kind == (<ClockMatrix>other).kind and self.names == (<ClockMatrix>other).names
+                and np.array_equal(self.array, (<ClockMatrix>other).array))
+
+    def __repr__(self):
+        return f"<{type(self).__name__} of {self.matrix.n} clocks, {self.matrix.width} replicas>"
+
+    # ---- copies and bytes ----
+
+    def copy(self):
+        """Itself: it never changes."""
+        return self
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __reduce__(self):
+        return type(self), (self.counts, self.names), self.__getstate__()
+
+    # Replicas, their ids one after the other, zeros up to a multiple of 64, and the counters by rows.
+    cdef Storage encode(self):
+        cdef bytes names = names_to_bytes(self.names, self.kind)
+        cdef size_t begin = counters_at(PyBytes_GET_SIZE(names)), size = self.array.nbytes
+        cdef Storage storage = Storage.allocate(begin + size)
+        cdef cnp.ndarray rows = np.ascontiguousarray(self.array, dtype="<u8")
+        memset(storage.data, 0, begin)
+        coterie_store64(storage.data + COTERIE_CONTAINER_HEADER, self.matrix.width)
+        memcpy(storage.data + NAMES_AT, PyBytes_AS_STRING(names), PyBytes_GET_SIZE(names))
+        with nogil:
+            memcpy(storage.data + begin, cnp.PyArray_DATA(rows), size)
+        pack_header(storage, COTERIE_KIND_CLOCKS, self.kind, self.matrix.n, 0, True)
+        return storage
+
+    def to_bytes(self):
+        """The matrix as bytes; equal matrices have equal bytes, in whatever order theirs lie in memory."""
+        return bytes(memoryview(self.encode()))
+
+    @classmethod
+    def from_bytes(cls, data, /):
+        """The matrix that `to_bytes` or `save` wrote. data: any contiguous buffer, which is used in place if it begins at a
+        multiple of 64 bytes. DecodeError if the bytes are anything else: all are checked."""
+        return of_storage(cls, Storage.borrow(data))
+
+    def save(self, path, /):
+        """Write the matrix to a file, which is replaced as a whole or not at all."""
+        replace(path, self.encode())
+
+    @classmethod
+    def open(cls, path, /):
+        """The matrix of a file that `save` wrote, mapped: in memory once for all processes. DecodeError if the file is
+        anything else: all of it is checked."""
+        return of_storage(cls, Storage.map(path))
+
+
+# ---- arguments ----
+
+cdef cnp.ndarray empty(size_t n, int type):
+    return cnp.PyArray_EMPTY(1, <cnp.npy_intp *>&n, type, 0)
+
+
+cdef cnp.ndarray empty_square(size_t n, size_t m, int type):
+    cdef cnp.npy_intp shape[2]
+    shape[0], shape[1] = n, m
+    return cnp.PyArray_EMPTY(2, shape, type, 0)
+
+
+# An array of uint64 in C or F order, as it is if it can be.
+cdef cnp.ndarray counts_of(object value):
+    cdef cnp.ndarray array = uints_of(value, "counts", 2)
+    cdef uint64_t bits = 0
+    cdef size_t n = cnp.PyArray_SIZE(array)
+    if not (cnp.PyArray_IS_C_CONTIGUOUS(array) or cnp.PyArray_IS_F_CONTIGUOUS(array)):
+        array = np.array(array, order="F" if abs(array.strides[0]) < abs(array.strides[1]) else "C")
+    with nogil:
+        coterie_counts_any[LEVEL[0]](<const uint64_t *>cnp.PyArray_DATA(array), n, &bits)
+    if bits > MOST_COUNT:
+        raise OverflowError("counts holds a number above 2**63-1, the most that is counted")
+    return array
+
+
+# The counters of a clock.
+cdef cnp.ndarray vector_of(object value, size_t width):
+    cdef cnp.ndarray array = np.ascontiguousarray(uints_of(value, "clock", 1))
+    if <size_t>cnp.PyArray_DIM(array, 0) != width:
+        raise ValueError(f"clock has {len(array)} counters: pass one for each of {width} columns")
+    return counts_of(array.reshape(1, width)).reshape(width)
+
+
+# As uint64, without a copy if they are; each at its natural address.
+cdef cnp.ndarray uints_of(object value, str name, int dimensions):
+    array = np.asarray(value)
+    if array.dtype.kind == "f" and not isinstance(value, np.ndarray):
+        array = np.asarray(value, object)  # NumPy takes ints for floats where some are large, or there are none
+    if array.dtype == object:
+        array = np.array([check_count(number) for number in array.flat], np.uint64).reshape(array.shape)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} holds {array.dtype}: pass ints")
+    if array.ndim != dimensions:
+        raise ValueError(f"{name} has {array.ndim} dimensions: pass {dimensions}")
+    if array.dtype.kind == "i" and array.size and array.min() < 0:
+        raise ValueError(f"{name} holds {array.min()}: pass ints of at least 0")
+    return np.require(array, np.uint64, "A")
+
+
+# Positions, as int64.
+cdef cnp.ndarray ints_of(object value, str name):
+    array = np.asarray(value)
+    if array.dtype.kind not in "iu" and array.size:
+        raise TypeError(f"{name} holds {array.dtype}: pass ints")
+    if array.ndim != 1:
+        raise ValueError(f"{name} has {array.ndim} dimensions: pass 1")
+    if array.dtype.kind == "u":
+        array = np.minimum(array, MOST_COUNT)  # so that nothing wraps
+    return np.ascontiguousarray(array, np.int64)
+
+
+cdef int check_events(object events, object own) except -1:
+    order = np.lexsort((own, events))
+    same = (np.diff(events[order]) == 0) & (own[order][1:] == own[order][:-1])
+    for i in np.flatnonzero(own == 0)[:1]:
+        raise ValueError(f"row {i} counts no event in column {events[i]}: it is not the clock of one")
+    for at in np.flatnonzero(same)[:1]:
+        raise ValueError(f"rows {order[at]} and {order[at + 1]} are clocks of one event: pass each once")
+    return 0
+
+
+# ---- bytes ----
+
+cdef size_t counters_at(size_t names_size) noexcept:
+    return (NAMES_AT + names_size + 63) // 64 * 64
+
+
+cdef object of_storage(object cls, Storage storage):
+    cdef Container container = unpack(storage, COTERIE_KIND_CLOCKS, 3, "ClockMatrix")
+    cdef const uint8_t *payload = <const uint8_t *>container.payload
+    cdef uint64_t width, n = container.count
+    cdef size_t size = 0, begin, left, i
+    cdef list names
+    if container.payload_len < 8:
+        refuse("it ends too early")
+    if container.seed:
+        refuse("it has a seed")
+    width = coterie_load64(payload)
+    names = names_of_bytes(payload + 8, container.payload_len - 8, width, <Kind>container.flags, &size)
+    begin = counters_at(size) - COTERIE_CONTAINER_HEADER
+    if begin > container.payload_len:
+        refuse("it ends too early")
+    for i in range(8 + size, begin):
+        if payload[i]:
+            refuse("what stands between ids and counters is not 0")
+    left = container.payload_len - begin
+    if left % 8 or (left // 8 != n * width if width and n <= left // width else left or width):
+        refuse("its counters are more or fewer than it says")
+    try:
+        if left:
+            counts = np.frombuffer(storage, "<u8", left // 8, COTERIE_CONTAINER_HEADER + begin).reshape(n, width)
+        else:
+            counts = np.zeros((n, width), np.uint64)
+        return cls.__new__(cls, counts.astype(np.uint64, copy=False), names)
+    except (ValueError, OverflowError) as error:  # counters that are too large, ids that come twice, and too many rows of nothing
+        raise DecodeError(f"not a ClockMatrix: {error}") from None
+
+
+cdef int refuse(str problem) except -1:
+    raise DecodeError(f"not a ClockMatrix: {problem}")
