@@ -227,6 +227,23 @@ class HybridClock(adapter.HybridClock):
         self.now, self.batch = self.clock.now, self.clock.now_batch
 
 
+class Context(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+    joined, ranges = operator.or_, coterie.CausalContext.ranges
+
+    @staticmethod
+    def dots(pairs):
+        return [coterie.Dot(id, counter) for id, counter in pairs]
+
+    @staticmethod
+    def made(dots):
+        context = coterie.CausalContext()
+        for dot in dots:
+            context.add(dot)
+        return context
+
+
 class Siblings(adapter.Contender):
     role = label = adapter.OURS
     exact = True

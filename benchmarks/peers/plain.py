@@ -1,6 +1,7 @@
 """The plain Python baselines."""
 
 import copy
+import operator
 import pickle
 import time
 from functools import partial
@@ -9,6 +10,7 @@ from benchmarks import loops
 from benchmarks.baselines.clocks import clock_matrix, itc, vector
 from benchmarks.baselines.clocks.bloom import cells_of
 from benchmarks.baselines.clocks.buffer import PlainBuffer
+from benchmarks.baselines.clocks.context import PlainContext, ranges
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
 from benchmarks.baselines.clocks.matrix import PlainMatrixClock
 from benchmarks.baselines.clocks.siblings import PlainSiblings
@@ -139,6 +141,41 @@ class HybridClock(adapter.HybridClock):
 
     def __init__(self):
         self.now = PlainHybridClock(time.time_ns).now
+
+
+class Context(adapter.Contender):
+    role, label, exact = adapter.PLAIN, LABEL, True
+    dots = list
+
+    @staticmethod
+    def made(dots):
+        context = PlainContext()
+        for dot in dots:
+            context.add(dot)
+        return context
+
+    @staticmethod
+    def joined(a, b):
+        new = a.copy()
+        new.merge(b)
+        return new
+
+    @staticmethod
+    def ranges(context):
+        return ranges(context.dots())
+
+
+class DotSet(adapter.Contender):
+    role, label, exact = adapter.IDIOM, "a set of tuples", True
+    dots = list
+    joined, ranges = operator.or_, staticmethod(ranges)
+
+    @staticmethod
+    def made(dots):
+        context = set()
+        for dot in dots:
+            context.add(dot)
+        return context
 
 
 class Siblings(adapter.Contender):

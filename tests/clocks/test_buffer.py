@@ -236,6 +236,8 @@ def test_messages():
             except DecodeError:
                 continue
             assert made.to_bytes() == bytes(flipped)
+    with pytest.raises(DecodeError, match="not a Message: an entry"):  # of its clock
+        Message.from_bytes(Message("a", VectorClock({"a": 1})).to_bytes()[:-1] + b"\0")
     assert message.to_json() == '{"v":1,"k":"str","s":"a","c":{"a":2,"b":7},"p":"hello"}'
     with pytest.raises(TypeError, match="value"):
         Message("a", clock, 5).to_bytes()

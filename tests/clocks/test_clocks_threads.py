@@ -1,10 +1,22 @@
 """Clocks that threads use at the same time lose no event, and each reading is one that there was."""
 
 import itertools
+import pickle
+import random
 
 import pytest
 
-from coterie import CausalContext, Dot, DottedVersionVectorSet, HybridLogicalClock, LamportClock, VectorClock
+from coterie import (
+    BloomClock,
+    CausalBuffer,
+    CausalContext,
+    Dot,
+    DottedVersionVectorSet,
+    HybridLogicalClock,
+    LamportClock,
+    MatrixClock,
+    VectorClock,
+)
 from tests.threads.race import run, while_changing
 
 N = 2000
@@ -164,3 +176,240 @@ def test_many_objects_at_once(kind):
             assert made[0].compare(made[1]) == 3
 
     run(*(lambda me=me: work(me) for me in range(3)))
+
+
+# ---- matrix clocks ----
+
+
+def test_updates_of_a_matrix():
+    """Of one member, of own members, and by merging others, while members come and go."""
+    matrix, other = MatrixClock(["a", "b", "c"]), MatrixClock(["a", "b", "c"])
+
+    def update(matrix, member, me):
+        for at in range(N // 4):
+            matrix.update(member, VectorClock({me: at + 1}))
+
+    def merge():
+        for _ in range(N // 20):
+            matrix.merge(other)
+            other.merge(matrix)
+
+    tasks = [(matrix, "a", "x"), (matrix, "a", "y"), (matrix, "b", "x"), (other, "c", "x"), (other, "a", "z")]
+    run(merge, *(lambda task=task: update(*task) for task in tasks))
+    last = N // 4
+    rows = {"a": dict.fromkeys("xyz", last), "b": {"x": last}, "c": {"x": last}}
+    matrix.merge(other)
+    other.merge(matrix)
+    assert matrix == other
+    assert {member: matrix[member].to_dict() for member in matrix} == rows
+    assert matrix.frontier() == VectorClock({"x": last})
+
+    def come_and_go(me):
+        for _ in range(N // 20):
+            matrix.add_member(me, VectorClock({"x": last}))
+            matrix.remove_member(me)
+
+    run(lambda: come_and_go("d"), lambda: come_and_go("e"), lambda: update(matrix, "b", "new"))
+    assert {member: matrix[member].to_dict() for member in matrix} == rows | {"b": {"x": last, "new": last}}
+
+
+def test_readings_of_a_matrix_are_whole():
+    """Of two rows that always change together, and a frontier that never goes back."""
+    matrix, both = MatrixClock(["a", "b"]), MatrixClock(["a", "b"])
+    frontiers = [VectorClock()]
+
+    def change():
+        for at in range(300):
+            clock = VectorClock({"x": matrix["a"]["x"] + 1, f"s{at % 20}": at + 1})
+            both.update("a", clock)
+            both.update("b", clock)
+            matrix.merge(both)
+
+    def read():
+        again = MatrixClock.from_bytes(matrix.to_bytes())
+        assert again["a"] == again["b"] == again.frontier()
+        copied = matrix.copy()
+        assert copied["a"] == copied["b"]
+        assert copied <= matrix
+        assert MatrixClock.from_json(matrix.to_json()) <= pickle.loads(pickle.dumps(matrix))
+
+    def watch():
+        frontiers.append(matrix.frontier())
+        assert frontiers.pop(0) <= frontiers[0]
+
+    while_changing(change, read, watch)
+
+
+# ---- Bloom clocks ----
+
+
+def test_adding_to_a_bloom_clock():
+    clock, other = BloomClock(50, 3), BloomClock(50, 3)
+    both = clock.copy()
+
+    def add(me):
+        for at in range(N):
+            clock.add((me + str(at)).encode())
+
+    def merge():
+        for at in range(N):
+            other.add(at)
+            other.merge(clock)
+            both.merge(other)
+
+    run(lambda: add("a"), lambda: add("b"), lambda: add("c"), merge)
+    assert int(clock.cells.sum()) == 3 * 3 * N
+    expected = BloomClock(50, 3)
+    for me, at in itertools.product("abc", range(N)):
+        expected.add((me + str(at)).encode())
+    assert clock == expected
+    other.merge(clock)
+    both.merge(other)
+    assert clock <= other == both
+
+
+def test_bloom_clocks_that_merge_into_each_other():
+    a, b = BloomClock(300, 20, seed=1), BloomClock(300, 20, seed=1)
+
+    def there():
+        for at in range(N):
+            a.add(at)
+            a.merge(b)
+
+    def back():
+        for at in range(N):
+            b.add(-at)
+            b.merge(a)
+
+    run(there, back, lambda: [a <= b for _ in range(N)], lambda: [b.compare(a) for _ in range(N)])
+    a.merge(b)
+    b.merge(a)
+    assert a == b
+
+
+def test_readings_of_a_bloom_clock_are_whole():
+    """Of events that count in all cells, and of one that is initialised again with another shape."""
+    clock, other, anew = BloomClock(40, 40), BloomClock(40, 40), BloomClock(1, 1)
+
+    def change():
+        for at in range(300):
+            clock.add(at)
+            other.add(at)
+            other.add(at)
+            clock.merge(other)
+            anew.__init__(at % 7 + 1, at % 7 + 1, seed=at)
+            anew.add(at)
+
+    def read():
+        for some in (clock, clock.copy(), BloomClock.from_bytes(clock.to_bytes()), anew, anew.copy()):
+            cells = some.cells.tolist()
+            assert len(set(cells)) == 1
+        again = BloomClock.from_json(anew.to_json())
+        assert again.hashes == len(again.cells)
+        assert again.seed % 7 + 1 == again.hashes
+        assert clock.copy() <= clock
+
+    while_changing(change, read, read)
+
+
+# ---- buffers ----
+
+
+def some_messages(n):
+    """What three replicas say that hear each other."""
+    chance, buffers, messages = random.Random(n), [CausalBuffer(id) for id in "abc"], []
+    for at in range(n):
+        sender = chance.choice(buffers)
+        for message in messages[-5:]:
+            if chance.random() < 0.5:
+                sender.receive(message)
+        messages.append(sender.send(at))
+    return messages
+
+
+def check_order(messages):
+    seen = {}
+    for message in messages:
+        seen[message.payload] = message.clock
+    for one, other in itertools.pairwise(messages):
+        assert not other.clock < one.clock
+    assert len(seen) == len(messages)
+
+
+def test_a_buffer_delivers_once():
+    """Threads bring the same messages, each in another order."""
+    messages, buffer, delivered = some_messages(400), CausalBuffer("x"), []
+
+    def bring(seed):
+        mine = []
+        for message in random.Random(seed).sample(messages, len(messages)):
+            now = buffer.receive(message)
+            check_order(now)
+            mine += now
+        delivered.append(mine)
+
+    def read():
+        for _ in range(100):
+            copied = buffer.copy()
+            held = copied.pending()
+            assert all(message.dot not in copied.clock for message in held)
+            assert bool(held) == bool(copied.missing())
+            assert copied.clock <= buffer.clock
+            assert len(pickle.loads(pickle.dumps(buffer)).pending()) <= len(messages)
+
+    run(*(lambda seed=seed: bring(seed) for seed in range(3)), read)
+    everything = list(itertools.chain(*delivered))
+    assert sorted(message.payload for message in everything) == list(range(400))
+    assert (len(buffer), buffer.missing(), buffer.duplicates) == (0, [], 800)
+    assert sum(buffer.clock.to_dict().values()) == 400
+
+
+def test_a_buffer_that_sends_meanwhile():
+    a, b, sent, got = CausalBuffer("a"), CausalBuffer("b"), [], []
+
+    def send(buffer):
+        for at in range(N // 4):
+            sent.append(buffer.send(at))
+
+    def exchange(buffer, start):
+        for at in range(start, N):
+            for message in sent[max(at - 5, 0) : at]:
+                got.extend(buffer.receive(message))
+
+    run(
+        *(lambda x=x: send(x) for x in (a, a, b, b)),
+        lambda: exchange(a, 0),
+        lambda: exchange(b, 0),
+        lambda: exchange(b, N // 2),
+    )
+    assert sorted(tuple(message.dot) for message in sent) == [
+        (id, n + 1) for id in "ab" for n in range(N // 2)
+    ]
+    for message in sent:
+        got.extend(a.receive(message))
+        got.extend(b.receive(message))
+    assert a.clock == b.clock == VectorClock({"a": N // 2, "b": N // 2})
+    assert sorted(tuple(message.dot) for message in got) == sorted(tuple(message.dot) for message in sent)
+
+
+def test_state_transfers_to_a_buffer():
+    """While messages come: nothing that was transferred is delivered, and nothing else is left out."""
+    messages, buffer, delivered = some_messages(400), CausalBuffer(), []
+    transfers = [message.clock for message in messages[::20]]
+
+    def bring(seed):
+        for message in random.Random(seed).sample(messages, len(messages)):
+            delivered.extend(buffer.receive(message))
+
+    def advance():
+        for clock in transfers:
+            delivered.extend(buffer.advance(clock))
+            assert buffer.clock >= clock
+
+    run(lambda: bring(1), lambda: bring(2), advance)
+    dots = [tuple(message.dot) for message in delivered]
+    assert len(set(dots)) == len(dots)
+    assert len(buffer) == 0
+    assert sum(buffer.clock.to_dict().values()) == 400
+    left_out = {tuple(message.dot) for message in messages} - set(dots)
+    assert all(any(Dot(*dot) in clock for clock in transfers) for dot in left_out)

@@ -130,7 +130,7 @@ def test_kinds_copies_and_bytes(kind):
         assert again > m
     data = m.to_bytes()
     for size in range(len(data)):
-        with pytest.raises(DecodeError):
+        with pytest.raises(DecodeError, match="not a MatrixClock"):
             MatrixClock.from_bytes(data[:size])
     for bit in range(8 * len(data)):
         flipped = bytearray(data)
@@ -186,6 +186,8 @@ def test_errors():
     with pytest.raises(DecodeError, match="max_entries"):
         MatrixClock.from_bytes(before, max_entries=3)
     assert MatrixClock.from_bytes(before, max_entries=4) == m
+    with pytest.raises(DecodeError, match="not a MatrixClock: an entry"):  # of a row
+        MatrixClock.from_bytes(before[:-1] + b"\0")
     for bad in ('{"v":1,"c":{}}', '{"v":1,"k":"str","c":{"a":5}}', '{"v":1,"k":"str","c":{"a":{"a":0}}}'):
         with pytest.raises(DecodeError):
             MatrixClock.from_json(bad)

@@ -98,7 +98,7 @@ cdef class CausalContext(Counters):
         cdef coterie_range *cloud
         if len > self.beyond_room:
             cloud = room_for(room)
-            memcpy(cloud, self.beyond, self.beyond_len * sizeof(coterie_range))
+            put_ranges(cloud, self.beyond, self.beyond_len)
             free(self.beyond)
             self.beyond, self.beyond_room = cloud, room
         return 0
@@ -106,7 +106,7 @@ cdef class CausalContext(Counters):
     cdef int become_context(self, CausalContext other) except -1:
         self.reserve_cloud(other.beyond_len)
         self.become(other)
-        memcpy(self.beyond, other.beyond, other.beyond_len * sizeof(coterie_range))
+        put_ranges(self.beyond, other.beyond, other.beyond_len)
         self.beyond_len = other.beyond_len
         return 0
 
@@ -132,7 +132,8 @@ cdef class CausalContext(Counters):
         cdef size_t i
         for i in range(self.beyond_len):
             self.beyond[i].slot = places[self.beyond[i].slot]
-        qsort(self.beyond, self.beyond_len, sizeof(coterie_range), by_slot)
+        if self.beyond_len:
+            qsort(self.beyond, self.beyond_len, sizeof(coterie_range), by_slot)
 
     cdef uint64_t put(self, object id, uint64_t counter) except? 0xffffffffffffffff:
         cdef Slots slots
@@ -218,7 +219,7 @@ cdef class CausalContext(Counters):
                         len = coterie_dots_ranges(&dots, found)
                     else:
                         len = dots.len
-                        memcpy(found, dots.cloud, len * sizeof(coterie_range))
+                        put_ranges(found, dots.cloud, len)
                     ranges = [(names[found[i].slot], found[i].first, found[i].last) for i in range(len)]
                     free(found)
                     break
@@ -476,6 +477,11 @@ cdef coterie_range *room_for(size_t len) except NULL:
     if ranges is NULL:
         raise MemoryError(f"no memory for {len} ranges")
     return ranges
+
+
+cdef void put_ranges(coterie_range *out, const coterie_range *ranges, size_t len) noexcept:
+    if len:  # without ranges there may be no memory
+        memcpy(out, ranges, len * sizeof(coterie_range))
 
 
 cdef int by_slot(const void *a, const void *b) noexcept nogil:

@@ -5,8 +5,8 @@ from coterie.clocks._ids cimport Kind
 # Sorted ids as bytes, alone and with their counters.
 cdef bytes ids_to_bytes(list ids, Kind kind)
 cdef bytes entries_to_bytes(list ids, Kind kind, list counts)
-# Ids, their kind, and counters. DecodeError if that is not what the bytes are.
-cdef tuple entries_of_bytes(object data, object max_entries)
+# Ids, their kind, and counters. DecodeError if that is not what the bytes are; `name` says of what they are a part.
+cdef tuple entries_of_bytes(object data, object max_entries, str name=*)
 # The same with a roster: its digest, and the counters of all its ids.
 cdef bytes counts_to_bytes(bytes digest, list counts)
 cdef list counts_of_bytes(object data, bytes digest, size_t n)

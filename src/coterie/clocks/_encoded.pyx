@@ -117,22 +117,22 @@ cdef int refuse(str problem, str name="VectorClock") except -1:
     raise DecodeError(f"not a {name}: {problem}")
 
 
-cdef tuple entries_of_bytes(object data, object max_entries):
-    cdef bytes all = bytes_of(data, "VectorClock")
+cdef tuple entries_of_bytes(object data, object max_entries, str name="VectorClock"):
+    cdef bytes all = bytes_of(data, name)
     cdef coterie_entries entries
     cdef uint64_t count, most = check_number(max_entries, "max_entries", <uint64_t>-1)
     cdef const char *problem = coterie_entries_open(&entries, <const uint8_t *>PyBytes_AS_STRING(all), PyBytes_GET_SIZE(all),
                                                     COTERIE_CLASS_VECTOR, most, 1)
     cdef list ids = [], counts = []
     if problem is not NULL:
-        refuse((<bytes>problem).decode())
+        refuse((<bytes>problem).decode(), name)
     while entries.left:
         if not coterie_entries_next(&entries) or not coterie_entries_number(&entries, 1, MOST_COUNT, &count):
-            refuse("an entry is malformed, out of order, or ends too early")
+            refuse("an entry is malformed, out of order, or ends too early", name)
         ids.append(id_of(&entries.id))
         counts.append(count)
     if entries.at != entries.end:
-        refuse("the bytes go on after their end")
+        refuse("the bytes go on after their end", name)
     return ids, <Kind>entries.id.kind, counts
 
 
@@ -345,7 +345,7 @@ cdef tuple rows_of_bytes(object data, object max_entries):
         if (not coterie_entries_next(&entries) or not coterie_entries_number(&entries, 3, <uint64_t>-1, &size)
                 or size > <uint64_t>(entries.end - entries.at)):
             refuse("a row is malformed, out of order, or ends too early", name)
-        ids, kind, counts = entries_of_bytes(PyBytes_FromStringAndSize(<const char *>entries.at, size), left)
+        ids, kind, counts = entries_of_bytes(PyBytes_FromStringAndSize(<const char *>entries.at, size), left, name)
         entries.at += size
         left -= len(ids)
         if ids and kind != <int>entries.id.kind:
@@ -381,7 +381,7 @@ cdef tuple message_of_bytes(object data, object max_entries):
         at = coterie_varint_read(at, end, &size)
     if at is NULL or size > <uint64_t>(end - at):
         refuse("its head is malformed, or the bytes end too early", name)
-    ids, kind, counts = entries_of_bytes(PyBytes_FromStringAndSize(<const char *>at, size), max_entries)
+    ids, kind, counts = entries_of_bytes(PyBytes_FromStringAndSize(<const char *>at, size), max_entries, name)
     at += size
     if place >= <uint64_t>len(ids):
         refuse("its sender has no entry", name)

@@ -1,3 +1,5 @@
+cimport cython
+
 from libc.stdint cimport uint64_t
 
 from coterie.clocks._ids cimport Kind
@@ -7,8 +9,9 @@ from coterie.clocks._ids cimport Kind
 # longer and shorter ones: those that do compare counter by counter.
 cdef class Slots:
     cdef Kind kind
+    cdef cython.pymutex adding
     cdef list ids
-    cdef dict slot_of
+    cdef dict slot_of      # its entries stay as they are
     cdef uint64_t serial    # older ones have smaller numbers
     cdef list sorted_slots  # the slots in the order of their ids, as of some time
     cdef object __weakref__

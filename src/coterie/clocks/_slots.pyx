@@ -4,6 +4,7 @@
 
 cimport cython
 
+from cpython.list cimport PyList_GetSlice
 from libc.stdint cimport uint64_t
 
 from coterie.clocks._ids cimport Kind
@@ -12,7 +13,9 @@ import weakref
 
 cdef uint64_t SERIALS = 0
 cdef dict MAKING = {}  # who holds it makes slots
-cdef dict KNOWN = {}   # kind and ids -> weak reference to their slots
+# Kind and ids -> weak reference to their slots. Each use is atomic by itself, and none relies on another: at worst, equal ids
+# have two slots. Not typed as a dict: Cython would read it by borrowed references, which others may drop at once.
+cdef object KNOWN = {}
 
 
 @cython.final
@@ -30,14 +33,15 @@ cdef class Slots:
         return -1 if slot is None else <Py_ssize_t>slot
 
     cdef Py_ssize_t add(self, object id) except -1:
+        # A lock: what the list and the dict do may wait, and a critical section would let go then.
         cdef Py_ssize_t slot
-        with cython.critical_section(self):
+        with self.adding:
             slot = self.find(id)
             if slot < 0:
                 slot = len(self.ids)
                 self.ids.append(id)
                 self.slot_of[id] = slot
-            return slot
+        return slot
 
     cdef Py_ssize_t places_of(self, tuple ids, Py_ssize_t *places, size_t most) except -2:
         cdef Py_ssize_t i, slot, top = 0, missing = 0
@@ -59,19 +63,19 @@ cdef class Slots:
         return top
 
     cdef tuple first(self, size_t n):
-        cdef tuple ids
-        with cython.critical_section(self):
-            ids = tuple(self.ids[:n])
-        return ids
+        return tuple(PyList_GetSlice(self.ids, 0, n))
 
     cdef list order(self):
-        cdef list order
-        cdef list ids
+        cdef list order, before
+        cdef tuple ids
         with cython.critical_section(self):
-            if len(self.sorted_slots) != len(self.ids):
-                ids = self.ids
-                self.sorted_slots = sorted(range(len(ids)), key=ids.__getitem__)
             order = self.sorted_slots
+        if len(order) != len(self.ids):
+            ids = self.first(len(self.ids))
+            order = sorted(range(len(ids)), key=ids.__getitem__)
+            with cython.critical_section(self):
+                before = self.sorted_slots  # lives until the section has ended
+                self.sorted_slots = order
         return order
 
 
@@ -83,14 +87,13 @@ cdef Slots slots_for(tuple ids, Kind kind):
     cdef Slots slots = Slots.__new__(Slots), others = None
     slots.kind, slots.ids = kind, list(ids)
     slots.slot_of = {id: at for at, id in enumerate(ids)}
-    forget = Forget(key)
-    with cython.critical_section(KNOWN):
-        known = KNOWN.get(key)
-        if known is not None:
-            others = known()
-        if others is None:
-            KNOWN[key] = weakref.ref(slots, forget)
-    return slots if others is None else others
+    known = KNOWN.get(key)
+    if known is not None:
+        others = known()
+    if others is not None:
+        return others
+    KNOWN[key] = weakref.ref(slots, Forget(key))
+    return slots
 
 
 # Called when the slots of a key are gone.
@@ -103,6 +106,5 @@ cdef class Forget:
         self.key = key
 
     def __call__(self, gone):
-        with cython.critical_section(KNOWN):
-            if KNOWN.get(self.key) is gone:
-                KNOWN.pop(self.key, None)  # or another thread has done so meanwhile
+        if KNOWN.get(self.key) is gone:
+            KNOWN.pop(self.key, None)

@@ -1,0 +1,198 @@
+"""Damaged bytes and text are refused with DecodeError, or what is made of them is what they say."""
+
+import random
+
+import pytest
+
+from coterie import (
+    HLC,
+    BloomClock,
+    CausalContext,
+    DecodeError,
+    Dot,
+    DottedVersionVectorSet,
+    LamportClock,
+    MatrixClock,
+    Message,
+    Roster,
+    VectorClock,
+)
+from tests.clocks.vectors import IDS, MOST
+
+FEW, MANY = 3000, 10**6
+LONGEST = 400  # bytes of what is changed once more
+
+ROSTER = Roster([f"node-{i}" for i in range(12)])
+COUNTS = [1, 2, 127, 128, 300, 2**53, MOST]
+
+
+def entries(ids):
+    return VectorClock(dict(zip(ids, COUNTS, strict=False)))
+
+
+def context(ids):
+    made = CausalContext(entries(ids[:2]))
+    for id in ids:
+        for counter in (4, 5, 6, 300, 301, MOST):
+            made.add(Dot(id, counter))
+    return made
+
+
+def siblings(ids, *values):
+    return DottedVersionVectorSet.from_entries(
+        [(id, count + 9, values[at:]) for at, (id, count) in enumerate(entries(ids[:-1]).items())]
+        + [(ids[-1], 1, [])]
+    )
+
+
+def matrix(ids):
+    made = MatrixClock(ids)
+    for at, id in enumerate(ids[1:]):
+        made.update(id, entries(ids[at:]))
+    return made
+
+
+def bloom(cells, hashes, seed, events):
+    made = BloomClock(cells, hashes, seed=seed)
+    for event in range(events):
+        made.add(event)
+    return made
+
+
+CLOCKS = [VectorClock(), *map(entries, IDS.values()), VectorClock({f"node-{i}": 3**i for i in range(12)})]
+STAMPS = [0, 1, 2**16, 2**53, MOST]
+CONTEXTS = [CausalContext(), *map(CausalContext, CLOCKS), *map(context, IDS.values())]
+TEXTS = ["", "milk", 'ä\n"\\\U0001f600', "x" * 130]
+SIBLINGS = [DottedVersionVectorSet(), *(siblings(ids, *TEXTS) for ids in IDS.values())]
+MATRICES = [MatrixClock(["a"]), *map(matrix, IDS.values())]
+MESSAGES = [
+    Message(ids[0], entries(ids), said) for ids in IDS.values() for said in (None, "", "milk", "ä" * 70)
+]
+BLOOMS = [BloomClock(1, 1), bloom(8, 2, 2**64 - 1, 500), bloom(40, 8, 5, 9), bloom(3, 3, 2**53, 2)]
+
+# What is read, and which clocks write the bytes that are damaged.
+BYTES = {
+    "LamportClock": [LamportClock(stamp) for stamp in STAMPS],
+    "HybridLogicalClock": [HLC(last=stamp) for stamp in STAMPS],
+    "VectorClock": CLOCKS,
+    "CausalContext": CONTEXTS,
+    "DottedVersionVectorSet": SIBLINGS + [siblings(ids, b"\0", b"", "m", b"x" * 70) for ids in IDS.values()],
+    "MatrixClock": MATRICES,
+    "Message": [*MESSAGES, Message("a", VectorClock({"a": 1}), b"\xff\0"), Message("b", entries("ab"), b"")],
+    "BloomClock": BLOOMS,
+}
+JSON = BYTES | {"DottedVersionVectorSet": SIBLINGS, "Message": MESSAGES}
+
+
+def read_bytes(kind, data):
+    made = kind.from_bytes(data)
+    assert made.to_bytes() == data
+
+
+def read_with_roster(kind, data):
+    made = kind.from_bytes(data, roster=ROSTER)
+    assert made.to_bytes(roster=ROSTER) == data
+
+
+def read_json(kind, data):
+    """The same clock may be written in several ways, of which it writes one."""
+    made = kind.from_json(data)
+    text = made.to_json()
+    again = kind.from_json(text)
+    assert again.to_json() == text
+    assert again.to_bytes() == made.to_bytes()
+    kind.from_bytes(made.to_bytes())
+
+
+ROSTERED = [VectorClock(), VectorClock({"node-3": 5, "node-11": MOST}), CLOCKS[-1]]
+READERS = {f"{name} bytes": (read_bytes, [made.to_bytes() for made in all]) for name, all in BYTES.items()}
+READERS |= {
+    f"{name} JSON": (read_json, [made.to_json().encode() for made in all]) for name, all in JSON.items()
+}
+READERS["VectorClock roster"] = (read_with_roster, [made.to_bytes(roster=ROSTER) for made in ROSTERED])
+
+# Numbers at which varints, lengths and counters end or change.
+VARINTS = "00 01 7f 8001 8000 ff7f ffffffff0f ffffffffffffffff7f ffffffffffffffffff01 80808080808080808001"
+VARINTS += " ffffffffffffffffff02 ffffffffffffffffffff01"
+NUMBERS = [bytes.fromhex(varint) for varint in VARINTS.split()]
+TEXT = """
+0 1 -1 00 1.0 1e3 NaN true null {} [] [[]] [1,1] [[1,1]] [1,["x"]] {"a":1} 9007199254740991 9007199254740992
+9223372036854775807 9223372036854775808 18446744073709551615 "9223372036854775807" "9223372036854775808"
+"18446744073709551615" "\\ud800" "\\u00e4" \\ "" "0" "1" "-1" "01" "a" "v" "k" "c" "p" "s" "h" "str" "bytes"
+"int" "bloom" "hlc" "lamport" : , { } [ ] " 61 ff "a":1, "v":1, "v":2, ,"x":0 "k":"int" "k":"bytes" "k":"str"
+"c":{}
+"""
+TOKENS = [token.encode() for token in TEXT.split()]
+TOKENS += [b"\n ", b"[" * 2000, b'{"a":' * 900 + b"1" + b"}" * 900, b"1" * 5000]
+
+
+def damaged(chance, data, other, pieces):
+    """The same with a few changes: some bits, some bytes, and lengths that say what is not so."""
+    data = bytearray(data)
+    for _ in range(1 + (chance.random() < 0.5) + (chance.random() < 0.2)):
+        how, size = chance.randrange(10), len(data)
+        at = chance.randrange(size) if size else 0
+        end = at + min(size - at, chance.choice((1, 1, 1, 2, 3, 8)))
+        if how == 0 and size:
+            data[at] ^= 1 << chance.randrange(8)
+        elif how == 1 and size:
+            data[at] = (data[at] + chance.choice((-2, -1, 1, 2))) & 255
+        elif how == 2 and size:
+            data[at] = chance.choice((0, 1, 127, 128, 255, chance.randrange(256)))
+        elif how == 3:
+            data[at:at] = chance.randbytes(end - at + 1)
+        elif how == 4:
+            del data[at:end]
+        elif how == 5:
+            data[at:at] = data[at:end]
+        elif how == 6:  # the end of another one
+            data[at:] = other[chance.randrange(len(other) + 1) :]
+        elif how == 7:
+            data[at:end] = chance.choice(pieces)
+        elif how == 8:
+            data[at:at] = chance.choice(pieces)
+        else:
+            del data[at:]
+    return bytes(data)
+
+
+def check(name, times, seed):
+    """Reads so many damaged inputs; how many were accepted. Those are damaged further."""
+    chance = random.Random(seed)
+    read, samples = READERS[name]
+    class_name, form = name.split()
+    kind = type(BYTES[class_name][0])
+    pieces = TOKENS if form == "JSON" else NUMBERS
+    refusal = f"not a {class_name}: "
+    more, accepted, named = list(samples), 0, 0
+    for sample in samples:
+        read(kind, sample)
+    for _ in range(times):
+        data = damaged(chance, chance.choice(more), chance.choice(samples), pieces)
+        try:
+            read(kind, data)
+        except DecodeError as error:
+            named += str(error).startswith(refusal)
+        except BaseException:
+            print(repr(data))
+            raise
+        else:
+            accepted += 1
+            if len(data) <= LONGEST:
+                if len(more) < 10 * len(samples):
+                    more.append(data)
+                else:
+                    more[chance.randrange(len(samples), len(more))] = data
+    assert accepted + named == times
+    return accepted
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_damaged(name):
+    assert 0 < check(name, FEW, 1) < FEW
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", READERS)
+def test_much_that_is_damaged(name):
+    assert 0 < check(name, MANY, 2) < MANY
