@@ -171,34 +171,40 @@ cdef tuple collected(object clocks, object ids):
 
 # Gives all ids of a clock columns, or an error; and with `out` its counters places there, unless an id is new.
 cdef int put(VectorClock clock, Columns columns, dict known, size_t row, const uint64_t *places, uint64_t *out) except -1:
-    cdef Slots slots = clock.standing()
-    cdef Numbers mine = known.setdefault(slots, None)
-    cdef Py_ssize_t missing = 0
-    cdef size_t i, n = 0
-    while missing >= 0:
-        if mine is None:
-            mine = known[slots] = Numbers()
-        mine.fill_up(n)
+    cdef Slots slots = None
+    cdef Numbers mine = None
+    cdef tuple names = ()
+    cdef size_t i = 0, n = 0
+    cdef const uint64_t *counts
+    cdef const uint64_t *column
+    cdef bint ready = False, new = False
+    while True:
         with cython.critical_section(clock):
-            missing, n = -1, clock.n
-            if clock.slots is not slots or n > mine.n:
-                missing = n
-            for i in range(n if missing < 0 else 0):
-                if not clock.counts[i]:
-                    continue
-                if not mine.data[i]:
-                    missing = i
-                    break
-                if out is not NULL:
-                    out[places[mine.data[i] - 1]] = clock.counts[i]
-        if missing == <Py_ssize_t>n:
-            slots = clock.standing()
-            mine = known.get(slots)
-        elif missing >= 0:
-            mine.data[missing] = columns.find(slots.ids[missing], slots.kind, row) + 1
-            if out is not NULL:
-                return 0
-    return 0
+            ready = clock.slots is slots and clock.n <= mine.n
+            if ready:
+                new, counts, column = False, clock.counts, mine.data
+                for i in range(i, clock.n):
+                    if counts[i]:
+                        new = column[i] == 0
+                        if new:
+                            break
+                        if out is not NULL:
+                            out[places[column[i] - 1]] = counts[i]
+            else:
+                slots, n = clock.slots, clock.n
+        if not ready:
+            mine, names, i = known.get(slots), (), 0
+            if mine is None:
+                mine = known[slots] = Numbers()
+            mine.fill_up(n)
+            continue
+        if not new:
+            return 0
+        if i >= <size_t>len(names):
+            names = slots.first(mine.n)
+        mine.data[i] = columns.find(names[i], slots.kind, row) + 1
+        if out is not NULL:
+            return 0
 
 
 # ---- encoded clocks ----
