@@ -1,6 +1,7 @@
 """ClockMatrix: what many clocks answer at once is what they answer one by one."""
 
 import copy
+import itertools
 import pickle
 
 import numpy as np
@@ -218,6 +219,10 @@ def test_arrays_in_place():
     for array in (rows, np.asfortranarray(rows)):
         assert np.shares_memory(ClockMatrix(array).counts, array)
     assert not np.shares_memory(ClockMatrix(rows[:, ::2]).counts, rows)
+    reshaped = np.arange(4, dtype=np.uint64).reshape(2, 2)
+    m = ClockMatrix(reshaped)
+    reshaped.shape = (4, 1)
+    assert (m.counts.tolist(), m[1].to_dict(), len(m.to_bytes())) == ([[0, 1], [2, 3]], {0: 2, 1: 3}, 160)
     counts = ClockMatrix(rows).counts
     assert not counts.flags.writeable
     unaligned = np.frombuffer(b"\0" + rows.tobytes(), np.uint64, offset=1).reshape(3, 4)
@@ -251,6 +256,8 @@ def test_arrays_in_place():
         ([[1]], [""], ValueError),
         ([[1]], [-1], OverflowError),
         ([[1]], 5, TypeError),
+        ([[1]], itertools.count(), ValueError),
+        (np.array([[True]], object), None, TypeError),
     ],
 )
 def test_bad_matrices(counts, ids, error):
@@ -280,7 +287,9 @@ def test_bad_clocks(clock, error):
 
 
 @pytest.mark.parametrize(
-    "offsets", [[], [0], [1, 2], [0, 1], [0, 3], [0, 2, 1, 2], [-1, 2], [0, 2**63, 2], [[0, 2]]], ids=str
+    "offsets",
+    [[], [0], [1, 2], [0, 1], [0, 3], [0, 2, 1, 2], [-1, 2], [0, 2**63, 2], [0, MOST, -2, 2], [[0, 2]]],
+    ids=str,
 )
 def test_offsets_that_do_not_tile(offsets):
     m = ClockMatrix([[1, 2], [3, 4]])
@@ -364,6 +373,16 @@ def test_equal_matrices():
 
 class Named(ClockMatrix):
     pass
+
+
+def test_a_new_of_another_kind():
+    class Bad(ClockMatrix):
+        def __new__(cls, *arguments):
+            return ClockMatrix(*arguments)
+
+    for make in (lambda: Bad.from_clocks([]), lambda: Bad.from_bytes(ClockMatrix([[1]]).to_bytes())):
+        with pytest.raises(TypeError, match="has to make a Bad"):
+            make()
 
 
 def test_copies():

@@ -10,6 +10,7 @@ from coterie import (
     BloomClock,
     CausalBuffer,
     CausalContext,
+    ClockMatrix,
     Dot,
     DottedVersionVectorSet,
     HybridLogicalClock,
@@ -418,3 +419,27 @@ def test_state_transfers_to_a_buffer():
     assert sum(buffer.clock.to_dict().values()) == 400
     left_out = {tuple(message.dot) for message in messages} - set(dots)
     assert all(any(Dot(*dot) in clock for clock in transfers) for dot in left_out)
+
+
+def test_matrices_of_clocks_that_grow():
+    """Every row is what its clock was at some time, though ids come while the clocks are read."""
+    clocks = [VectorClock() for _ in range(5)]
+
+    def grow(me):
+        for at in range(N // 4):
+            for clock in clocks:
+                clock.increment(f"{me}-{at % 60}")
+            if at % 10 == 0:
+                clocks[at % 5].merge(clocks[(at + 1) % 5])
+
+    def read():
+        before = [VectorClock() for _ in clocks]
+        for _ in range(N // 20):
+            m = ClockMatrix.from_clocks(clocks)
+            rows = m.to_clocks()
+            assert all(a <= b for a, b in zip(before, rows, strict=True))
+            assert (m.dominated_by(m.merge_all())).all()
+            before = rows
+        assert all(row <= clock for row, clock in zip(before, clocks, strict=True))
+
+    run(lambda: grow("a"), lambda: grow("b"), read, read)

@@ -31,7 +31,7 @@ FILL(uint64_t)
 
 void coterie_panels_fill(const coterie_panels *panels, const coterie_clock_matrix *m, const uint64_t *least, void *data) {
     size_t rows = panels->rows, size = rows * panels->width * (size_t)panels->bytes;
-    if (!panels->n) return;
+    if (!panels->n || !panels->width) return;
     if (panels->n % rows) memset((char *)data + panels->n / rows * size, 0, size);
     for (size_t first = 0; first < panels->n; first += COTERIE_PANEL) {
         size_t n = panels->n - first < COTERIE_PANEL ? panels->n - first : COTERIE_PANEL;

@@ -10,7 +10,7 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from coterie._core cimport Container, Storage, cpu_level_address, pack_header, shown, unpack
-from coterie.clocks._collected cimport collected, decoded
+from coterie.clocks._collected cimport collected, decoded, ids_of
 from coterie.clocks._encoded cimport names_of_bytes, names_to_bytes
 from coterie.clocks._ids cimport MOST_COUNT, Kind, check_count, check_id, check_kinds
 from coterie.clocks._slots cimport Slots, slots_for
@@ -74,7 +74,6 @@ cnp.import_array()
 cdef const int *LEVEL = cpu_level_address()
 cdef enum:
     WORK = 1 << 24  # counters that are looked at between two looks for Ctrl-C, or a few times as many
-    MOST_ROWS = 1 << (4 * sizeof(size_t) - 1)  # of whose pairs there can be a number
     NAMES_AT = COTERIE_CONTAINER_HEADER + 8
 
 
@@ -114,29 +113,17 @@ cdef class ClockMatrix:
     cdef list order           # the columns in their order
 
     def __cinit__(self, counts, ids=None, /):
-        self.array = counts_of(counts)
+        self.array = counts_of(counts).view(np.ndarray)  # whoever has the array cannot give this one another shape
         self.matrix.counts = <const uint64_t *>cnp.PyArray_DATA(self.array)
         self.matrix.n, self.matrix.width = cnp.PyArray_DIM(self.array, 0), cnp.PyArray_DIM(self.array, 1)
         self.matrix.by_columns = not cnp.PyArray_IS_C_CONTIGUOUS(self.array)
         self.name_columns(range(self.matrix.width) if ids is None else ids)
 
     cdef int name_columns(self, object ids) except -1:
-        cdef Kind kind
-        cdef list names = []
-        cdef dict columns = {}
-        for id in ids:
-            id = check_id(id, &kind)
-            check_kinds(self.kind, kind)
-            self.kind = kind
-            if id in columns:
-                raise ValueError(f"id {shown(id)} stands there twice")
-            columns[id] = len(names)
-            names.append(id)
-        if <size_t>len(names) != self.matrix.width:
-            raise ValueError(f"{len(names)} ids for {self.matrix.width} columns: pass one for each")
-        self.names, self.columns = tuple(names), columns
+        self.kind, names = ids_of(ids, self.matrix.width)
+        self.names, self.columns = tuple(names), {id: column for column, id in enumerate(names)}
         names.sort()
-        self.slots, self.order = slots_for(tuple(names), self.kind), [columns[id] for id in names]
+        self.slots, self.order = slots_for(tuple(names), self.kind), [self.columns[id] for id in names]
         return 0
 
     # ---- from clocks, and back ----
@@ -149,8 +136,7 @@ cdef class ClockMatrix:
         ids: the replicas of the columns; by default those of all clocks, in canonical order. ValueError if a clock has
             others.
         """
-        counts, ids = collected(clocks, ids)
-        return cls.__new__(cls, counts, ids)
+        return made(cls, collected(clocks, ids))
 
     @classmethod
     def from_encoded(cls, data, ids=None, *, max_entries=65536):
@@ -162,8 +148,7 @@ cdef class ClockMatrix:
 
         DecodeError, which names the row, for bytes that are anything else.
         """
-        counts, ids = decoded(data, ids, max_entries)
-        return cls.__new__(cls, counts, ids)
+        return made(cls, decoded(data, ids, max_entries))
 
     def __len__(self):
         return self.matrix.n
@@ -259,7 +244,7 @@ cdef class ClockMatrix:
         cdef Storage bounds = Storage.zeros(2 * (width + 1) * sizeof(uint64_t)), storage
         cdef uint64_t *least = <uint64_t *>bounds.data
         cdef uint64_t *most = least + width
-        if n > MOST_ROWS:
+        if n >> 4 * sizeof(size_t):  # their pairs have no number
             raise MemoryError(f"no memory for the pairs of {n} rows")
         with nogil:
             if n:
@@ -279,12 +264,12 @@ cdef class ClockMatrix:
         """How each row stands to each: a uint8 array of (n, n), whose values are those of Relation; row i to row j.
 
         Takes R * n * n steps of a fraction of a nanosecond, and besides the result a copy of the counters, in 1, 2, 4 or 8
-        bytes each.
+        bytes each, of at least 64 rows.
         """
         cdef coterie_panels panels
-        cdef Storage storage = self.panels(&panels, False)
         cdef size_t n = self.matrix.n, panel
         cdef cnp.ndarray out = empty_square(n, n, cnp.NPY_UINT8)
+        cdef Storage storage = self.panels(&panels, False)
         cdef uint8_t *answers = <uint8_t *>cnp.PyArray_DATA(out)
         for panel in range(coterie_panels_count(n, COTERIE_PANEL)):
             with nogil:
@@ -343,7 +328,7 @@ cdef class ClockMatrix:
         cdef const uint64_t *counts
         cdef uint8_t *answers
         cdef bint bits = bool(packed)
-        own = np.ascontiguousarray(self.array[np.arange(n), events])
+        own = self.array[np.arange(n), events]
         check_events(events, own)
         counts = <const uint64_t *>cnp.PyArray_DATA(own)
         wide = (n + 7) // 8 if bits else n
@@ -442,7 +427,8 @@ cdef class ClockMatrix:
         if offsets is None:
             return np.array([0, n], np.int64)
         groups = ints_of(offsets, "offsets")
-        if cnp.PyArray_DIM(groups, 0) == 0 or groups[0] != 0 or groups[len(groups) - 1] != n or (np.diff(groups) < 0).any():
+        if (cnp.PyArray_DIM(groups, 0) == 0 or groups[0] != 0 or groups[len(groups) - 1] != n
+                or (groups[1:] < groups[:-1]).any()):
             raise ValueError(f"offsets do not tile the rows: they begin with 0, end with {n} and never fall")
         return groups
 
@@ -511,7 +497,7 @@ cdef class ClockMatrix:
     # Replicas, their ids one after the other, zeros up to a multiple of 64, and the counters by rows.
     cdef Storage encode(self):
         cdef bytes names = names_to_bytes(self.names, self.kind)
-        cdef size_t begin = counters_at(PyBytes_GET_SIZE(names)), size = self.array.nbytes
+        cdef size_t begin = counters_at(PyBytes_GET_SIZE(names)), size = self.matrix.n * self.matrix.width * sizeof(uint64_t)
         cdef Storage storage = Storage.allocate(begin + size)
         cdef cnp.ndarray rows = np.ascontiguousarray(self.array, dtype="<u8")
         memset(storage.data, 0, begin)
@@ -541,6 +527,14 @@ cdef class ClockMatrix:
         """The matrix of a file that `save` wrote, mapped: in memory once for all processes. DecodeError if the file is
         anything else: all of it is checked."""
         return of_storage(cls, Storage.map(path))
+
+
+# Of the class, of counters and ids.
+cdef object made(object cls, tuple parts):
+    new = cls.__new__(cls, *parts)
+    if not isinstance(new, cls):
+        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    return new
 
 
 # ---- arguments ----
@@ -583,7 +577,7 @@ cdef cnp.ndarray uints_of(object value, str name, int dimensions):
     if array.dtype.kind == "f" and not isinstance(value, np.ndarray):
         array = np.asarray(value, object)  # NumPy takes ints for floats where some are large, or there are none
     if array.dtype == object:
-        array = np.array([check_count(number) for number in array.flat], np.uint64).reshape(array.shape)
+        array = np.array([counter_of(number) for number in array.flat], np.uint64).reshape(array.shape)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} holds {array.dtype}: pass ints")
     if array.ndim != dimensions:
@@ -593,7 +587,13 @@ cdef cnp.ndarray uints_of(object value, str name, int dimensions):
     return np.require(array, np.uint64, "A")
 
 
-# Positions, as int64.
+cdef uint64_t counter_of(object number) except? 0:
+    if isinstance(number, bool):
+        raise TypeError("counter is a bool: pass an int")
+    return check_count(number)
+
+
+# Positions, as int64: a copy, which stays as it was checked.
 cdef cnp.ndarray ints_of(object value, str name):
     array = np.asarray(value)
     if array.dtype.kind not in "iu" and array.size:
@@ -602,7 +602,7 @@ cdef cnp.ndarray ints_of(object value, str name):
         raise ValueError(f"{name} has {array.ndim} dimensions: pass 1")
     if array.dtype.kind == "u":
         array = np.minimum(array, MOST_COUNT)  # so that nothing wraps
-    return np.ascontiguousarray(array, np.int64)
+    return np.array(array, np.int64)
 
 
 cdef int check_events(object events, object own) except -1:
@@ -647,7 +647,7 @@ cdef object of_storage(object cls, Storage storage):
             counts = np.frombuffer(storage, "<u8", left // 8, COTERIE_CONTAINER_HEADER + begin).reshape(n, width)
         else:
             counts = np.zeros((n, width), np.uint64)
-        return cls.__new__(cls, counts.astype(np.uint64, copy=False), names)
+        return made(cls, (counts.astype(np.uint64, copy=False), names))
     except (ValueError, OverflowError) as error:  # counters that are too large, ids that come twice, and too many rows of nothing
         raise DecodeError(f"not a ClockMatrix: {error}") from None
 

@@ -6,13 +6,14 @@ cimport cython
 cimport numpy as cnp
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp, memcpy, memset
 
 from coterie._core cimport as_iterator, shown
-from coterie.clocks._ids cimport INT_KIND, MOST_COUNT, STR_KIND, Kind, check_id, check_kinds, check_number
+from coterie.clocks._ids cimport INT_KIND, MOST_COUNT, NO_KIND, STR_KIND, Kind, check_id, check_kinds, check_number
 from coterie.clocks._slots cimport Slots
 from coterie.clocks._vector cimport VectorClock
 
@@ -80,6 +81,27 @@ cdef class Numbers:
         free(self.data)
 
 
+cdef tuple ids_of(object ids, Py_ssize_t n):
+    cdef Kind kind, first = NO_KIND
+    cdef list names = []
+    cdef set known = set()
+    for id in as_iterator(ids, "ids", "an iterable of ids"):
+        if len(names) == n:
+            raise ValueError(f"there are more than {n} ids for {n} columns: pass one for each")
+        id = check_id(id, &kind)
+        check_kinds(first, kind)
+        first = kind
+        if id in known:
+            raise ValueError(f"id {shown(id)} stands there twice")
+        known.add(id)
+        names.append(id)
+        if len(names) % 1024 == 0:
+            PyErr_CheckSignals()
+    if n >= 0 and len(names) != n:
+        raise ValueError(f"{len(names)} ids for {n} columns: pass one for each")
+    return first, names
+
+
 # The ids of columns: those that were given, or whatever comes.
 @cython.final
 cdef class Columns:
@@ -89,15 +111,10 @@ cdef class Columns:
     cdef bint given
 
     def __cinit__(self, ids):
-        cdef Kind kind
         self.ids, self.column_of, self.given = [], {}, ids is not None
-        for id in as_iterator(ids, "ids", "an iterable of ids") if self.given else ():
-            id = check_id(id, &kind)
-            check_kinds(self.kind, kind)
-            self.kind = kind
-            if id in self.column_of:
-                raise ValueError(f"id {shown(id)} stands there twice")
-            self.put(id)
+        if self.given:
+            self.kind, self.ids = ids_of(ids, -1)
+            self.column_of = {id: column for column, id in enumerate(self.ids)}
 
     cdef Py_ssize_t put(self, object id) except -1:
         cdef Py_ssize_t column = len(self.ids)
@@ -154,34 +171,40 @@ cdef tuple collected(object clocks, object ids):
 
 # Gives all ids of a clock columns, or an error; and with `out` its counters places there, unless an id is new.
 cdef int put(VectorClock clock, Columns columns, dict known, size_t row, const uint64_t *places, uint64_t *out) except -1:
-    cdef Slots slots = clock.standing()
-    cdef Numbers mine = known.setdefault(slots, None)
-    cdef Py_ssize_t missing = 0
-    cdef size_t i, n = 0
-    while missing >= 0:
-        if mine is None:
-            mine = known[slots] = Numbers()
-        mine.fill_up(n)
+    cdef Slots slots = None
+    cdef Numbers mine = None
+    cdef tuple names = ()
+    cdef size_t i = 0, n = 0
+    cdef const uint64_t *counts
+    cdef const uint64_t *column
+    cdef bint ready = False, new = False
+    while True:
         with cython.critical_section(clock):
-            missing, n = -1, clock.n
-            if clock.slots is not slots or n > mine.n:
-                missing = n
-            for i in range(n if missing < 0 else 0):
-                if not clock.counts[i]:
-                    continue
-                if not mine.data[i]:
-                    missing = i
-                    break
-                if out is not NULL:
-                    out[places[mine.data[i] - 1]] = clock.counts[i]
-        if missing == <Py_ssize_t>n:
-            slots = clock.standing()
-            mine = known.get(slots)
-        elif missing >= 0:
-            mine.data[missing] = columns.find(slots.ids[missing], slots.kind, row) + 1
-            if out is not NULL:
-                return 0
-    return 0
+            ready = clock.slots is slots and clock.n <= mine.n
+            if ready:
+                new, counts, column = False, clock.counts, mine.data
+                for i in range(i, clock.n):
+                    if counts[i]:
+                        new = column[i] == 0
+                        if new:
+                            break
+                        if out is not NULL:
+                            out[places[column[i] - 1]] = counts[i]
+            else:
+                slots, n = clock.slots, clock.n
+        if not ready:
+            mine, names, i = known.get(slots), (), 0
+            if mine is None:
+                mine = known[slots] = Numbers()
+            mine.fill_up(n)
+            continue
+        if not new:
+            return 0
+        if i >= <size_t>len(names):
+            names = slots.first(mine.n)
+        mine.data[i] = columns.find(names[i], slots.kind, row) + 1
+        if out is not NULL:
+            return 0
 
 
 # ---- encoded clocks ----

@@ -13,6 +13,8 @@ from libc.string cimport memcpy
 from coterie._core cimport cpu_level_address
 from coterie.clocks._ids cimport MOST_COUNT, check_number
 
+from operator import index
+
 from coterie._errors import DecodeError
 from coterie.clocks._forms import bytes_of, tree_to_text, trees_of_json, trees_to_json
 from coterie.clocks._relation import Relation
@@ -190,6 +192,7 @@ cdef uint64_t number_of(object value, bint history) except? 0:
         raise TypeError("history is a bool: pass an int, or a number and two histories")
     if isinstance(value, bool) or not hasattr(type(value), "__index__"):
         raise TypeError(f"id is a {type(value).__name__}: pass 0, 1 or a pair of ids")
+    value = index(value)
     if value != 0 and value != 1:
         raise ValueError("id has a number besides 0 and 1")
     return value
@@ -477,7 +480,7 @@ cdef IntervalTreeClock stamp_of(object cls, bytes own, bytes past):
         stamp = IntervalTreeClock.__new__(IntervalTreeClock)
     else:
         new = cls.__new__(cls)
-        if not isinstance(new, IntervalTreeClock) or (<IntervalTreeClock>new).made:
+        if not isinstance(new, cls) or (<IntervalTreeClock>new).made:
             raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a new {cls.__name__}")
         stamp = <IntervalTreeClock>new
     stamp.own, stamp.past, stamp.made = own, past, True
