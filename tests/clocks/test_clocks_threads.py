@@ -407,7 +407,12 @@ def test_state_transfers_to_a_buffer():
             delivered.extend(buffer.advance(clock))
             assert buffer.clock >= clock
 
-    run(lambda: bring(1), lambda: bring(2), advance)
+    def read():
+        for _ in range(500):
+            assert len(buffer) <= 400
+            assert repr(buffer).endswith(" held>")
+
+    run(lambda: bring(1), lambda: bring(2), advance, read)
     dots = [tuple(message.dot) for message in delivered]
     assert len(set(dots)) == len(dots)
     assert len(buffer) == 0

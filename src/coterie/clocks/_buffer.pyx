@@ -89,9 +89,9 @@ cdef class CausalBuffer:
         ValueError if the buffer was made without a replica, and while a message of its own id is held: that had another
         life, whose clock has to be restored, or another id taken.
         """
-        if self.replica_id is None:
-            raise ValueError("the buffer has no replica: make it with an id to send")
         with self.lock:
+            if self.replica_id is None:
+                raise ValueError("the buffer has no replica: make it with an id to send")
             for sender, _ in self.held:
                 if sender == self.replica_id:
                     raise ValueError(f"a message of {shown(sender)} itself is held: restore the clock of its earlier life, or "
@@ -208,7 +208,8 @@ cdef class CausalBuffer:
     @property
     def replica(self):
         """This replica's id, or None."""
-        return self.replica_id
+        with self.lock:
+            return self.replica_id
 
     @property
     def duplicates(self):
@@ -217,7 +218,8 @@ cdef class CausalBuffer:
 
     def __len__(self):
         """How many messages are held."""
-        return len(self.held)
+        with self.lock:
+            return len(self.held)
 
     def pending(self):
         """The messages that are held, as a list in the order of their dots."""
@@ -240,7 +242,8 @@ cdef class CausalBuffer:
         return there.missing(wanted)
 
     def __repr__(self):
-        return f"<{type(self).__name__} of {self.delivered!r}, {len(self.held)} held>"
+        with self.lock:
+            return f"<{type(self).__name__} of {self.delivered!r}, {len(self.held)} held>"
 
     # ---- copies ----
 

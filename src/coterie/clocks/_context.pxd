@@ -33,6 +33,7 @@ cdef class CausalContext(Counters):
     cdef int relation(self, CausalContext other) except -1
     # Ranges of ids, sorted; from the cloud alone, or from all of it; and the kind of the ids.
     cdef tuple listed(self, bint all)
+    cdef CausalContext still(self)
     cdef CausalContext duplicate(self)
 
 

@@ -164,17 +164,19 @@ cdef class CausalContext(Counters):
         cdef Slots slots
         cdef Py_ssize_t slot
         cdef coterie_dots dots
+        cdef CausalContext context = self
         while True:
-            slots = self.standing()
+            slots = context.standing()
             if slots.kind != kind:
                 return False
             slot = slots.find(id)
             if slot < 0:
                 return False
-            with cython.critical_section(self):
-                if self.slots is slots:
-                    dots = self.dots()
+            with cython.critical_section(context):
+                if context.slots is slots:
+                    dots = context.dots()
                     return coterie_dots_has(&dots, slot, counter)
+            context = self.still()
 
     cdef int join(self, Counters other) except -1:
         cdef coterie_dots mine, theirs
@@ -208,12 +210,13 @@ cdef class CausalContext(Counters):
         cdef coterie_dots dots
         cdef coterie_range *found
         cdef size_t len, i
+        cdef CausalContext context = self
         while True:
-            slots = self.standing()
-            names = slots.first(self.n)
-            with cython.critical_section(self):
-                if self.slots is slots and self.n <= <size_t>names.__len__():
-                    dots = self.dots()
+            slots = context.standing()
+            names = slots.first(context.n)
+            with cython.critical_section(context):
+                if context.slots is slots and context.n <= <size_t>names.__len__():
+                    dots = context.dots()
                     found = room_for(coterie_dots_ranges_room(&dots))
                     if all:
                         len = coterie_dots_ranges(&dots, found)
@@ -223,18 +226,20 @@ cdef class CausalContext(Counters):
                     ranges = [(names[found[i].slot], found[i].first, found[i].last) for i in range(len)]
                     free(found)
                     break
+            context = self.still()
         ranges.sort()
         return ranges, slots.kind
 
-    cdef CausalContext duplicate(self):
-        # What a subclass adds is copied too.
-        cdef CausalContext new
-        if type(self) is not CausalContext:
-            return <CausalContext>Stored.copy(self)
-        new = CausalContext.__new__(CausalContext)
+    # A copy for itself: where others change the context all the time, readers go on with one.
+    cdef CausalContext still(self):
+        cdef CausalContext new = CausalContext.__new__(CausalContext)
         with cython.critical_section(self):
             new.become_context(self)
         return new
+
+    cdef CausalContext duplicate(self):
+        # What a subclass adds is copied too.
+        return self.still() if type(self) is CausalContext else <CausalContext>Stored.copy(self)
 
     # ---- one event ----
 

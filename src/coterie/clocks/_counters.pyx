@@ -106,17 +106,21 @@ cdef class Counters(Stored):
         cdef Slots slots
         cdef Kind kind
         cdef Py_ssize_t slot
-        cdef uint64_t count
+        cdef Counters counters = self, again
         while True:
-            slots = self.standing()
+            slots = counters.standing()
             if not is_plain(id, slots.kind):
                 id = check_id(id, &kind)
                 if kind != slots.kind:
                     return 0
             slot = slots.find(id)
+            with cython.critical_section(counters):
+                if counters.slots is slots:
+                    return counters.counts[slot] if 0 <= slot < <Py_ssize_t>counters.n else 0
+            again = Counters.__new__(Counters)  # others change it all the time: go on with a copy
             with cython.critical_section(self):
-                if self.slots is slots:
-                    return self.counts[slot] if 0 <= slot < <Py_ssize_t>self.n else 0
+                again.become(self)
+            counters = again
 
     cdef bint move(self, Slots slots, Slots onto, bint must) except -1:
         # From these slots onto others, unless it stands on others by now; False: it is not worth it.

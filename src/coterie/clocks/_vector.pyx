@@ -108,18 +108,20 @@ cdef class VectorClock(Counters):
         cdef list ids, counts, order
         cdef tuple names
         cdef Py_ssize_t slot
+        cdef VectorClock clock = self
         while True:
-            slots = self.standing()
+            slots = clock.standing()
             order = slots.order()
             names = slots.first(len(order))
-            with cython.critical_section(self):
-                if self.slots is slots and <Py_ssize_t>self.n <= len(names):
+            with cython.critical_section(clock):
+                if clock.slots is slots and <Py_ssize_t>clock.n <= len(names):
                     ids, counts = [], []
                     for slot in order:
-                        if slot < <Py_ssize_t>self.n and self.counts[slot]:
+                        if slot < <Py_ssize_t>clock.n and clock.counts[slot]:
                             ids.append(names[slot])
-                            counts.append(self.counts[slot])
+                            counts.append(clock.counts[slot])
                     return ids, counts, slots.kind
+            clock = self.still()
 
     # ---- one id ----
 
@@ -419,15 +421,16 @@ cdef class VectorClock(Counters):
             self.become(clock)
         return 0
 
-    cdef VectorClock duplicate(self):
-        # What a subclass adds is copied too.
-        cdef VectorClock new
-        if type(self) is not VectorClock:
-            return <VectorClock>Stored.copy(self)
-        new = VectorClock.__new__(VectorClock)
+    # A copy for itself: where others change the clock all the time, readers go on with one.
+    cdef VectorClock still(self):
+        cdef VectorClock new = VectorClock.__new__(VectorClock)
         with cython.critical_section(self):
             new.become(self)
         return new
+
+    cdef VectorClock duplicate(self):
+        # What a subclass adds is copied too.
+        return self.still() if type(self) is VectorClock else <VectorClock>Stored.copy(self)
 
     def copy(self):
         """An independent clock that knows the same."""
