@@ -5,3 +5,5 @@ cdef class Stored:
 
 # An object of the class in the state of another.
 cdef Stored shared(object cls, Stored stored)
+# Sets a state as copy and pickle do.
+cdef int set_state(object new, object state) except -1

@@ -262,7 +262,7 @@ def test_pruning_a_clock_that_is_changed_meanwhile():
 
     assert clock.prune(Times(), 10**6, small=0, big=0) == ["a", "b", "c", "d"]
     assert not clock
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError, match="pass a mapping"):
         VectorClock({"a": 1}).prune(None, 5)
 
 

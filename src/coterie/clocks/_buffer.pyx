@@ -5,6 +5,7 @@
 cimport cython
 
 from coterie._core cimport as_iterator, check_count, shown
+from coterie._stored cimport set_state
 from coterie.clocks._context cimport CausalContext
 from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds
 from coterie.clocks._message cimport Message
@@ -74,6 +75,9 @@ cdef class CausalBuffer:
                 check_kinds(first, kind)
                 first = kind
                 allowed.add(id)
+            for id in known:
+                if id not in allowed:
+                    raise ValueError(f"clock has an entry of {shown(id)}, which is not in members")
             if replica is not None and replica not in allowed:
                 raise ValueError(f"members does not have this replica, {shown(replica)}")
         with self.lock:
@@ -249,13 +253,13 @@ cdef class CausalBuffer:
 
     def copy(self):
         """An independent buffer in the same state."""
-        return restored(type(self), self.state())
+        return copied(self, None)
 
     def __copy__(self):
-        return self.copy()
+        return copied(self, None)
 
     def __deepcopy__(self, memo):
-        return restored(type(self), deepcopy(self.state(), memo))
+        return copied(self, memo)
 
     def __reduce_ex__(self, protocol):
         return restored, (type(self), self.state()), self.__getstate__()
@@ -266,6 +270,17 @@ cdef class CausalBuffer:
             return (self.replica_id, self.delivered.duplicate(), members, self.most, list(self.held.values()), self.repeated)
 
 
+cdef object copied(CausalBuffer buffer, object memo):
+    state, added = buffer.state(), buffer.__getstate__()  # what a subclass adds
+    new = restored(type(buffer), state if memo is None else deepcopy(state, memo))
+    if memo is not None:
+        memo[id(buffer)] = new
+        added = deepcopy(added, memo)
+    if added is not None:
+        set_state(new, added)
+    return new
+
+
 def restored(cls, state, /):
     replica, clock, members, most, held, repeated = state
     buffer = cls.__new__(cls)
@@ -273,6 +288,6 @@ def restored(cls, state, /):
         raise TypeError(f"{cls.__name__}.__new__ made a {type(buffer).__name__}: it has to make a {cls.__name__}")
     CausalBuffer.__init__(buffer, replica, clock, members=members, max_pending=max(most, len(held)))
     for message in held:
-        buffer.receive(message)
+        CausalBuffer.receive(buffer, message)
     (<CausalBuffer>buffer).most, (<CausalBuffer>buffer).repeated = most, repeated
     return buffer

@@ -216,7 +216,7 @@ cdef class HybridLogicalClock(Stored):
     def from_bytes(cls, data, /, *, max_drift=500, time_ns=None):
         """The clock whose last stamp `to_bytes` wrote. data: bytes, bytearray or memoryview. DecodeError if they are not 8
         bytes."""
-        return cls(last=stamp_of_bytes(data, MOST_STAMP, "HybridLogicalClock"), max_drift=max_drift, time_ns=time_ns)
+        return made(cls, stamp_of_bytes(data, MOST_STAMP, "HybridLogicalClock"), max_drift, time_ns)
 
     def to_json(self):
         """The last stamp as JSON: `{"v":1,"k":"hlc","c":"458752"}`; stamps above 2**53-1 are strings."""
@@ -226,11 +226,16 @@ cdef class HybridLogicalClock(Stored):
     def from_json(cls, text, /, *, max_drift=500, time_ns=None):
         """The clock whose last stamp `to_json` wrote. text: str, or bytes in UTF-8. DecodeError if it is anything else."""
         last = stamp_of_json(text, "hlc", MOST_STAMP, "HybridLogicalClock")
-        return cls(last=last, max_drift=max_drift, time_ns=time_ns)
+        return made(cls, last, max_drift, time_ns)
 
 
+# A clock of the class without its `__init__`, as copies are made.
 def made(cls, last, max_drift, time_ns, /):
-    return cls(last=last, max_drift=max_drift, time_ns=time_ns)
+    new = cls.__new__(cls)
+    if not isinstance(new, HybridLogicalClock):
+        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    HybridLogicalClock.__init__(new, last=last, max_drift=max_drift, time_ns=time_ns)
+    return new
 
 
 cdef uint64_t check_stamp(object stamp) except? 0:

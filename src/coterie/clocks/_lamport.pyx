@@ -82,7 +82,7 @@ cdef class LamportClock(Stored):
         return Stored.copy(self)
 
     def __reduce_ex__(self, protocol):
-        return type(self).from_bytes, (self.to_bytes(),), self.__getstate__()
+        return made, (type(self), self._value), self.__getstate__()
 
     def to_bytes(self):
         """The last stamp as 8 bytes, big-endian: in the order of bytes."""
@@ -91,7 +91,7 @@ cdef class LamportClock(Stored):
     @classmethod
     def from_bytes(cls, data, /):
         """The clock that `to_bytes` wrote. data: bytes, bytearray or memoryview. DecodeError if they are anything else."""
-        return cls(stamp_of_bytes(data, MOST_COUNT, "LamportClock"))
+        return made(cls, stamp_of_bytes(data, MOST_COUNT, "LamportClock"))
 
     def to_json(self):
         """As JSON: `{"v":1,"k":"lamport","c":8}`; stamps above 2**53-1 are strings."""
@@ -100,7 +100,16 @@ cdef class LamportClock(Stored):
     @classmethod
     def from_json(cls, text, /):
         """The clock that `to_json` wrote. text: str, or bytes in UTF-8. DecodeError if it is anything else."""
-        return cls(stamp_of_json(text, "lamport", MOST_COUNT, "LamportClock"))
+        return made(cls, stamp_of_json(text, "lamport", MOST_COUNT, "LamportClock"))
+
+
+# A clock of the class without its `__init__`, as copies are made.
+def made(cls, value, /):
+    new = cls.__new__(cls)
+    if not isinstance(new, LamportClock):
+        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    LamportClock.__init__(new, value)
+    return new
 
 
 cdef uint64_t check_stamp(object stamp) except? 0:

@@ -162,11 +162,13 @@ cdef class MatrixClock(Stored):
         id = check_id(id, &own)
         while True:
             before = self.now(&kind)
+            if not before:
+                raise ValueError("the clock has no members: make it with at least one")
             check_kinds(kind, own)
             check_clock(kind, known)
             if id in before:
                 raise ValueError(f"{shown(id)} is a member already")
-            if before and not least(before) <= known:
+            if not least(before) <= known:
                 raise ValueError(f"{shown(id)} does not know all of the frontier: let it load that state first")
             after = before.copy()
             after[id] = known

@@ -29,9 +29,12 @@ cdef class Message:
     Dot('a', 2)
     """
 
+    def __cinit__(self, *args, **kwargs):
+        self.known = VectorClock.__new__(VectorClock)
+
     def __init__(self, sender, clock, payload=None, /):
         cdef VectorClock known = as_clock(clock).duplicate()
-        if self.known is not None:
+        if self.count:
             raise TypeError("a Message never changes: make another one")
         sender = check_id(sender, &self.kind)
         self.count = known.get(sender)

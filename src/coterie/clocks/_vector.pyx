@@ -364,17 +364,23 @@ cdef class VectorClock(Counters):
         cdef Slots slots
         cdef Py_ssize_t slot
         cdef list places
+        cdef dict heard = {}  # each time is asked for once
         cdef bint same = False
+        if not isinstance(times, Mapping):
+            raise TypeError(f"times is a {type(times).__name__}: pass a mapping of ids to seconds")
         while not same:
             slots = self.standing()
-            ids, counts, _ = self.listed()
-            removed = pruned(ids, times, now, small, big, young, old)
+            ids = self.listed()[0]
+            for id in ids:
+                if id not in heard:
+                    heard[id] = times.get(id, 0)
+            removed = pruned(ids, heard, now, small, big, young, old)
             places = [slots.find(id) for id in ids]
             gone = [slots.find(id) for id in removed]
             with cython.critical_section(self):
                 same = self.slots is slots and self.entries() == <size_t>len(ids)
-                for slot, count in zip(places, counts):
-                    same = same and 0 <= slot < <Py_ssize_t>self.n and self.counts[slot] == <uint64_t>count
+                for slot in places:  # the same ids: their counters may have grown
+                    same = same and 0 <= slot < <Py_ssize_t>self.n and self.counts[slot]
                 if same:
                     for slot in gone:
                         self.counts[slot] = 0
@@ -460,7 +466,8 @@ cdef class VectorClock(Counters):
 
         DecodeError if the bytes are anything else.
         """
-        return handed_over(cls, entries_of_bytes(data, max_entries) if roster is None else of_roster(data, as_roster(roster)))
+        ids, kind, counts = entries_of_bytes(data, max_entries) if roster is None else of_roster(data, as_roster(roster))
+        return handed_over(cls, clock_of(ids, kind, counts))
 
     def to_json(self):
         """The clock as JSON: `{"v":1,"k":"str","c":{"a":3}}`, without `k` if it is empty. Counters above 2**53-1 are
@@ -471,11 +478,12 @@ cdef class VectorClock(Counters):
     @classmethod
     def from_json(cls, text, /, *, max_entries=65536):
         """The clock that `to_json` wrote. text: str, or bytes in UTF-8. DecodeError if it is anything else."""
-        return cls(entries_of_json(text, max_entries, "VectorClock"))
+        return handed_over(cls, made_of(entries_of_json(text, max_entries, "VectorClock")))
 
 
 def unpickled(cls, data, /):
-    return handed_over(cls, entries_of_bytes(data, len(data)))
+    ids, kind, counts = entries_of_bytes(data, len(data))
+    return handed_over(cls, clock_of(ids, kind, counts))
 
 
 cdef Roster as_roster(object value):
@@ -500,15 +508,14 @@ cdef tuple of_roster(object data, Roster roster):
     return [id for id, _ in filled], roster.kind, [count for _, count in filled]
 
 
-# A clock of the class with what was read: ids, their kind, and counters.
-cdef object handed_over(object cls, tuple entries):
-    cdef VectorClock clock = clock_of(entries[0], entries[1], entries[2])
+# A clock of the class with what was read, without its `__init__`, as copies are made.
+cdef object handed_over(object cls, VectorClock clock):
     if cls is VectorClock:
         return clock
     new = cls.__new__(cls)
     if not isinstance(new, VectorClock):
         raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
-    (<VectorClock>new).become(clock)
+    (<VectorClock>new).share(clock)
     return new
 
 

@@ -1,0 +1,114 @@
+"""Subclasses of clocks, objects that were never initialised, and readers beside writers."""
+
+import copy
+import pickle
+import threading
+
+import pytest
+
+from coterie import HLC, CausalBuffer, LamportClock, MatrixClock, Message, VectorClock
+
+
+class NamedVector(VectorClock):
+    def __init__(self, name, entries=()):
+        super().__init__(entries)
+        self.name = name
+
+
+class NamedLamport(LamportClock):
+    def __init__(self, name, value=0):
+        super().__init__(value)
+        self.name = name
+
+
+class NamedHybrid(HLC):
+    def __init__(self, name, **options):
+        super().__init__(**options)
+        self.name = name
+
+
+class LoggingBuffer(CausalBuffer):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.log = []
+
+    def receive(self, message):
+        self.log.append(message)
+        return super().receive(message)
+
+
+def test_message_that_was_never_initialised_does_not_crash():
+    message = Message.__new__(Message)
+    assert message.clock == VectorClock()
+    for method in (message.to_bytes, message.to_json):
+        with pytest.raises((TypeError, ValueError, KeyError)):
+            method()
+    with pytest.raises(TypeError):
+        CausalBuffer().receive(message)
+
+
+def test_matrix_clock_that_was_never_initialised_takes_no_members():
+    clock = MatrixClock.__new__(MatrixClock)
+    with pytest.raises(ValueError, match="no members"):
+        clock.add_member("x" * 1000, VectorClock({"y" * 1000: 1}))
+    assert len(clock) == 0
+
+
+def test_prune_ends_beside_writers_and_hostile_times():
+    clock = VectorClock({id: 1 for id in range(60_000)})
+    times = {id: 1 for id in range(60_000)}
+    stop = False
+
+    def write():
+        while not stop:
+            clock.increment(1)
+
+    writer = threading.Thread(target=write)
+    pruner = threading.Thread(target=clock.prune, args=(times, 1e6), daemon=True)
+    writer.start()
+    pruner.start()
+    pruner.join(20)
+    ended = not pruner.is_alive()
+    stop = True
+    writer.join()
+    assert ended
+
+    class Times(dict):
+        def get(self, id, default=None):
+            few.increment("a")
+            return 0
+
+    few = VectorClock({"a": 1, "b": 1})
+    assert few.prune(Times(), 1e9, small=0, big=0) == ["a", "b"]
+    with pytest.raises(TypeError):
+        VectorClock({"a": 1}).prune(None, 1)
+
+
+def test_subclasses_with_other_arguments_lose_nothing():
+    for clock in (NamedLamport("n", 3), NamedHybrid("n", last=3), NamedVector("n", {"a": 1})):
+        for other in (copy.copy(clock), copy.deepcopy(clock), pickle.loads(pickle.dumps(clock))):
+            assert type(other) is type(clock)
+            assert other.name == "n"
+            assert other.to_bytes() == clock.to_bytes()
+        assert type(clock).from_json(clock.to_json()).to_bytes() == clock.to_bytes()
+        assert type(clock).from_bytes(clock.to_bytes()).to_bytes() == clock.to_bytes()
+
+
+def test_copies_of_buffers_keep_attributes_and_do_not_receive():
+    sender, buffer = CausalBuffer("a"), LoggingBuffer("b")
+    sender.send(1)
+    buffer.receive(sender.send(2))
+    for other in (
+        buffer.copy(),
+        copy.copy(buffer),
+        copy.deepcopy(buffer),
+        pickle.loads(pickle.dumps(buffer)),
+    ):
+        assert len(other.log) == 1
+        assert len(other) == 1
+    assert copy.deepcopy(buffer).log is not buffer.log
+
+
+def test_buffer_refuses_a_clock_of_others_than_members():
+    with pytest.raises(ValueError, match="members"):
+        CausalBuffer("a", VectorClock({"z": 1}), members=["a", "b"])
