@@ -112,3 +112,26 @@ def test_copies_of_buffers_keep_attributes_and_do_not_receive():
 def test_buffer_refuses_a_clock_of_others_than_members():
     with pytest.raises(ValueError, match="members"):
         CausalBuffer("a", VectorClock({"z": 1}), members=["a", "b"])
+
+
+class Elsewhere(VectorClock):
+    """Says other ids than it has."""
+
+    def __iter__(self):
+        return iter(["a"])
+
+
+def test_members_are_those_that_a_clock_has():
+    buffer = CausalBuffer("a", members=["a", "b"])
+    with pytest.raises(KeyError):
+        buffer.receive(Message("b", Elsewhere({"b": 1, "c": 1})))
+    with pytest.raises(KeyError):
+        buffer.advance(Elsewhere({"c": 5}))
+    assert buffer.clock == VectorClock()
+    with pytest.raises(TypeError):
+        hash(buffer)
+
+
+def test_senders_of_another_kind():
+    with pytest.raises(TypeError, match="kind int and of kind str"):
+        Message("1", VectorClock({1: 1}))

@@ -63,7 +63,7 @@ cdef class CausalBuffer:
         cdef Py_ssize_t most = check_count(max_pending)
         cdef set allowed = set()
         if clock is not None:
-            known = as_clock(clock).duplicate()
+            known = as_clock(clock).still()
             first = known.listed()[2] if known else NO_KIND
         if replica is not None:
             replica = check_id(replica, &kind)
@@ -177,7 +177,7 @@ cdef class CausalBuffer:
     def advance(self, clock, /):
         """Count all that a VectorClock knows as delivered, after a transfer of state; the messages that this frees, in
         causal order. Held ones that it knows are dropped."""
-        cdef VectorClock known = as_clock(clock)
+        cdef VectorClock known = as_clock(clock).still()
         cdef Message message
         with self.lock:
             kind = known.listed()[2] if known else NO_KIND
@@ -248,6 +248,11 @@ cdef class CausalBuffer:
     def __repr__(self):
         with self.lock:
             return f"<{type(self).__name__} of {self.delivered!r}, {len(self.held)} held>"
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return NotImplemented  # so that two are equal if they are one
 
     # ---- copies ----
 

@@ -4,9 +4,11 @@
 
 cimport cython
 
+from libc.stdint cimport uint64_t
+
 from coterie.clocks._dot cimport dot_of
 from coterie.clocks._encoded cimport message_of_bytes, message_to_bytes
-from coterie.clocks._ids cimport check_id
+from coterie.clocks._ids cimport Kind, check_id, check_kinds
 from coterie.clocks._vector cimport VectorClock, as_clock
 
 from coterie.clocks._forms import message_of_json, message_to_json
@@ -33,14 +35,17 @@ cdef class Message:
         self.known = VectorClock.__new__(VectorClock)
 
     def __init__(self, sender, clock, payload=None, /):
-        cdef VectorClock known = as_clock(clock).duplicate()
+        cdef VectorClock known = as_clock(clock).still()
+        cdef Kind kind
+        cdef uint64_t count
         if self.count:
             raise TypeError("a Message never changes: make another one")
-        sender = check_id(sender, &self.kind)
-        self.count = known.get(sender)
-        if self.count == 0:
+        sender = check_id(sender, &kind)
+        check_kinds(known.kind(), kind)
+        count = known.get(sender)
+        if count == 0:
             raise ValueError("clock has no entry of the sender: it counts this message too")
-        self.from_id, self.said, self.known = sender, payload, known
+        self.from_id, self.kind, self.count, self.said, self.known = sender, kind, count, payload, known
 
     @property
     def sender(self):
