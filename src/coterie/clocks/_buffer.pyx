@@ -4,6 +4,8 @@
 
 cimport cython
 
+from libc.stdint cimport uint64_t
+
 from coterie._core cimport as_iterator, check_count, shown
 from coterie._stored cimport set_state
 from coterie.clocks._context cimport CausalContext
@@ -50,7 +52,7 @@ cdef class CausalBuffer:
     cdef Kind kind          # of all ids, once there is one
     cdef VectorClock delivered
     cdef dict held          # (sender, count) -> Message
-    cdef dict waiting       # (id, count) -> list of those that wait for it
+    cdef dict waiting       # (id, count) -> those that wait for it first, each with all that it waits for
     cdef Py_ssize_t repeated
 
     def __cinit__(self):
@@ -128,25 +130,36 @@ cdef class CausalBuffer:
             if one.count <= self.delivered.get(one.from_id) or dot in self.held:
                 self.repeated += 1
                 return []
-            wanted = self.first_wanted(one)
-            if wanted is not None:
+            wanted = self.wanted(one)
+            if wanted:
                 if len(self.held) >= self.most:
                     raise BufferFullError(f"{len(self.held)} messages are held: first receive those that `missing()` lists")
                 self.kind = one.kind
                 self.held[dot] = one
-                self.waiting.setdefault(wanted, []).append(one)
+                self.wait(one, wanted)
                 return []
             self.kind = one.kind
             return self.deliver([one])
 
-    # The dot for which a message waits first; None if it can be delivered.
-    cdef object first_wanted(self, Message message):
+    # The dots for which a message waits, the last one first; none if it can be delivered.
+    cdef list wanted(self, Message message):
+        cdef list wanted = []
         for id, first, last in self.delivered.missing(message.known):
             if id != message.from_id:
-                return (id, last)
-            if first < last:
-                return (id, last - 1)
-        return None
+                wanted.append((id, last))
+            elif first < last:
+                wanted.append((id, last - 1))
+        wanted.reverse()
+        return wanted
+
+    # Lets a message wait for the first of these dots that is not delivered; False if all are, and it can be delivered too.
+    cdef bint wait(self, Message message, list wanted) except -1:
+        while wanted:
+            dot = wanted.pop()
+            if self.delivered.get(dot[0]) < <uint64_t>dot[1]:
+                self.waiting.setdefault(dot, []).append((message, wanted))
+                return True
+        return False
 
     # Delivers messages that can be, and those that waited for them.
     cdef list deliver(self, list ready):
@@ -166,12 +179,9 @@ cdef class CausalBuffer:
     # Those that waited for a dot and can be delivered; the others wait for another one.
     cdef list freed(self, tuple dot):
         cdef list ready = []
-        for message in self.waiting.pop(dot, ()):
-            wanted = self.first_wanted(message)
-            if wanted is None:
+        for message, wanted in self.waiting.pop(dot, ()):
+            if not self.wait(message, wanted):
                 ready.append(message)
-            else:
-                self.waiting.setdefault(wanted, []).append(message)
         return ready
 
     def advance(self, clock, /):
@@ -194,11 +204,8 @@ cdef class CausalBuffer:
             self.waiting = {}
             ready = []
             for message in left:
-                wanted = self.first_wanted(message)
-                if wanted is None:
+                if not self.wait(message, self.wanted(message)):
                     ready.append(message)
-                else:
-                    self.waiting.setdefault(wanted, []).append(message)
             return self.deliver(ready)
 
     # ---- what it has ----
