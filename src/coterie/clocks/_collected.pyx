@@ -164,9 +164,10 @@ cdef tuple collected(object clocks, object ids):
         out = <uint64_t *>cnp.PyArray_DATA(array)
         for row in range(n):
             put(all[row], columns, known, row, <const uint64_t *>cnp.PyArray_DATA(places), out + row * width)
-        if <size_t>len(columns.ids) == width:
+            if <size_t>len(columns.ids) != width:
+                break  # another thread brought an id meanwhile: it has no place yet, in this row or any other
+        else:
             return array, names
-        # Another thread brought an id meanwhile.
 
 
 # Gives all ids of a clock columns, or an error; and with `out` its counters places there, unless an id is new.
