@@ -164,13 +164,13 @@ cdef tuple collected(object clocks, object ids):
         out = <uint64_t *>cnp.PyArray_DATA(array)
         for row in range(n):
             put(all[row], columns, known, row, <const uint64_t *>cnp.PyArray_DATA(places), out + row * width)
-            if <size_t>len(columns.ids) != width:
-                break  # another thread brought an id meanwhile: it has no place yet, in this row or any other
+            if <size_t>len(columns.ids) > width:
+                break  # another thread brought an id, which has no place
         else:
             return array, names
 
 
-# Gives all ids of a clock columns, or an error; and with `out` its counters places there, unless an id is new.
+# Gives all ids of a clock columns, or an error; and with `out` its counters places there, up to an id that is new.
 cdef int put(VectorClock clock, Columns columns, dict known, size_t row, const uint64_t *places, uint64_t *out) except -1:
     cdef Slots slots = None
     cdef Numbers mine = None
