@@ -175,7 +175,7 @@ def check(name, times, seed):
     class_name, form = name.split()
     kind = type(BYTES[class_name][0])
     pieces = TOKENS if form == "JSON" else NUMBERS
-    refusal = f"not a {class_name}: "
+    refusals = (f"not a {class_name}: ", f"not an {class_name}: ")
     more, accepted, named = list(samples), 0, 0
     for sample in samples:
         read(kind, sample)
@@ -184,7 +184,7 @@ def check(name, times, seed):
         try:
             read(kind, data)
         except DecodeError as error:
-            named += str(error).startswith(refusal)
+            named += str(error).startswith(refusals)
         except BaseException:
             print(repr(data))
             raise
