@@ -5,8 +5,12 @@ import sys
 import tarfile
 import zipfile
 
-IN_A_WHEEL = re.compile(r"coterie/(.*\.(so|py|pyi)|_core\.pxd|py\.typed)|coterie-[^/]*\.dist-info/.*")
-NEEDED = ["coterie/_core.pxd", "coterie/py.typed", "coterie/_core.pyi", "coterie/placement/_ring.pyi"]
+PXD = ["_core", "_stored", *(f"clocks/_{name}" for name in ("ids", "slots", "counters", "context"))]
+IN_A_WHEEL = re.compile(
+    rf"coterie/(.*\.(so|py|pyi)|({'|'.join(PXD)})\.pxd|py\.typed)|coterie-[^/]*\.dist-info/.*"
+)
+NEEDED = [f"coterie/{name}.pxd" for name in PXD]
+NEEDED += ["coterie/py.typed", "coterie/_core.pyi", "coterie/placement/_ring.pyi"]
 NOT_IN_AN_SDIST = re.compile(r"\.(so|o|a|pyc)$|/build/|/\.venv/")
 
 

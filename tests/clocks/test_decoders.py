@@ -11,6 +11,7 @@ from coterie import (
     DecodeError,
     Dot,
     DottedVersionVectorSet,
+    IntervalTreeClock,
     LamportClock,
     MatrixClock,
     Message,
@@ -69,6 +70,16 @@ MESSAGES = [
     Message(ids[0], entries(ids), said) for ids in IDS.values() for said in (None, "", "milk", "ä" * 70)
 ]
 BLOOMS = [BloomClock(1, 1), bloom(8, 2, 2**64 - 1, 500), bloom(40, 8, 5, 9), bloom(3, 3, 2**53, 2)]
+TREES = [
+    IntervalTreeClock(id, history)
+    for id, history in [
+        (1, 0),
+        (0, 5),
+        ((1, 0), (0, 1, 0)),
+        (((0, 1), (1, 0)), (MOST - 300, 2, (0, 300, 7))),
+        (0, 2**53),
+    ]
+]
 
 # What is read, and which clocks write the bytes that are damaged.
 BYTES = {
@@ -77,6 +88,7 @@ BYTES = {
     "VectorClock": CLOCKS,
     "CausalContext": CONTEXTS,
     "DottedVersionVectorSet": SIBLINGS + [siblings(ids, b"\0", b"", "m", b"x" * 70) for ids in IDS.values()],
+    "IntervalTreeClock": TREES,
     "MatrixClock": MATRICES,
     "Message": [*MESSAGES, Message("a", VectorClock({"a": 1}), b"\xff\0"), Message("b", entries("ab"), b"")],
     "BloomClock": BLOOMS,
@@ -163,7 +175,7 @@ def check(name, times, seed):
     class_name, form = name.split()
     kind = type(BYTES[class_name][0])
     pieces = TOKENS if form == "JSON" else NUMBERS
-    refusal = f"not a {class_name}: "
+    refusals = (f"not a {class_name}: ", f"not an {class_name}: ")
     more, accepted, named = list(samples), 0, 0
     for sample in samples:
         read(kind, sample)
@@ -172,7 +184,7 @@ def check(name, times, seed):
         try:
             read(kind, data)
         except DecodeError as error:
-            named += str(error).startswith(refusal)
+            named += str(error).startswith(refusals)
         except BaseException:
             print(repr(data))
             raise

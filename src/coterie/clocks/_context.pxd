@@ -3,7 +3,12 @@ from libc.stdint cimport uint64_t
 from coterie.clocks._counters cimport Counters
 from coterie.clocks._ids cimport Kind
 
-cdef extern from "coterie/clocks/dots.h" nogil:
+# Other extensions may cimport this: they see that there are such structures, and need no header.
+cdef extern from * nogil:
+    """
+    typedef struct coterie_range coterie_range;
+    typedef struct coterie_dots coterie_dots;
+    """
     ctypedef struct coterie_range:
         size_t slot
         uint64_t first

@@ -1,5 +1,3 @@
-cimport cython
-
 from libc.stdint cimport uint64_t
 
 from coterie.clocks._ids cimport Kind
@@ -9,7 +7,6 @@ from coterie.clocks._ids cimport Kind
 # longer and shorter ones: those that do compare counter by counter.
 cdef class Slots:
     cdef Kind kind
-    cdef cython.pymutex adding
     cdef list ids
     cdef dict slot_of      # its entries stay as they are
     cdef uint64_t serial    # older ones have smaller numbers

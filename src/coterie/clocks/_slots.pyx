@@ -11,6 +11,7 @@ from coterie.clocks._ids cimport Kind
 
 import weakref
 
+cdef cython.pymutex ADDING  # who adds an id to any slots
 cdef uint64_t SERIALS = 0
 cdef dict MAKING = {}  # who holds it makes slots
 # Kind and ids -> weak reference to their slots. Each use is atomic by itself, and none relies on another: at worst, equal ids
@@ -35,7 +36,7 @@ cdef class Slots:
     cdef Py_ssize_t add(self, object id) except -1:
         # A lock: what the list and the dict do may wait, and a critical section would let go then.
         cdef Py_ssize_t slot
-        with self.adding:
+        with ADDING:
             slot = self.find(id)
             if slot < 0:
                 slot = len(self.ids)

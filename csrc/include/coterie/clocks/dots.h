@@ -6,13 +6,13 @@
 #include "coterie/clocks/dense.h"
 
 /* The counters first .. last of a slot, 1 .. 2^63-1. */
-typedef struct {
+typedef struct coterie_range {
     size_t slot;
     uint64_t first, last;
 } coterie_range;
 
 /* A set. Who changes it has room for one more range in the cloud, or as much as it says. All slots are below n. */
-typedef struct {
+typedef struct coterie_dots {
     uint64_t *prefix;
     size_t n;
     coterie_range *cloud;
