@@ -52,9 +52,14 @@ cdef int set_state(object new, object state) except -1:
     return 0
 
 
-cdef Stored shared(object cls, Stored stored):
-    new = cls.__new__(cls)
-    if not PyObject_TypeCheck(new, cls):
+cdef object blank(object cls, object kind, tuple arguments=()):
+    new = cls.__new__(cls, *arguments)
+    if not PyObject_TypeCheck(new, kind):  # isinstance asks classes that may say what is not so
         raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
-    (<Stored>new).share(stored)
+    return new
+
+
+cdef Stored shared(object cls, Stored stored):
+    cdef Stored new = <Stored>blank(cls, cls)
+    new.share(stored)
     return new

@@ -6,7 +6,16 @@ import threading
 
 import pytest
 
-from coterie import HLC, CausalBuffer, LamportClock, MatrixClock, Message, VectorClock
+from coterie import (
+    HLC,
+    CausalBuffer,
+    ClockMatrix,
+    IntervalTreeClock,
+    LamportClock,
+    MatrixClock,
+    Message,
+    VectorClock,
+)
 
 
 class NamedVector(VectorClock):
@@ -135,3 +144,17 @@ def test_members_are_those_that_a_clock_has():
 def test_senders_of_another_kind():
     with pytest.raises(TypeError, match="kind int and of kind str"):
         Message("1", VectorClock({1: 1}))
+
+
+class Liar(type):
+    """Takes everything for an instance of its classes."""
+
+    def __instancecheck__(cls, instance):
+        return True
+
+
+@pytest.mark.parametrize("start", [IntervalTreeClock(), ClockMatrix([[1]])], ids=["itc", "matrix"])
+def test_what_a_class_takes_for_its_instance_is_not_believed(start):
+    kind = Liar("Other", (type(start),), {"__new__": lambda cls, *arguments: "text"})
+    with pytest.raises(TypeError, match="made a str: it has to make a Other"):
+        kind.from_bytes(start.to_bytes())

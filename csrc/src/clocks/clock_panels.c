@@ -132,10 +132,8 @@ void coterie_panels_relations(const coterie_panels *panels, size_t panel, int le
 }
 
 /* Eight rows of eight answers, which become columns: in three steps the halves of ever smaller squares change places. */
-static void mirror8(const uint64_t *rows, uint64_t *out) {
+static void mirror8(uint64_t *x) {
     static const uint64_t lower[3] = {0x00000000ffffffffu, 0x0000ffff0000ffffu, 0x00ff00ff00ff00ffu};
-    uint64_t x[8];
-    memcpy(x, rows, sizeof x);
     for (int step = 0, half = 4; half; step++, half /= 2)
         for (int i = 0; i < 8; i++) {
             if (i & half) continue;
@@ -143,7 +141,7 @@ static void mirror8(const uint64_t *rows, uint64_t *out) {
             x[i] = (above & lower[step]) | (below & lower[step]) << (8 * half);
             x[i + half] = (below & ~lower[step]) | (above & ~lower[step]) >> (8 * half);
         }
-    for (int i = 0; i < 8; i++) out[i] = (x[i] >> 1 & 0x0101010101010101u) | (x[i] & 0x0101010101010101u) << 1;
+    for (int i = 0; i < 8; i++) x[i] = (x[i] >> 1 & 0x0101010101010101u) | (x[i] & 0x0101010101010101u) << 1;
 }
 
 void coterie_panels_mirror(const coterie_panels *panels, size_t panel, uint8_t *out) {
@@ -153,7 +151,7 @@ void coterie_panels_mirror(const coterie_panels *panels, size_t panel, uint8_t *
         for (i = from; i < from + rows; i += 8) {
             uint64_t square[8];
             for (size_t k = 0; k < 8; k++) square[k] = coterie_load64(out + (i + k) * n + j);
-            mirror8(square, square);
+            mirror8(square);
             for (size_t k = 0; k < 8; k++) coterie_store64(out + (j + k) * n + i, square[k]);
         }
     for (; j < n; j++)

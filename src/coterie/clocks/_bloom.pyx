@@ -6,15 +6,16 @@ cimport cython
 cimport numpy as cnp
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
+from cpython.object cimport Py_EQ, Py_NE
 from libc.math cimport pow
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from coterie._core cimport Storage, check_int, check_seed, cpu_level_address
 from coterie._keys cimport key_digest
-from coterie._stored cimport Stored
+from coterie._stored cimport Stored, blank
 from coterie.clocks._ids cimport MOST_COUNT
+from coterie.clocks._order cimport holds
 
 from coterie._errors import DecodeError
 from coterie.clocks._forms import bytes_of, cells_of_json, cells_to_json
@@ -34,8 +35,6 @@ cdef extern from "coterie/clocks/bloom_clock.h" nogil:
 
 cdef extern from "coterie/clocks/dense.h" nogil:
     enum:
-        COTERIE_EQUAL
-        COTERIE_BEFORE
         COTERIE_AFTER
         COTERIE_CONCURRENT
     void (**coterie_dense_join)(uint64_t *a, const uint64_t *b, size_t n)
@@ -212,19 +211,11 @@ cdef class BloomClock(Stored):
     __hash__ = None
 
     def __richcmp__(self, other, int op):
-        cdef int relation
         if not isinstance(other, BloomClock):
             return NotImplemented
         if op == Py_EQ or op == Py_NE:
-            return (self.relation(<BloomClock>other) == COTERIE_EQUAL) == (op == Py_EQ)
-        relation = self.certain(other)
-        if op == Py_LT:
-            return relation == COTERIE_BEFORE
-        if op == Py_LE:
-            return relation & COTERIE_AFTER == 0
-        if op == Py_GT:
-            return relation == COTERIE_AFTER
-        return relation & COTERIE_BEFORE == 0
+            return holds(op, self.relation(<BloomClock>other))
+        return holds(op, self.certain(other))
 
     # ---- what it is ----
 
@@ -324,9 +315,7 @@ cdef object clock_with(object cls, list counts, uint32_t hashes, uint64_t seed):
     cdef uint32_t i, n = <uint32_t>len(counts)
     for i in range(n):
         (<uint64_t *>storage.data)[i] = counts[i]
-    new = cls.__new__(cls)
-    if not isinstance(new, BloomClock):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    new = blank(cls, BloomClock)
     (<BloomClock>new).begin(storage, n, hashes, seed)
     return new
 

@@ -7,7 +7,7 @@ cimport cython
 from libc.stdint cimport uint64_t
 
 from coterie._core cimport as_iterator, check_count, shown
-from coterie._stored cimport set_state
+from coterie._stored cimport blank, set_state
 from coterie.clocks._context cimport CausalContext
 from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds
 from coterie.clocks._message cimport Message
@@ -295,9 +295,7 @@ cdef object copied(CausalBuffer buffer, object memo):
 
 def restored(cls, state, /):
     replica, clock, members, most, held, repeated = state
-    buffer = cls.__new__(cls)
-    if not isinstance(buffer, CausalBuffer):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(buffer).__name__}: it has to make a {cls.__name__}")
+    buffer = blank(cls, CausalBuffer)
     CausalBuffer.__init__(buffer, replica, clock, members=members, max_pending=max(most, len(held)))
     for message in held:
         CausalBuffer.receive(buffer, message)

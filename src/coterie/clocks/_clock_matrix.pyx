@@ -9,10 +9,11 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from coterie._core cimport Container, Storage, cpu_level_address, pack_header, shown, unpack
-from coterie.clocks._collected cimport collected, decoded, ids_of
+from coterie._core cimport Container, Storage, cpu_level_address, pack_header, unpack
+from coterie._stored cimport blank
+from coterie.clocks._collected cimport collected, decoded
 from coterie.clocks._encoded cimport names_of_bytes, names_to_bytes
-from coterie.clocks._ids cimport MOST_COUNT, Kind, check_count, check_id, check_kinds
+from coterie.clocks._ids cimport MOST_COUNT, Kind, check_count, check_kinds, ids_of
 from coterie.clocks._slots cimport Slots, slots_for
 from coterie.clocks._vector cimport VectorClock
 
@@ -136,7 +137,7 @@ cdef class ClockMatrix:
         ids: the replicas of the columns; by default those of all clocks, in canonical order. ValueError if a clock has
             others.
         """
-        return made(cls, collected(clocks, ids))
+        return blank(cls, cls, collected(clocks, ids))
 
     @classmethod
     def from_encoded(cls, data, ids=None, *, max_entries=65536):
@@ -148,7 +149,7 @@ cdef class ClockMatrix:
 
         DecodeError, which names the row, for bytes that are anything else.
         """
-        return made(cls, decoded(data, ids, max_entries))
+        return blank(cls, cls, decoded(data, ids, max_entries))
 
     def __len__(self):
         return self.matrix.n
@@ -529,14 +530,6 @@ cdef class ClockMatrix:
         return of_storage(cls, Storage.map(path))
 
 
-# Of the class, of counters and ids.
-cdef object made(object cls, tuple parts):
-    new = cls.__new__(cls, *parts)
-    if not isinstance(new, cls):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
-    return new
-
-
 # ---- arguments ----
 
 cdef cnp.ndarray empty(size_t n, int type):
@@ -647,7 +640,7 @@ cdef object of_storage(object cls, Storage storage):
             counts = np.frombuffer(storage, "<u8", left // 8, COTERIE_CONTAINER_HEADER + begin).reshape(n, width)
         else:
             counts = np.zeros((n, width), np.uint64)
-        return made(cls, (counts.astype(np.uint64, copy=False), names))
+        return blank(cls, cls, (counts.astype(np.uint64, copy=False), names))
     except (ValueError, OverflowError) as error:  # counters that are too large, ids that come twice, and too many rows of nothing
         raise DecodeError(f"not a ClockMatrix: {error}") from None
 

@@ -1,5 +1,3 @@
-# The kind of ids, and a list of them; n of them, unless that is -1.
-cdef tuple ids_of(object ids, Py_ssize_t n)
 # The counters of clocks as an array, row by row, and the ids of its columns. `ids` are these, or None: those of all clocks.
 cdef tuple collected(object clocks, object ids)
 # The same of clocks that were encoded.

@@ -5,15 +5,16 @@
 cimport cython
 cimport numpy as cnp
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.exc cimport PyErr_CheckSignals
-from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free, realloc
 from libc.string cimport memcmp, memcpy, memset
 
 from coterie._core cimport as_iterator, shown
-from coterie.clocks._ids cimport INT_KIND, MOST_COUNT, NO_KIND, STR_KIND, Kind, check_id, check_kinds, check_number
+from coterie.clocks._encoded cimport (
+    COTERIE_CLASS_VECTOR, coterie_entries, coterie_entries_next, coterie_entries_number, coterie_entries_open, coterie_id, id_of,
+)
+from coterie.clocks._ids cimport INT_KIND, MOST_COUNT, STR_KIND, Kind, check_kinds, check_number, ids_of
 from coterie.clocks._slots cimport Slots
 from coterie.clocks._vector cimport VectorClock
 
@@ -23,24 +24,6 @@ from coterie._errors import DecodeError
 
 cdef extern from "Python.h":
     const char *PyUnicode_AsUTF8AndSize(object, Py_ssize_t *) except NULL
-
-cdef extern from "coterie/clocks/entries.h" nogil:
-    enum: COTERIE_CLASS_VECTOR
-    ctypedef int coterie_clock_class
-    ctypedef struct coterie_id:
-        int kind
-        uint64_t number
-        size_t len
-        const uint8_t *bytes
-    ctypedef struct coterie_entries:
-        const uint8_t *at
-        const uint8_t *end
-        uint64_t left
-        coterie_id id
-    const char *coterie_entries_open(coterie_entries *entries, const uint8_t *data, size_t size, coterie_clock_class clock_class,
-                                     uint64_t most, size_t least)
-    int coterie_entries_next(coterie_entries *entries)
-    int coterie_entries_number(coterie_entries *entries, uint64_t least, uint64_t most, uint64_t *number)
 
 cnp.import_array()
 
@@ -81,27 +64,6 @@ cdef class Numbers:
         free(self.data)
 
 
-cdef tuple ids_of(object ids, Py_ssize_t n):
-    cdef Kind kind, first = NO_KIND
-    cdef list names = []
-    cdef set known = set()
-    for id in as_iterator(ids, "ids", "an iterable of ids"):
-        if len(names) == n:
-            raise ValueError(f"there are more than {n} ids for {n} columns: pass one for each")
-        id = check_id(id, &kind)
-        check_kinds(first, kind)
-        first = kind
-        if id in known:
-            raise ValueError(f"id {shown(id)} stands there twice")
-        known.add(id)
-        names.append(id)
-        if len(names) % 1024 == 0:
-            PyErr_CheckSignals()
-    if n >= 0 and len(names) != n:
-        raise ValueError(f"{len(names)} ids for {n} columns: pass one for each")
-    return first, names
-
-
 # The ids of columns: those that were given, or whatever comes.
 @cython.final
 cdef class Columns:
@@ -116,22 +78,18 @@ cdef class Columns:
             self.kind, self.ids = ids_of(ids, -1)
             self.column_of = {id: column for column, id in enumerate(self.ids)}
 
-    cdef Py_ssize_t put(self, object id) except -1:
-        cdef Py_ssize_t column = len(self.ids)
-        self.column_of[id] = column
-        self.ids.append(id)
-        return column
-
     # The column of an id of a row, which gets one if it may.
     cdef Py_ssize_t find(self, object id, Kind kind, size_t row) except -1:
+        cdef Py_ssize_t column = self.column_of.get(id, -1)
         check_kinds(self.kind, kind)
-        column = self.column_of.get(id)
-        if column is not None:
+        if column >= 0:
             return column
         if self.given:
             raise ValueError(f"row {row} counts events of {shown(id)}, which is not in ids")
-        self.kind = kind
-        return self.put(id)
+        column = len(self.ids)
+        self.kind, self.column_of[id] = kind, column
+        self.ids.append(id)
+        return column
 
     # Ids in the order of their columns, and how columns are numbered then: canonical order unless they were given.
     cdef tuple arranged(self):
@@ -262,14 +220,6 @@ cdef class Successors:
 
     def __dealloc__(self):
         free(self.known)
-
-
-cdef object id_of(const coterie_id *id):
-    if id.kind == INT_KIND:
-        return id.number
-    if id.kind == STR_KIND:
-        return PyUnicode_DecodeUTF8(<const char *>id.bytes, id.len, NULL)
-    return PyBytes_FromStringAndSize(<const char *>id.bytes, id.len)
 
 
 cdef tuple decoded(object data, object ids, object max_entries):

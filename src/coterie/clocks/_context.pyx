@@ -4,17 +4,18 @@
 
 cimport cython
 
-from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
+from cpython.object cimport Py_EQ, Py_NE
 from libc.stdint cimport uint64_t
 from libc.stdlib cimport free, malloc, qsort
 from libc.string cimport memcpy, memset
 
 from coterie._core cimport cpu_level_address, shown
-from coterie._stored cimport Stored
+from coterie._stored cimport Stored, blank
 from coterie.clocks._counters cimport Counters, is_plain, unify
 from coterie.clocks._dot cimport Dot, as_dot
 from coterie.clocks._encoded cimport ranges_of_bytes, ranges_to_bytes
 from coterie.clocks._ids cimport MOST_COUNT, NO_KIND, Kind, check_id, check_kinds
+from coterie.clocks._order cimport holds
 from coterie.clocks._slots cimport Slots, slots_for
 from coterie.clocks._vector cimport VectorClock
 
@@ -23,9 +24,6 @@ from coterie.clocks._relation import Relation
 
 cdef extern from "coterie/clocks/dense.h" nogil:
     enum:
-        COTERIE_EQUAL
-        COTERIE_BEFORE
-        COTERIE_AFTER
         COTERIE_CONCURRENT
 
 cdef extern from "coterie/clocks/dots.h" nogil:
@@ -384,15 +382,8 @@ cdef class CausalContext(Counters):
                 if self.slots.kind != context.slots.kind:
                     mine, theirs = self.kind(), context.kind()
             relation = self.relation(context) if mine == theirs else COTERIE_CONCURRENT
-            return (relation == COTERIE_EQUAL) == (op == Py_EQ)
-        relation = self.relation(context)
-        if op == Py_LT:
-            return relation == COTERIE_BEFORE
-        if op == Py_LE:
-            return relation & COTERIE_AFTER == 0
-        if op == Py_GT:
-            return relation == COTERIE_AFTER
-        return relation & COTERIE_BEFORE == 0
+            return holds(op, relation)
+        return holds(op, self.relation(context))
 
     # ---- copies and bytes ----
 
@@ -444,15 +435,11 @@ def unpickled(cls, data, /):
 cdef object handed_over(object cls, tuple ranges_and_kind):
     cdef list ranges = ranges_and_kind[0]
     cdef Kind kind = ranges_and_kind[1]
-    cdef CausalContext context
     cdef coterie_dots dots
     cdef coterie_range *given
     cdef size_t i, n = len(ranges)
     cdef list ids = list(dict.fromkeys([id for id, _, _ in ranges]))
-    new = cls.__new__(cls)
-    if not isinstance(new, CausalContext):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
-    context = <CausalContext>new
+    cdef CausalContext context = <CausalContext>blank(cls, CausalContext)
     if n == 0:
         return context
     context.slots = slots_for(tuple(ids), kind)

@@ -2,6 +2,27 @@ from libc.stdint cimport uint8_t, uint64_t
 
 from coterie.clocks._ids cimport Kind
 
+cdef extern from "coterie/clocks/entries.h" nogil:
+    enum: COTERIE_CLASS_VECTOR
+    ctypedef int coterie_clock_class
+    ctypedef int coterie_id_kind
+    ctypedef struct coterie_id:
+        coterie_id_kind kind
+        uint64_t number
+        size_t len
+        uint8_t *bytes
+    ctypedef struct coterie_entries:
+        const uint8_t *at
+        const uint8_t *end
+        uint64_t left
+        coterie_id id
+    const char *coterie_entries_open(coterie_entries *entries, const uint8_t *data, size_t size, coterie_clock_class clock_class,
+                                     uint64_t most, size_t least)
+    int coterie_entries_next(coterie_entries *entries)
+    int coterie_entries_number(coterie_entries *entries, uint64_t least, uint64_t most, uint64_t *number)
+
+# The id that was read last.
+cdef object id_of(const coterie_id *id)
 # Sorted ids as bytes, alone and with their counters.
 cdef bytes ids_to_bytes(list ids, Kind kind)
 cdef bytes entries_to_bytes(list ids, Kind kind, list counts)

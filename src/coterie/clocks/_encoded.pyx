@@ -21,34 +21,17 @@ cdef extern from "coterie/clocks/entries.h" nogil:
         COTERIE_CLOCKS_VERSION
         COTERIE_CLOCKS_HEAD
         COTERIE_VARINT_MOST
-        COTERIE_CLASS_VECTOR
         COTERIE_CLASS_ROSTERED
         COTERIE_CLASS_CONTEXT
         COTERIE_CLASS_SIBLINGS
         COTERIE_CLASS_MATRIX
         COTERIE_CLASS_MESSAGE
-    ctypedef int coterie_clock_class
-    ctypedef int coterie_id_kind
-    ctypedef struct coterie_id:
-        coterie_id_kind kind
-        uint64_t number
-        size_t len
-        uint8_t *bytes
-    ctypedef struct coterie_entries:
-        const uint8_t *at
-        const uint8_t *end
-        uint64_t left
-        coterie_id id
     size_t coterie_varint_size(uint64_t x)
     uint8_t *coterie_varint_write(uint8_t *out, uint64_t x)
     const uint8_t *coterie_varint_read(const uint8_t *at, const uint8_t *end, uint64_t *x)
     size_t coterie_id_room(size_t len)
     uint8_t *coterie_id_write_bytes(coterie_id *id, const void *bytes, size_t len, uint8_t *out)
     uint8_t *coterie_id_write_number(coterie_id *id, uint64_t number, uint8_t *out)
-    const char *coterie_entries_open(coterie_entries *entries, const uint8_t *data, size_t size, coterie_clock_class clock_class,
-                                     uint64_t most, size_t least)
-    int coterie_entries_next(coterie_entries *entries)
-    int coterie_entries_number(coterie_entries *entries, uint64_t least, uint64_t most, uint64_t *number)
     int coterie_entries_prefix(coterie_entries *entries, uint64_t *last, uint64_t *ranges)
     int coterie_entries_range(coterie_entries *entries, uint64_t *first, uint64_t *last)
     uint8_t *coterie_entries_write_range(uint8_t *out, uint64_t before, uint64_t first, uint64_t last)

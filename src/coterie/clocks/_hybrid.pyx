@@ -8,7 +8,7 @@ cimport numpy as cnp
 from libc.stdint cimport int64_t, uint64_t
 from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
 
-from coterie._stored cimport Stored
+from coterie._stored cimport Stored, blank
 from coterie.clocks._ids cimport check_number
 
 import pickle
@@ -231,9 +231,7 @@ cdef class HybridLogicalClock(Stored):
 
 # A clock of the class without its `__init__`, as copies are made.
 def made(cls, last, max_drift, time_ns, /):
-    new = cls.__new__(cls)
-    if not isinstance(new, HybridLogicalClock):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    new = blank(cls, HybridLogicalClock)
     HybridLogicalClock.__init__(new, last=last, max_drift=max_drift, time_ns=time_ns)
     return new
 

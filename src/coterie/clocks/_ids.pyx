@@ -3,11 +3,12 @@
 """Replica ids and counters: what they may be."""
 
 from cpython.bytes cimport PyBytes_GET_SIZE
+from cpython.exc cimport PyErr_CheckSignals
 from cpython.long cimport PyLong_AsLongLongAndOverflow, PyLong_AsUnsignedLongLong, PyLong_Check, PyLong_CheckExact
 from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_GET_LENGTH
 from libc.stdint cimport int64_t, uint64_t
 
-from coterie._core cimport shown
+from coterie._core cimport as_iterator, shown
 
 from operator import index
 
@@ -79,6 +80,27 @@ cdef int check_kinds(Kind a, Kind b) except -1:
     if a != b and a != NO_KIND and b != NO_KIND:
         raise TypeError(f"ids of kind {NAMES[a]} and of kind {NAMES[b]} don't go together: use one kind in all clocks")
     return 0
+
+
+cdef tuple ids_of(object ids, Py_ssize_t n):
+    cdef Kind kind, first = NO_KIND
+    cdef list names = []
+    cdef set known = set()
+    for id in as_iterator(ids, "ids", "an iterable of ids"):
+        if len(names) == n:
+            raise ValueError(f"there are more than {n} ids for {n} columns: pass one for each")
+        id = check_id(id, &kind)
+        check_kinds(first, kind)
+        first = kind
+        if id in known:
+            raise ValueError(f"id {shown(id)} stands there twice")
+        known.add(id)
+        names.append(id)
+        if len(names) % 1024 == 0:
+            PyErr_CheckSignals()
+    if n >= 0 and len(names) != n:
+        raise ValueError(f"{len(names)} ids for {n} columns: pass one for each")
+    return first, names
 
 
 cdef uint64_t check_number(object value, str name, uint64_t most) except? 0:

@@ -6,12 +6,14 @@ cimport cython
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
+from cpython.object cimport Py_EQ, Py_NE
 from libc.stdint cimport SIZE_MAX, uint8_t, uint16_t, uint64_t
 from libc.string cimport memcpy
 
 from coterie._core cimport cpu_level_address
+from coterie._stored cimport blank
 from coterie.clocks._ids cimport MOST_COUNT, check_number
+from coterie.clocks._order cimport holds
 
 from operator import index
 
@@ -22,8 +24,6 @@ from coterie.clocks._relation import Relation
 cdef extern from "coterie/clocks/itc.h" nogil:
     enum:
         COTERIE_EQUAL
-        COTERIE_BEFORE
-        COTERIE_AFTER
         COTERIE_CONCURRENT
         COTERIE_ITC_DEEPEST
         COTERIE_ITC_LEAF
@@ -363,19 +363,11 @@ cdef class IntervalTreeClock:
         return self.relation(as_stamp(other)) == COTERIE_CONCURRENT
 
     def __richcmp__(self, other, int op):
-        cdef int relation
         if not isinstance(other, IntervalTreeClock):
             return NotImplemented
         if op == Py_EQ or op == Py_NE:
             return (self.past == (<IntervalTreeClock>other).past) == (op == Py_EQ)
-        relation = self.relation(<IntervalTreeClock>other)
-        if op == Py_LT:
-            return relation == COTERIE_BEFORE
-        if op == Py_LE:
-            return relation & COTERIE_AFTER == 0
-        if op == Py_GT:
-            return relation == COTERIE_AFTER
-        return relation & COTERIE_BEFORE == 0
+        return holds(op, self.relation(<IntervalTreeClock>other))
 
     def __hash__(self):
         return hash(self.past)
@@ -479,10 +471,9 @@ cdef IntervalTreeClock stamp_of(object cls, bytes own, bytes past):
     if cls is IntervalTreeClock:
         stamp = IntervalTreeClock.__new__(IntervalTreeClock)
     else:
-        new = cls.__new__(cls)
-        if not isinstance(new, cls) or (<IntervalTreeClock>new).made:
-            raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a new {cls.__name__}")
-        stamp = <IntervalTreeClock>new
+        stamp = <IntervalTreeClock>blank(cls, cls)
+        if stamp.made:
+            raise TypeError(f"{cls.__name__}.__new__ made a {type(stamp).__name__}: it has to make a new {cls.__name__}")
     stamp.own, stamp.past, stamp.made = own, past, True
     return stamp
 

@@ -6,7 +6,7 @@ cimport cython
 
 from libc.stdint cimport uint64_t
 
-from coterie._stored cimport Stored
+from coterie._stored cimport Stored, blank
 from coterie.clocks._ids cimport MOST_COUNT, check_number
 
 from coterie.clocks._forms import stamp_of_bytes, stamp_of_json, stamp_to_bytes, stamp_to_json
@@ -105,9 +105,7 @@ cdef class LamportClock(Stored):
 
 # A clock of the class without its `__init__`, as copies are made.
 def made(cls, value, /):
-    new = cls.__new__(cls)
-    if not isinstance(new, LamportClock):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    new = blank(cls, LamportClock)
     LamportClock.__init__(new, value)
     return new
 

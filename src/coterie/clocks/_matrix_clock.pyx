@@ -4,13 +4,14 @@
 
 cimport cython
 
-from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
+from cpython.object cimport Py_EQ, Py_NE
 
 from coterie._core cimport as_iterator, shown
-from coterie._stored cimport Stored
+from coterie._stored cimport Stored, blank
 from coterie.clocks._dot cimport Dot, as_dot
 from coterie.clocks._encoded cimport rows_of_bytes, rows_to_bytes
 from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds, known_id
+from coterie.clocks._order cimport holds
 from coterie.clocks._vector cimport VectorClock, as_clock, clock_of
 
 from coterie.clocks._forms import rows_of_json, rows_to_json
@@ -19,7 +20,6 @@ from coterie.clocks._relation import Relation
 cdef extern from "coterie/clocks/dense.h" nogil:
     enum:
         COTERIE_BEFORE
-        COTERIE_AFTER
         COTERIE_CONCURRENT
 
 cdef tuple RELATIONS = tuple(Relation)
@@ -245,20 +245,12 @@ cdef class MatrixClock(Stored):
     def __richcmp__(self, other, int op):
         cdef Kind kind, their_kind
         cdef dict mine, theirs
-        cdef int relation
         if not isinstance(other, MatrixClock):
             return NotImplemented
         if op == Py_EQ or op == Py_NE:
             mine, theirs = self.now(&kind), (<MatrixClock>other).now(&their_kind)
             return (kind == their_kind and mine == theirs) == (op == Py_EQ)
-        relation = self.relation(other)
-        if op == Py_LT:
-            return relation == COTERIE_BEFORE
-        if op == Py_LE:
-            return relation & COTERIE_AFTER == 0
-        if op == Py_GT:
-            return relation == COTERIE_AFTER
-        return relation & COTERIE_BEFORE == 0
+        return holds(op, self.relation(other))
 
     def __repr__(self):
         return f"<{type(self).__name__} of {list(self.members)!r}>"
@@ -318,9 +310,7 @@ def unpickled(cls, data, /):
 cdef object handed_over(object cls, tuple rows_and_kind):
     cdef dict rows = {}
     cdef Kind kind = rows_and_kind[1]
-    new = cls.__new__(cls)
-    if not isinstance(new, MatrixClock):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    new = blank(cls, MatrixClock)
     for id, ids, counts in rows_and_kind[0]:
         rows[id] = clock_of(ids, kind, counts)
     (<MatrixClock>new).rows, (<MatrixClock>new).kind = rows, kind

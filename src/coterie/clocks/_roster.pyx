@@ -4,9 +4,9 @@
 
 cimport cython
 
-from coterie._core cimport as_iterator, digest, shown
+from coterie._core cimport digest
 from coterie.clocks._encoded cimport ids_to_bytes
-from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds, known_id
+from coterie.clocks._ids cimport NO_KIND, Kind, ids_of, known_id
 
 
 @cython.auto_pickle(False)
@@ -26,16 +26,8 @@ cdef class Roster:
     """
 
     def __cinit__(self, ids):
-        cdef Kind kind
-        cdef set known = set()
-        for id in as_iterator(ids, "ids", "an iterable of ids"):
-            id = check_id(id, &kind)
-            check_kinds(self.kind, kind)
-            self.kind = kind
-            if id in known:
-                raise ValueError(f"id {shown(id)} stands there twice")
-            known.add(id)
-        self.all = tuple(sorted(known))
+        self.kind, found = ids_of(ids, -1)
+        self.all = tuple(sorted(found))
         self.position = {id: at for at, id in enumerate(self.all)}
         self.mark = (<object>digest(ids_to_bytes(list(self.all), self.kind))).to_bytes(8, "big")
 

@@ -4,14 +4,15 @@
 
 cimport cython
 
-from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
+from cpython.object cimport Py_EQ, Py_NE
 from libc.stdint cimport uint64_t
 
 from coterie._core cimport shown
-from coterie._stored cimport Stored
+from coterie._stored cimport Stored, blank
 from coterie.clocks._dot cimport dot_of
 from coterie.clocks._encoded cimport siblings_of_bytes, siblings_to_bytes
 from coterie.clocks._ids cimport BYTES_KIND, INT_KIND, MOST_COUNT, NO_KIND, STR_KIND, Kind, check_count, check_id, check_kinds
+from coterie.clocks._order cimport holds
 from coterie.clocks._vector cimport VectorClock, clock_of
 
 from copy import deepcopy
@@ -21,9 +22,6 @@ from coterie.clocks._relation import Relation
 
 cdef extern from "coterie/clocks/dense.h" nogil:
     enum:
-        COTERIE_EQUAL
-        COTERIE_BEFORE
-        COTERIE_AFTER
         COTERIE_CONCURRENT
 
 cdef tuple RELATIONS = tuple(Relation)
@@ -263,15 +261,8 @@ cdef class DottedVersionVectorSet(Stored):
         siblings = <DottedVersionVectorSet>other
         if op == Py_EQ or op == Py_NE:
             relation = self.relation(siblings) if kind_of(self.now()) == kind_of(siblings.now()) else COTERIE_CONCURRENT
-            return (relation == COTERIE_EQUAL) == (op == Py_EQ)
-        relation = self.relation(siblings)
-        if op == Py_LT:
-            return relation == COTERIE_BEFORE
-        if op == Py_LE:
-            return relation & COTERIE_AFTER == 0
-        if op == Py_GT:
-            return relation == COTERIE_AFTER
-        return relation & COTERIE_BEFORE == 0
+            return holds(op, relation)
+        return holds(op, self.relation(siblings))
 
     def __repr__(self):
         n = len(self)
@@ -337,9 +328,7 @@ def unpickled(cls, entries, /):
 
 
 cdef object made(object cls, dict state):
-    new = cls.__new__(cls)
-    if not isinstance(new, DottedVersionVectorSet):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    new = blank(cls, DottedVersionVectorSet)
     (<DottedVersionVectorSet>new).state = state
     return new
 

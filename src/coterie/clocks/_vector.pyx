@@ -4,17 +4,18 @@
 
 cimport cython
 
-from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE
+from cpython.object cimport Py_EQ, Py_NE
 from libc.stdint cimport uint64_t
 
 from coterie._core cimport cpu_level_address, shown
-from coterie._stored cimport Stored
+from coterie._stored cimport Stored, blank
 from coterie.clocks._counters cimport Counters, is_plain, unify
 from coterie.clocks._dot cimport Dot
 from coterie.clocks._encoded cimport counts_of_bytes, counts_to_bytes, entries_of_bytes, entries_to_bytes
 from coterie.clocks._ids cimport (
     MOST_COUNT, NO_KIND, Kind, check_count, check_id, check_kinds, check_number, known_id,
 )
+from coterie.clocks._order cimport holds
 from coterie.clocks._roster cimport Roster
 from coterie.clocks._slots cimport Slots, slots_for
 
@@ -29,9 +30,7 @@ cdef extern from "Python.h":
 
 cdef extern from "coterie/clocks/dense.h" nogil:
     enum:
-        COTERIE_EQUAL
         COTERIE_BEFORE
-        COTERIE_AFTER
         COTERIE_CONCURRENT
     void (**coterie_dense_join)(uint64_t *a, const uint64_t *b, size_t n)
     void (**coterie_dense_meet)(uint64_t *a, const uint64_t *b, size_t n)
@@ -327,15 +326,8 @@ cdef class VectorClock(Counters):
                 if self.slots.kind != clock.slots.kind:
                     mine, theirs = self.kind(), clock.kind()
             relation = self.relation(clock) if mine == theirs else COTERIE_CONCURRENT
-            return (relation == COTERIE_EQUAL) == (op == Py_EQ)
-        relation = self.relation(clock)
-        if op == Py_LT:
-            return relation == COTERIE_BEFORE
-        if op == Py_LE:
-            return relation & COTERIE_AFTER == 0
-        if op == Py_GT:
-            return relation == COTERIE_AFTER
-        return relation & COTERIE_BEFORE == 0
+            return holds(op, relation)
+        return holds(op, self.relation(clock))
 
     # ---- pruning ----
 
@@ -512,9 +504,7 @@ cdef tuple of_roster(object data, Roster roster):
 cdef object handed_over(object cls, VectorClock clock):
     if cls is VectorClock:
         return clock
-    new = cls.__new__(cls)
-    if not isinstance(new, VectorClock):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
+    new = blank(cls, VectorClock)
     (<VectorClock>new).share(clock)
     return new
 

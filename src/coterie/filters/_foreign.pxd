@@ -20,7 +20,3 @@ cdef class ForeignFilter(Stored):
     cdef Storage bits(self)
     # Whether two filters of the class have the same shape.
     cdef bint like(self, ForeignFilter other) noexcept
-
-
-# An object of a subclass of `kind`, to take something over.
-cdef object blank(object cls, object kind)

@@ -5,8 +5,6 @@ from typing_extensions import disjoint_base
 from coterie._stored import Stored
 from coterie._types import Key
 
-__pyx_capi__: dict[str, object]
-
 @disjoint_base
 class ForeignFilter(Stored):
     def add(self, key: Key, /) -> None: ...

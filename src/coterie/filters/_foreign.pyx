@@ -102,10 +102,3 @@ cdef class ForeignFilter(Stored):
     def copy(self):
         """An independent filter with the same bits. Linear in `nbytes`."""
         return Stored.copy(self)
-
-
-cdef object blank(object cls, object kind):
-    new = cls.__new__(cls)
-    if not isinstance(new, kind):
-        raise TypeError(f"{cls.__name__}.__new__ made a {type(new).__name__}: it has to make a {cls.__name__}")
-    return new

@@ -13,7 +13,8 @@ from coterie._core cimport BOOL, NOTHING, Storage, as_iterator, check_int, each_
 from coterie.filters._filter cimport (
     Digests, PyThread_acquire_lock, PyThread_release_lock, PyThread_type_lock, check_rate, collect_sink, take_turn,
 )
-from coterie.filters._foreign cimport ForeignFilter, blank
+from coterie._stored cimport blank
+from coterie.filters._foreign cimport ForeignFilter
 
 from collections.abc import Mapping
 from itertools import islice

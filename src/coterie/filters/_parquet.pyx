@@ -14,7 +14,8 @@ from coterie._core cimport (
 )
 from coterie.filters._bloom cimport COTERIE_BLOOM_BLOCK, COTERIE_BLOOM_BYTES, coterie_bloom
 from coterie.filters._filter cimport PyThread_release_lock, PyThread_type_lock, check_rate, is_far, take_turn
-from coterie.filters._foreign cimport ForeignFilter, blank
+from coterie._stored cimport blank
+from coterie.filters._foreign cimport ForeignFilter
 
 import os
 from functools import partial
