@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import coterie
 from coterie import ClockMatrix, DecodeError
-from tests.clocks.vectors import IDS, MOST
+from tests.clocks.vectors import IDS, MOST, flips
 
 HEADER = 64
 
@@ -91,9 +91,7 @@ def test_truncated_and_flipped():
             ClockMatrix.from_bytes(data[:size])
     with pytest.raises(DecodeError):
         ClockMatrix.from_bytes(data + b"\0")
-    for at in range(8 * len(data)):
-        flipped = bytearray(data)
-        flipped[at // 8] ^= 1 << at % 8
+    for flipped in flips(data):
         with pytest.raises(DecodeError):
             ClockMatrix.from_bytes(flipped)
 
@@ -116,9 +114,7 @@ def test_forged_with_checksums(kind):
     for size in range(HEADER, len(data)):
         assert not check_changed(data[:size])
     assert not check_changed(data + b"\0" * 64)
-    for at in range(8 * HEADER, 8 * len(data)):
-        flipped = bytearray(data)
-        flipped[at // 8] ^= 1 << at % 8
+    for flipped in flips(data, HEADER):
         check_changed(flipped)
     for count in (0, 1, 3, 2**60, 2**61 + 2, 2**64 - 1):
         assert not check_changed(data, count=count)

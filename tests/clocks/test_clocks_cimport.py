@@ -1,46 +1,20 @@
 """An outsider's extension works with CausalContext by `cimport` alone: no headers of ours, no linking."""
 
-import importlib.util
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-import coterie
 from coterie import CausalContext, Dot, VectorClock
+from tests.outsiders import compiled
 
-SOURCE = Path(__file__).with_name("outsider.pyx")
-SHIPPED = ["_stored", "clocks/_ids", "clocks/_slots", "clocks/_counters", "clocks/_context"]
-SETUP = """
-from Cython.Build import cythonize
-from setuptools import Extension, setup
-extension = Extension("clock_outsider", ["clock_outsider.pyx"], extra_compile_args=["-O1"])
-setup(name="clock_outsider", ext_modules=cythonize([extension], include_path=["shipped"], language_level=3))
-"""
+SOURCE = Path(__file__).with_name("clocks_outsider.pyx")
+NEEDED = ["__init__.py", "clocks/__init__.py", "_stored.pxd"]
+NEEDED += [f"clocks/_{name}.pxd" for name in ("ids", "slots", "counters", "context")]
 
 
 @pytest.fixture(scope="module")
 def outsider(tmp_path_factory):
-    """A module that was compiled beside nothing but the .pxd files that we ship."""
-    for needed in ("Cython", "setuptools"):
-        pytest.importorskip(needed)
-    folder = tmp_path_factory.mktemp("outsider")
-    shutil.copy(SOURCE, folder / "clock_outsider.pyx")
-    (folder / "setup.py").write_text(SETUP)
-    shipped, package = folder / "shipped" / "coterie", Path(coterie.__file__).parent
-    (shipped / "clocks").mkdir(parents=True)
-    for name in ("__init__.py", "clocks/__init__.py", *(f"{name}.pxd" for name in SHIPPED)):
-        shutil.copy(package / name, shipped / name)
-    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-    assert result.returncode == 0, result.stdout + result.stderr
-    (built,) = [path for path in folder.iterdir() if path.suffix in (".so", ".pyd")]
-    spec = importlib.util.spec_from_file_location("clock_outsider", built)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return compiled(SOURCE, tmp_path_factory.mktemp("outsider"), NEEDED)
 
 
 @pytest.mark.parametrize("ids", [("a", "b"), (b"a", b"b"), (1, 2**64 - 1)], ids=repr)

@@ -21,6 +21,14 @@ entries = st.dictionaries(st.sampled_from("abcdefgh"), counters, max_size=8)
 many_entries = st.dictionaries(st.integers(0, 200), counters, max_size=60)
 
 
+def flips(data, start=0):
+    """The bytes with one bit changed: each bit in turn, from byte `start` on."""
+    for bit in range(8 * start, 8 * len(data)):
+        flipped = bytearray(data)
+        flipped[bit // 8] ^= 1 << bit % 8
+        yield bytes(flipped)
+
+
 def known(name):
     """The known answers of a file."""
     return json.loads((FOLDER / f"clocks_{name}.json").read_text())

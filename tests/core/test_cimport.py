@@ -1,48 +1,21 @@
 """An outsider's extension works with the core by `cimport` alone: no headers of ours, no linking."""
 
-import importlib.util
 import mmap
 import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import coterie
+from tests.outsiders import compiled
 
 SOURCE = Path(__file__).with_name("outsider.pyx")
-SETUP = """
-from Cython.Build import cythonize
-from setuptools import Extension, setup
-extension = Extension("outsider", ["outsider.pyx"], extra_compile_args=["-O1"])
-setup(name="outsider", ext_modules=cythonize([extension], include_path=["shipped"], language_level=3))
-"""
 
 
 @pytest.fixture(scope="module")
 def outsider(tmp_path_factory):
-    """A module that was compiled beside nothing but the .pxd file that we ship."""
-    for needed in ("Cython", "setuptools"):
-        pytest.importorskip(needed)
-    folder = tmp_path_factory.mktemp("outsider")
-    shutil.copy(SOURCE, folder)
-    (folder / "setup.py").write_text(SETUP)
-    shipped = folder / "shipped" / "coterie"
-    shipped.mkdir(parents=True)
-    package = Path(coterie.__file__).parent
-    for name in ("__init__.py", "_core.pxd"):
-        shutil.copy(package / name, shipped)
-    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-    assert result.returncode == 0, result.stdout + result.stderr
-    (built,) = [path for path in folder.iterdir() if path.suffix in (".so", ".pyd")]
-    spec = importlib.util.spec_from_file_location("outsider", built)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return compiled(SOURCE, tmp_path_factory.mktemp("outsider"), ["__init__.py", "_core.pxd"])
 
 
 KEYS = ["a", b"b", 5, "é", 2**64 - 1]

@@ -1,29 +1,19 @@
 """The example ends in time with all messages in causal order, and notices when they are not."""
 
-import importlib.util
 import re
-import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from coterie import Message, VectorClock
+from tests.examples import script
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "causal_chat.py"
-
-
-def run(*options):
-    command = [sys.executable, "-W", "error", str(SCRIPT), *map(str, options)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+NAME = "causal_chat"
 
 
-def loaded():
-    """The example as a module."""
-    spec = importlib.util.spec_from_file_location("causal_chat", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+run = partial(script.run, NAME)
+loaded = partial(script.module, NAME)
 
 
 def row(text, what):

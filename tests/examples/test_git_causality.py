@@ -1,6 +1,5 @@
 """The example tells the truth about a repository and a random execution, and says what it cannot read."""
 
-import importlib.util
 import itertools
 import os
 import random
@@ -8,11 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "git_causality.py"
+from tests.examples import script
+
+NAME = "git_causality"
 GIT = shutil.which("git")
 needs_git = pytest.mark.skipif(GIT is None, reason="git is not installed")
 SETTINGS = {
@@ -25,17 +26,8 @@ SETTINGS = {
 }
 
 
-def run(*options, timeout=120):
-    command = [sys.executable, "-W", "error", str(SCRIPT), *map(str, options)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=os.environ | SETTINGS)
-
-
-def loaded():
-    """The example as a module."""
-    spec = importlib.util.spec_from_file_location("git_causality", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+run = partial(script.run, NAME, **SETTINGS)
+loaded = partial(script.module, NAME)
 
 
 def git(folder, *arguments, **env):

@@ -1,27 +1,22 @@
 """The example runs, says what it did, and leaves nothing behind."""
 
-import os
 import re
-import subprocess
-import sys
 from inspect import signature
-from pathlib import Path
 
 import pytest
 
 from coterie.filters import ParquetBloomFilter
+from tests.examples import script
 
 pq = pytest.importorskip("pyarrow.parquet")
 if "bloom_filter_options" not in signature(pq.write_table).parameters:
     pytest.skip("this pyarrow writes no Bloom filters", allow_module_level=True)
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "prune_row_groups.py"
+NAME = "prune_row_groups"
 
 
 def run(tmp_path, *options):
-    command = [sys.executable, "-W", "error", str(SCRIPT), *map(str, options)]
-    env = os.environ | {"TMPDIR": str(tmp_path)}
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
+    return script.run(NAME, *options, TMPDIR=str(tmp_path))
 
 
 def test_it_keeps_the_file(tmp_path):
@@ -46,7 +41,7 @@ def test_it_cleans_up(tmp_path):
 
 
 def test_what_cannot_be_used(tmp_path):
-    taken = run(tmp_path, "--out", SCRIPT)
+    taken = run(tmp_path, "--out", script.FOLDER / f"{NAME}.py")
     assert taken.returncode == 2
     assert "name a new file" in taken.stderr
     assert run(tmp_path, "--rows", 0).returncode == 2

@@ -1,29 +1,19 @@
 """The example loses nothing, says what others would have lost, and notices if something is lost."""
 
-import importlib.util
 import re
-import subprocess
 import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
 
 from coterie import DottedVersionVectorSet
+from tests.examples import script
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "replicated_store.py"
-
-
-def run(*options):
-    command = [sys.executable, "-W", "error", str(SCRIPT), *map(str, options)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+NAME = "replicated_store"
 
 
-def loaded():
-    """The example as a module."""
-    spec = importlib.util.spec_from_file_location("replicated_store", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+run = partial(script.run, NAME)
+loaded = partial(script.module, NAME)
 
 
 def test_the_report():

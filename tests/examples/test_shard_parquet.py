@@ -1,10 +1,5 @@
 """The example runs, says what it did, and leaves nothing behind."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("polars")
@@ -12,15 +7,14 @@ pytest.importorskip("polars")
 import polars as pl
 
 from coterie import HashRing
+from tests.examples import script
 
-SCRIPT = Path(__file__).parents[2] / "examples" / "shard_parquet.py"
+NAME = "shard_parquet"
 ROWS = 2_000
 
 
 def run(tmp_path, *options):
-    command = [sys.executable, "-W", "error", str(SCRIPT), *map(str, options)]
-    env = os.environ | {"TMPDIR": str(tmp_path)}
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
+    return script.run(NAME, *options, TMPDIR=str(tmp_path))
 
 
 @pytest.fixture(scope="module")
