@@ -14,6 +14,7 @@ from coterie import CausalContext, DecodeError, Dot, Relation, VectorClock
 from tests.clocks.vectors import IDS, MOST, flips
 
 dots = st.sets(st.tuples(st.sampled_from("abcd"), st.integers(1, 9)), max_size=25)
+CROWD = {(id, n) for id in ["c", "d", *map(str, range(150))] for n in (1, 2, 4, 7)}
 clocks = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 9), max_size=4)
 
 
@@ -40,6 +41,18 @@ def check(made, expected):
 @given(dots, dots, clocks)
 @settings(max_examples=300)
 def test_pairs(x, y, clock):
+    check_pair(x, y, clock)
+
+
+@given(dots, dots, clocks)
+@settings(max_examples=50)
+def test_one_with_few_ids_and_one_with_many(x, y, clock):
+    check_pair(x, y | CROWD, clock)
+    check_pair(x | CROWD, y, clock)
+    check_pair(x, y, clock | {id: n for id, n in CROWD if n == 4})
+
+
+def check_pair(x, y, clock):
     a, b, c = context(x), context(list(y)), context(x, VectorClock(clock))
     check(a, x)
     check(c, x | model(clock))

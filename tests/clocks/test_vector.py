@@ -3,12 +3,13 @@
 import copy
 import operator
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
 
 import coterie
-from coterie import Dot, Relation, VectorClock
+from coterie import CausalContext, Dot, Relation, VectorClock
 from tests.clocks.vectors import IDS, MOST, RELATIONS, known
 
 
@@ -387,3 +388,21 @@ def test_many_clocks_of_few_among_many_ids():
         assert len(clock) == (1 if at == (at * 7) % 2000 else 2)
         assert clock.concurrent(base)
     assert VectorClock(dict.fromkeys(range(2000), 1)) == base
+
+
+@pytest.mark.parametrize("made", [VectorClock, lambda ids: CausalContext(VectorClock(ids))])
+def test_a_clock_with_many_ids_leaves_nothing_with_those_that_have_few(made):
+    """Each of the few has slots of its own: all ids of the many on each of them would be 100 MB."""
+    ids = [f"replica-{at}" for at in range(4000)]
+    few = [made({id: 2 for id in ids[at : at + 9 : 4]}) for at in range(0, 3000, 15)]
+    many = made(dict.fromkeys(ids, 2))
+    tracemalloc.start()
+    for one in few:
+        assert one < many
+        assert many > one
+        assert many | one == many
+        assert one & many == one
+        assert many.missing(one) == []
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert taken < 1 << 20

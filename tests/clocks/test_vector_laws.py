@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 
 from benchmarks.baselines.clocks import vector as plain
 from coterie import Relation, VectorClock
-from tests.clocks.vectors import counters, entries, grown, many_entries, without_zeros
+from tests.clocks.vectors import MOST, counters, entries, grown, many_entries, without_zeros
 
-both = st.one_of(st.tuples(entries, entries), st.tuples(many_entries, many_entries))
+few_entries = st.dictionaries(st.integers(95, 105), counters, max_size=4)
+crowds = many_entries.map(lambda some: dict.fromkeys(range(100, 400), 3) | some)
+both = st.one_of(
+    st.tuples(entries, entries),
+    st.tuples(many_entries, many_entries),
+    st.tuples(few_entries, crowds),
+    st.tuples(crowds, few_entries),
+)
 MAKE = {"at once": VectorClock, "grown": grown}
 make = pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
 small = st.dictionaries(st.sampled_from("abcde"), st.integers(0, 4))
@@ -29,6 +36,10 @@ def check_pair(a, b, x, y):
     merged = a | b
     assert merged.to_dict() == without_zeros(plain.merge(x, y))
     assert (a <= b) == (merged == b)
+    for merge in (VectorClock.merge, lambda a, b: a.merge_within(b, MOST)):
+        into = a.copy()
+        merge(into, b)
+        assert into == merged
     assert a.missing(b) == [
         (id, x.get(id, 0) + 1, count) for id, count in sorted(y.items()) if count > x.get(id, 0)
     ]

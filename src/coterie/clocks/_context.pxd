@@ -29,7 +29,6 @@ cdef class CausalContext(Counters):
     # Under the critical section:
     cdef coterie_dots dots(self) noexcept
     cdef int reserve_cloud(self, size_t len) except -1
-    cdef int become_context(self, CausalContext other) except -1
     # Outside of it:
     # Adds an event, counter 0: the next one of the replica; which it is, or 0 if it was there.
     cdef uint64_t put(self, object id, uint64_t counter) except? 0xffffffffffffffff
@@ -38,7 +37,6 @@ cdef class CausalContext(Counters):
     cdef int relation(self, CausalContext other) except -1
     # Ranges of ids, sorted; from the cloud alone, or from all of it; and the kind of the ids.
     cdef tuple listed(self, bint all)
-    cdef CausalContext still(self)
     cdef CausalContext duplicate(self)
 
 

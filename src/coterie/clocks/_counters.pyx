@@ -17,6 +17,10 @@ from coterie.clocks._ids cimport BYTES_KIND, INT_KIND, NO_KIND, STR_KIND, Kind, 
 from coterie.clocks._slots cimport NO_SLOTS, Slots, slots_for
 
 cdef extern from "coterie/clocks/dense.h" nogil:
+    enum:
+        COTERIE_EQUAL
+        COTERIE_BEFORE
+        COTERIE_AFTER
     void (**coterie_dense_count)(const uint64_t *a, size_t n, size_t *filled)
     int coterie_dense_any(const uint64_t *a, size_t start, size_t n)
 
@@ -24,6 +28,8 @@ cdef const int *LEVEL = cpu_level_address()
 
 cdef enum:
     SPARE = 64  # slots without an entry that are always tolerated, besides three for each entry
+
+cdef size_t ANY = <size_t>1 << 60
 
 
 @cython.auto_pickle(False)
@@ -37,9 +43,6 @@ cdef class Counters(Stored):
     def __dealloc__(self):
         if self.counts != self.few:
             free(self.counts)
-
-    # Without the GIL a critical section that waits within it lets go. So each is entered with all that is needed, looks
-    # whether the clock still stands on the slots that this is for, and does in C what is to be done.
 
     cdef Slots standing(self):
         with cython.critical_section(self):
@@ -79,10 +82,10 @@ cdef class Counters(Stored):
         # The clock has a counter for the id, unless other threads change it at once.
         cdef Slots slots, own
         cdef Kind mine
-        cdef size_t entries
+        cdef size_t most
         cdef Py_ssize_t slot
         with cython.critical_section(self):
-            slots, mine, entries = self.slots, self.kind(), self.entries()
+            slots, mine, most = self.slots, self.kind(), self.room
         check_kinds(mine, kind)
         if kind != slots.kind:
             own = slots_for((id,), kind)
@@ -93,8 +96,11 @@ cdef class Counters(Stored):
         slot = slots.find(id)
         if slot < 0:
             slot = len(slots.ids)
-        if <size_t>slot >= 4 * entries + SPARE:  # too many other ids stand before it: go on alone
-            self.move(slots, slots_for(tuple(sorted({*self.used_ids(), id})), kind), True)
+        if <size_t>slot >= most:
+            with cython.critical_section(self):
+                most = 4 * self.entries() + SPARE
+        if <size_t>slot >= most:  # too many other ids stand before it: go on alone
+            self.move(slots, slots_for(tuple(sorted({*self.used_ids(), id})), kind), ANY)
             return 0
         slot = slots.add(id)
         with cython.critical_section(self):
@@ -122,8 +128,7 @@ cdef class Counters(Stored):
                 again.become(self)
             counters = again
 
-    cdef bint move(self, Slots slots, Slots onto, bint must) except -1:
-        # From these slots onto others, unless it stands on others by now; False: it is not worth it.
+    cdef bint move(self, Slots slots, Slots onto, size_t spare) except -1:
         cdef size_t n, entries = 0, i
         cdef Py_ssize_t top = 0
         cdef tuple ids
@@ -143,7 +148,7 @@ cdef class Counters(Stored):
                 self.mark(places)
                 for i in range(n):
                     entries += places[i] == -1
-            top = onto.places_of(ids, places, 0 if must else 4 * entries + SPARE)
+            top = onto.places_of(ids, places, 4 * entries + spare)
             if top < 0:
                 return False
             self.settle(slots, onto, places, n, top)
@@ -152,34 +157,73 @@ cdef class Counters(Stored):
         return True
 
     cdef int settle(self, Slots slots, Slots onto, const Py_ssize_t *places, size_t n, size_t top) except -1:
-        cdef uint64_t *counts = <uint64_t *>calloc(max(top, FEW), sizeof(uint64_t))
+        cdef uint64_t *counts = zeros(top)
         cdef Slots before = None
         cdef bint same
         cdef size_t i
-        if counts is NULL:
-            raise MemoryError(f"no memory for {top} counters")
         with cython.critical_section(self):
             same = self.slots is slots and self.n == n and self.all_placed(places)
             for i in range(n if same else 0):
-                if self.counts[i] and places[i] < 0:
-                    same = False  # its first event came meanwhile
-                elif self.counts[i]:
-                    counts[places[i]] = self.counts[i]
+                same = same and (self.counts[i] == 0 or places[i] >= 0)  # else its first event came meanwhile
             if same:
-                self.replace(places)
-                if self.counts != self.few:
-                    free(self.counts)
                 before = self.slots  # lives until the section has ended
-                self.counts, self.room, self.n, self.slots = counts, max(top, FEW), top, onto
+                self.put_all(onto, places, counts, top)
         if not same:
             free(counts)
         return 0
+
+    cdef bint put_all(self, Slots onto, const Py_ssize_t *places, uint64_t *counts, size_t n) noexcept:
+        # All that has got a place, there; whether there was anything else.
+        cdef bint more = self.replace(places)
+        cdef const uint64_t *mine = self.counts
+        cdef size_t i
+        for i in range(self.n):
+            if places[i] >= 0:
+                counts[places[i]] = mine[i]
+            elif mine[i]:
+                more = True
+        if self.counts != self.few:
+            free(self.counts)
+        self.slots, self.counts, self.n, self.room = onto, counts, n, max(n, FEW)
+        return more
+
+    cdef bint project(self, Slots onto, size_t n) except -1:
+        cdef size_t room = (self.n + 1) * sizeof(Py_ssize_t)
+        cdef Py_ssize_t *places = <Py_ssize_t *>malloc(room)
+        cdef Py_ssize_t slot
+        cdef size_t i
+        if places is NULL:
+            raise MemoryError(f"no memory for {self.n} places")
+        memset(places, 0xff, room)  # -1 each
+        try:
+            if n < self.n:
+                for i, id in enumerate(onto.first(n)):
+                    slot = self.slots.find(id)
+                    if 0 <= slot < <Py_ssize_t>self.n:
+                        places[slot] = i
+            else:
+                for i, id in enumerate(self.slots.first(self.n)):
+                    slot = onto.find(id)
+                    if slot < <Py_ssize_t>n:
+                        places[i] = slot
+            return self.put_all(onto, places, zeros(n), n)
+        finally:
+            free(places)
 
     cdef int become(self, Counters other) except -1:
         self.reserve(other.n)
         memcpy(self.counts, other.counts, other.n * sizeof(uint64_t))
         self.slots, self.n = other.slots, other.n
         return 0
+
+    cdef Counters empty(self):
+        raise TypeError(f"{type(self).__name__} is only a base: make one of its subclasses")
+
+    cdef Counters still(self):
+        cdef Counters new = self.empty()
+        with cython.critical_section(self):
+            new.become(self)
+        return new
 
     cdef list used_ids(self):
         cdef Slots slots
@@ -211,8 +255,15 @@ cdef class Counters(Stored):
     cdef bint all_placed(self, const Py_ssize_t *places) noexcept:
         return True
 
-    cdef void replace(self, const Py_ssize_t *places) noexcept:
-        pass
+    cdef bint replace(self, const Py_ssize_t *places) noexcept:
+        return False
+
+
+cdef uint64_t *zeros(size_t n) except NULL:
+    cdef uint64_t *counts = <uint64_t *>calloc(max(n, FEW), sizeof(uint64_t))
+    if counts is NULL:
+        raise MemoryError(f"no memory for {n} counters")
+    return counts
 
 
 cdef inline bint is_plain(object id, Kind kind) noexcept:
@@ -223,27 +274,61 @@ cdef inline bint is_plain(object id, Kind kind) noexcept:
     return kind == INT_KIND and PyLong_CheckExact(id)
 
 
-cdef int unify(Counters a, Counters b) except -1:
+cdef bint unify(Counters a, Counters b) except -1:
     cdef Slots mine, theirs, onto
     cdef Kind my_kind, their_kind
+    cdef size_t my_entries, their_entries
     with cython.critical_section(a, b):
         mine, theirs, my_kind, their_kind = a.slots, b.slots, a.kind(), b.kind()
         if mine is theirs:
-            return 0
+            return True
         if their_kind == NO_KIND:
             b.slots, b.n = mine, 0
-            return 0
+            return True
         if my_kind == NO_KIND:
             a.slots, a.n = theirs, 0
-            return 0
+            return True
+        my_entries, their_entries = a.entries(), b.entries()
     check_kinds(my_kind, their_kind)
+    # One that has much more stays where it is: it would bring too many ids to others that stand where it goes.
+    if my_entries > 4 * their_entries + SPARE:
+        return b.move(theirs, mine, SPARE)
+    if their_entries > 4 * my_entries + SPARE:
+        return a.move(mine, theirs, SPARE)
     # Onto the older ones, so that all that meet are on the same in the end.
     if mine.serial < theirs.serial:
-        if b.move(theirs, mine, False) or a.move(mine, theirs, False):
-            return 0
-    elif a.move(mine, theirs, False) or b.move(theirs, mine, False):
-        return 0
+        if b.move(theirs, mine, SPARE) or a.move(mine, theirs, SPARE):
+            return True
+    elif a.move(mine, theirs, SPARE) or b.move(theirs, mine, SPARE):
+        return True
     onto = slots_for(tuple(sorted({*a.used_ids(), *b.used_ids()})), my_kind)
-    a.move(mine, onto, True)
-    b.move(theirs, onto, True)
+    a.move(mine, onto, ANY)
+    b.move(theirs, onto, ANY)
+    return True
+
+
+cdef int put_together(Counters a, Counters b) except -1:
+    cdef Slots mine = a.standing(), onto = b.slots
+    cdef size_t spare
+    with cython.critical_section(a):
+        spare = SPARE + 4 * (a.entries() + b.entries())
+    if a.move(mine, onto, spare) if a.n < b.n else b.move(onto, mine, spare):
+        return 0
+    onto = slots_for(tuple(sorted({*a.used_ids(), *b.used_ids()})), mine.kind)
+    a.move(mine, onto, ANY)
+    b.move(b.slots, onto, ANY)
     return 0
+
+
+cdef tuple copies(Counters a, Counters b):
+    cdef Counters x = a.empty(), y = b.empty()
+    with cython.critical_section(a, b):
+        x.become(a)
+        y.become(b)
+    return x, y
+
+
+cdef int align(Counters a, Counters b) except -1:
+    if a.n < b.n:
+        return COTERIE_BEFORE if b.project(a.slots, a.n) else COTERIE_EQUAL
+    return COTERIE_AFTER if a.project(b.slots, b.n) else COTERIE_EQUAL

@@ -7,7 +7,6 @@ from coterie.clocks._ids cimport Kind
 cdef class VectorClock(Counters):
     # At least so many events of a replica, and more; how many that are.
     cdef uint64_t put(self, object id, uint64_t least, uint64_t more) except? 0
-    cdef VectorClock still(self)
     cdef VectorClock duplicate(self)
     # Ids and counters as lists, in canonical order, and the kind of the ids.
     cdef tuple listed(self)

@@ -9,7 +9,7 @@ from libc.stdint cimport uint64_t
 
 from coterie._core cimport cpu_level_address, shown
 from coterie._stored cimport Stored, blank
-from coterie.clocks._counters cimport Counters, is_plain, unify
+from coterie.clocks._counters cimport Counters, align, copies, is_plain, put_together, unify
 from coterie.clocks._dot cimport Dot
 from coterie.clocks._encoded cimport counts_of_bytes, counts_to_bytes, entries_of_bytes, entries_to_bytes
 from coterie.clocks._ids cimport (
@@ -103,24 +103,19 @@ cdef class VectorClock(Counters):
             self.make_slot(id, kind)
 
     cdef tuple listed(self):
-        cdef Slots slots
-        cdef list ids, counts, order
-        cdef tuple names
+        cdef VectorClock clock = self.still()
+        cdef tuple names = clock.slots.first(clock.n)
+        cdef list ids = [], counts = [], order
         cdef Py_ssize_t slot
-        cdef VectorClock clock = self
-        while True:
-            slots = clock.standing()
-            order = slots.order()
-            names = slots.first(len(order))
-            with cython.critical_section(clock):
-                if clock.slots is slots and <Py_ssize_t>clock.n <= len(names):
-                    ids, counts = [], []
-                    for slot in order:
-                        if slot < <Py_ssize_t>clock.n and clock.counts[slot]:
-                            ids.append(names[slot])
-                            counts.append(clock.counts[slot])
-                    return ids, counts, slots.kind
-            clock = self.still()
+        if len(names) > 8 * clock.entries():
+            order = sorted([slot for slot in range(len(names)) if clock.counts[slot]], key=names.__getitem__)
+        else:
+            order = clock.slots.order()
+        for slot in order:
+            if slot < len(names) and clock.counts[slot]:
+                ids.append(names[slot])
+                counts.append(clock.counts[slot])
+        return ids, counts, clock.slots.kind
 
     # ---- one id ----
 
@@ -187,11 +182,14 @@ cdef class VectorClock(Counters):
     # ---- two clocks ----
 
     cdef int relation(self, VectorClock other) except -1:
+        cdef VectorClock mine, theirs
         while True:
             with cython.critical_section(self, other):
                 if self.slots is other.slots:
                     return coterie_dense_relation(self.counts, self.n, other.counts, other.n, LEVEL[0])
-            unify(self, other)
+            if not unify(self, other):
+                mine, theirs = copies(self, other)
+                return align(mine, theirs) | mine.relation(theirs)
 
     cdef int join(self, VectorClock other) except -1:
         while True:
@@ -200,7 +198,9 @@ cdef class VectorClock(Counters):
                     self.grow(other.n)
                     coterie_dense_join[LEVEL[0]](self.counts, other.counts, other.n)
                     return 0
-            unify(self, other)
+            if not unify(self, other):
+                other = other.still()
+                put_together(self, other)
 
     def merge(self, other, /):
         """Know all that another clock knows: the greater of both for each replica."""
@@ -216,7 +216,9 @@ cdef class VectorClock(Counters):
         cdef Slots slots = None
         cdef size_t i = 0
         while slots is None:
-            unify(self, clock)
+            if not unify(self, clock):
+                clock = clock.still()
+                put_together(self, clock)
             with cython.critical_section(self, clock):
                 if self.slots is clock.slots:
                     slots = self.slots
@@ -260,7 +262,9 @@ cdef class VectorClock(Counters):
                     coterie_dense_meet[LEVEL[0]](new.counts, clock.counts, n)
                     new.n = n
                     return new
-            unify(new, clock)
+            if not unify(new, clock):
+                clock = clock.still()
+                align(new, clock)
 
     def without(self, other, /):
         """The entries that exceed those of another clock, as they are here: a new clock."""
@@ -273,31 +277,18 @@ cdef class VectorClock(Counters):
                         if new.counts[i] <= clock.counts[i]:
                             new.counts[i] = 0
                     return new
-            unify(new, clock)
+            if not unify(new, clock):
+                clock = clock.still()
+                clock.project(new.slots, new.n)
 
     def missing(self, other, /):
         """What another clock knows and this one does not: a list of `(id, first, last)`, both included, in the order of
         ids."""
-        cdef VectorClock clock = as_clock(other)
-        cdef Slots slots
-        cdef list ranges, order
-        cdef tuple names
-        cdef size_t slot
-        cdef uint64_t mine
-        while True:
-            unify(self, clock)
-            slots = clock.standing()
-            order = slots.order()
-            names = slots.first(len(order))
-            with cython.critical_section(self, clock):
-                if self.slots is slots and clock.slots is slots and <Py_ssize_t>clock.n <= len(names):
-                    ranges = []
-                    for slot in order:
-                        if slot < clock.n:
-                            mine = self.counts[slot] if slot < self.n else 0
-                            if clock.counts[slot] > mine:
-                                ranges.append((names[slot], mine + 1, clock.counts[slot]))
-                    return ranges
+        cdef VectorClock clock = as_clock(other), mine, theirs, more
+        unify(self, clock)
+        mine, theirs = copies(self, clock)
+        more = theirs.without(mine)
+        return [(id, mine.get(id) + 1, count) for id, count in more.items()]
 
     def compare(self, other, /):
         """How this clock stands to another: a Relation. BEFORE means self < other."""
@@ -419,12 +410,8 @@ cdef class VectorClock(Counters):
             self.become(clock)
         return 0
 
-    # A copy for itself: where others change the clock all the time, readers go on with one.
-    cdef VectorClock still(self):
-        cdef VectorClock new = VectorClock.__new__(VectorClock)
-        with cython.critical_section(self):
-            new.become(self)
-        return new
+    cdef Counters empty(self):
+        return VectorClock.__new__(VectorClock)
 
     cdef VectorClock duplicate(self):
         # What a subclass adds is copied too.

@@ -15,9 +15,15 @@ extern void (*const coterie_dense_count[COTERIE_LEVELS])(const uint64_t *a, size
 
 /* Of vectors of different lengths. */
 COTERIE_INLINE int coterie_dense_any(const uint64_t *a, size_t from, size_t n) {
-    uint64_t any = 0;
-    for (size_t i = from; i < n; i++) any |= a[i];
-    return any != 0;
+    for (; from + 8 <= n; from += 8) {
+        uint64_t any = 0;
+        for (size_t i = from; i < from + 8; i++) any |= a[i];
+        if (any) return 1;
+    }
+    for (; from < n; from++) {
+        if (a[from]) return 1;
+    }
+    return 0;
 }
 COTERIE_INLINE int coterie_dense_relation(const uint64_t *a, size_t a_len, const uint64_t *b, size_t b_len, int level) {
     size_t n = a_len < b_len ? a_len : b_len;
