@@ -125,3 +125,8 @@ cdef uint64_t check_number(object value, str name, uint64_t most) except? 0:
 
 cdef uint64_t check_count(object value) except? 0:
     return check_number(value, "counter", MOST_COUNT)
+
+
+# For Python: what a `max_entries` may be.
+def check_most(max_entries, /):
+    return check_number(max_entries, "max_entries", <uint64_t>-1)
