@@ -3,12 +3,15 @@
 import copy
 import itertools
 import pickle
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.baselines.clocks.buffer import PlainBuffer
+from benchmarks.baselines.clocks.context import ranges
 from coterie import BufferFullError, CausalBuffer, DecodeError, Dot, Message, VectorClock
 from tests.clocks.vectors import IDS, flips
 
@@ -28,13 +31,6 @@ def check_order(delivered):
     """Each comes after all that led to it."""
     for one, other in itertools.combinations(delivered, 2):
         assert not other.clock < one.clock
-
-
-def missing_of(held, clock):
-    """What those that are held need, and is neither delivered nor held."""
-    have = {tuple(message.dot) for message in held}
-    need = {(id, n) for message in held for id, count in message.clock.items() for n in range(1, count + 1)}
-    return {(id, n) for id, n in need - have if n > clock[id]}
 
 
 some_steps = st.lists(
@@ -60,9 +56,7 @@ def test_any_order(steps, data):
         assert buffer.clock.to_dict() == plain.delivered
         assert len(buffer) == len(plain.held)
         assert len(delivered) - before == len(now)
-        held = buffer.pending()
-        asked = {(id, n) for id, first, last in buffer.missing() for n in range(first, last + 1)}
-        assert asked == missing_of(held, buffer.clock)
+        assert buffer.missing() == ranges(plain.missing())
     check_order(delivered)
     assert sorted(delivered, key=lambda message: int(message.payload[1:])) == messages
     assert (len(buffer), buffer.missing(), buffer.pending()) == (0, [], [])
@@ -163,6 +157,31 @@ def test_a_replica_that_restarts():
     assert restored.send(3).dot == Dot("a", 3)
 
 
+def test_sends_again_once_no_message_of_its_own_is_held():
+    a, b = CausalBuffer("a"), CausalBuffer("b")
+    messages = [a.send(n) for n in range(6)]
+    b.receive(messages[0])
+    again = CausalBuffer("a")
+
+    def refuses(buffer):
+        with pytest.raises(ValueError, match="earlier life"):
+            buffer.send("x")
+
+    for message in (messages[1], messages[1], messages[3], messages[5], b.send("y")):
+        again.receive(message)
+        refuses(again)
+    for other in (again.copy(), copy.deepcopy(again), pickle.loads(pickle.dumps(again))):
+        refuses(other)
+        assert len(other.advance(VectorClock({"a": 6}))) == 1
+        assert other.send("x").dot == Dot("a", 7)
+    again.receive(messages[0])
+    refuses(again)
+    assert again.advance(VectorClock({"a": 3})) == [messages[3]]
+    refuses(again)
+    assert again.receive(messages[4]) == messages[4:]
+    assert again.send("x").dot == Dot("a", 7)
+
+
 def test_state_transfer():
     a, b = CausalBuffer("a"), CausalBuffer("b")
     messages = [a.send(n) for n in range(6)]
@@ -258,14 +277,53 @@ def test_bad_arguments():
         lambda: CausalBuffer("a", VectorClock({1: 1})),
         lambda: CausalBuffer("a", members=[1]),
         lambda: CausalBuffer(members="abc"),
+        lambda: CausalBuffer(members=["a", 1]),
         lambda: CausalBuffer(max_pending=1.5),
         lambda: CausalBuffer().receive(("a", 1)),
         lambda: CausalBuffer().advance({"a": 1}),
     ):
         with pytest.raises(TypeError):
             call()
+    with pytest.raises(ValueError, match="id 'a' stands in members twice"):
+        CausalBuffer(members=["a", "b", "a"])
     with pytest.raises(ValueError, match=r"-1"):
         CausalBuffer(max_pending=-1)
+
+
+@given(some_steps, st.data())
+@settings(max_examples=100)
+def test_missing_after_state_transfers(steps, data):
+    """What was dropped needs nothing any more, whether the state knew all that led to it or not."""
+    messages = history(steps)
+    buffer = CausalBuffer("x")
+    for message in data.draw(st.lists(st.sampled_from(messages), max_size=10)):
+        if data.draw(st.booleans()):
+            buffer.receive(message)
+        else:
+            buffer.advance(VectorClock({message.sender: message.clock[message.sender]}))
+        plain = PlainBuffer()
+        plain.delivered = buffer.clock.to_dict()
+        plain.held = [(m.sender, m.clock.to_dict(), m.payload) for m in buffer.pending()]
+        assert buffer.missing() == ranges(plain.missing())
+
+
+@pytest.mark.parametrize("known", [0, 8000], ids=["none is known", "all are known"])
+def test_many_senders_of_small_clocks(known):
+    """Each message keeps the size it has, however many replicas there are."""
+    script = f"""
+import resource
+from coterie import CausalBuffer, Message, VectorClock
+ids = [f"node-{{n:04}}" for n in range(8000)]
+buffer = CausalBuffer("x", VectorClock({{id: 1 for id in ids[:{known}]}}))
+messages = [Message(id, VectorClock({{id: 2, "y": 5}})) for id in ids]
+resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
+for message in messages:
+    buffer.receive(message)
+assert buffer.missing() == [(id, 1, 1) for id in ids[{known}:]] + [("y", 1, 5)]
+"""
+    pytest.importorskip("resource")
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
 
 
 def test_a_long_gap():

@@ -8,6 +8,7 @@ from coterie import (
     HLC,
     BloomClock,
     CausalContext,
+    ClockMatrix,
     DecodeError,
     Dot,
     DottedVersionVectorSet,
@@ -202,6 +203,43 @@ def check(name, times, seed):
 @pytest.mark.parametrize("name", READERS)
 def test_damaged(name):
     assert 0 < check(name, FEW, 1) < FEW
+
+
+# Readers that take max_entries, each with what it reads.
+LIMITED = {
+    f"{name} {form}": (getattr(type(made[-1]), reader), getattr(made[-1], writer)())
+    for form, reader, writer in (("bytes", "from_bytes", "to_bytes"), ("JSON", "from_json", "to_json"))
+    for name, made in JSON.items()
+    if name in ("VectorClock", "CausalContext", "DottedVersionVectorSet", "MatrixClock", "Message")
+}
+LIMITED["ClockMatrix encoded"] = (ClockMatrix.from_encoded, [clock.to_bytes() for clock in CLOCKS[-1:]])
+
+
+class Few:
+    def __index__(self):
+        return 100
+
+
+@pytest.mark.parametrize("name", LIMITED)
+def test_max_entries(name):
+    """All readers check it in one way, and before they read."""
+    read, data = LIMITED[name]
+    made = read(data)
+    for most in (2**64 - 1, 100, Few()):
+        assert read(data, max_entries=most) == made
+    for most, error, text in (
+        (-1, ValueError, "max_entries is -1: pass an int of at least 0"),
+        (-(2**70), ValueError, "pass an int of at least 0"),
+        (2**64, OverflowError, "the most is"),
+        (1.5, TypeError, "max_entries is a float: pass an int"),
+        ("1", TypeError, "max_entries is a str"),
+        (None, TypeError, "max_entries is a NoneType"),
+    ):
+        with pytest.raises(error, match=text) as raised:
+            read(data, max_entries=most)
+        assert raised.type is error  # not DecodeError
+    with pytest.raises(DecodeError):
+        read(data, max_entries=0)
 
 
 @pytest.mark.slow

@@ -10,10 +10,12 @@ from coterie import (
     HLC,
     CausalBuffer,
     ClockMatrix,
+    Dot,
     IntervalTreeClock,
     LamportClock,
     MatrixClock,
     Message,
+    Roster,
     VectorClock,
 )
 
@@ -34,6 +36,26 @@ class NamedHybrid(HLC):
     def __init__(self, name, **options):
         super().__init__(**options)
         self.name = name
+
+
+class NamedDot(Dot):
+    def __init__(self, name, *event):
+        super().__init__(*event)
+        self.name = name
+
+
+class NamedMessage(Message):
+    def __init__(self, name, *said):
+        super().__init__(*said)
+        self.name = name
+
+
+class NamedRoster(Roster):
+    name: object = None
+
+
+class SlottedDot(Dot):
+    __slots__ = ("name",)
 
 
 class LoggingBuffer(CausalBuffer):
@@ -101,6 +123,37 @@ def test_subclasses_with_other_arguments_lose_nothing():
             assert other.to_bytes() == clock.to_bytes()
         assert type(clock).from_json(clock.to_json()).to_bytes() == clock.to_bytes()
         assert type(clock).from_bytes(clock.to_bytes()).to_bytes() == clock.to_bytes()
+
+
+def with_name(made):
+    made.name = ["n"]
+    return made
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        NamedDot(["n"], "a", 3),
+        with_name(SlottedDot(5, 2**63 - 1)),
+        NamedMessage(["n"], "a", VectorClock({"a": 2, "b": 1}), ["x"]),
+        with_name(NamedRoster([b"a", b"b"])),
+    ],
+    ids=lambda made: type(made).__name__,
+)
+def test_what_never_changes_keeps_what_subclasses_add(made):
+    pickles = [pickle.dumps(made, protocol) for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)]
+    for other in (copy.copy(made), copy.deepcopy(made), *map(pickle.loads, pickles)):
+        assert type(other) is type(made)
+        assert other == made
+        assert hash(other) == hash(made)
+        assert other.name == ["n"]
+
+
+@pytest.mark.parametrize("made", [Dot("a", 3), Message(1, VectorClock({1: 1}), "x"), Roster(["a", "b"])])
+def test_what_never_changes_without_subclasses(made):
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(made, protocol)) == made
+    assert copy.copy(made) is made
 
 
 def test_copies_of_buffers_keep_attributes_and_do_not_receive():

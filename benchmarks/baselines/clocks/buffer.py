@@ -27,3 +27,9 @@ class PlainBuffer:
         sender, clock, _ = message
         have = self.delivered
         return all(count <= have.get(id, 0) + (id == sender) for id, count in clock.items())
+
+    def missing(self):
+        """The set of `(id, counter)` that those that are held need, and that did not come."""
+        need = {(id, n) for _, clock, _ in self.held for id in clock for n in range(1, clock[id] + 1)}
+        have = {(sender, clock[sender]) for sender, clock, _ in self.held}
+        return {(id, n) for id, n in need - have if n > self.delivered.get(id, 0)}

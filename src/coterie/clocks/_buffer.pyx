@@ -6,10 +6,9 @@ cimport cython
 
 from libc.stdint cimport uint64_t
 
-from coterie._core cimport as_iterator, check_count, shown
+from coterie._core cimport check_count, shown
 from coterie._stored cimport blank, set_state
-from coterie.clocks._context cimport CausalContext
-from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds
+from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds, ids_of
 from coterie.clocks._message cimport Message
 from coterie.clocks._vector cimport VectorClock, as_clock
 
@@ -26,7 +25,7 @@ cdef class CausalBuffer:
 
     replica: this replica's id, for `send`; None if it only receives.
     clock: a VectorClock of what was sent and delivered in an earlier life, or None.
-    members: an iterable of the ids that may speak; None: any.
+    members: an iterable of the ids that may speak, each once; None: any.
     max_pending: how many messages that cannot be delivered yet are held.
 
     Messages may come late, twice and in any order. What is held is never forgotten: when there is no room for one more,
@@ -52,18 +51,20 @@ cdef class CausalBuffer:
     cdef Kind kind          # of all ids, once there is one
     cdef VectorClock delivered
     cdef dict held          # (sender, count) -> Message
+    cdef Py_ssize_t own     # how many of these are of the replica itself
     cdef dict waiting       # (id, count) -> those that wait for it first, each with all that it waits for
+    cdef dict needed        # id -> up to where held ones, and some that were, need its messages
     cdef Py_ssize_t repeated
 
     def __cinit__(self):
         self.lock, self.most = RLock(), 65536
-        self.delivered, self.held, self.waiting = VectorClock.__new__(VectorClock), {}, {}
+        self.delivered, self.held, self.waiting, self.needed = VectorClock.__new__(VectorClock), {}, {}, {}
 
     def __init__(self, replica=None, clock=None, /, *, members=None, max_pending=65536):
         cdef Kind kind = NO_KIND, first = NO_KIND
         cdef VectorClock known = VectorClock.__new__(VectorClock)
         cdef Py_ssize_t most = check_count(max_pending)
-        cdef set allowed = set()
+        cdef frozenset allowed = None
         if clock is not None:
             known = as_clock(clock).still()
             first = known.listed()[2] if known else NO_KIND
@@ -72,11 +73,9 @@ cdef class CausalBuffer:
             check_kinds(first, kind)
             first = kind
         if members is not None:
-            for id in as_iterator(members, "members", "an iterable of ids, or None"):
-                id = check_id(id, &kind)
-                check_kinds(first, kind)
-                first = kind
-                allowed.add(id)
+            kind, ids = ids_of(members, -1, "members")
+            check_kinds(first, kind)
+            first, allowed = first or kind, frozenset(ids)
             for id in known:
                 if id not in allowed:
                     raise ValueError(f"clock has an entry of {shown(id)}, which is not in members")
@@ -84,8 +83,8 @@ cdef class CausalBuffer:
                 raise ValueError(f"members does not have this replica, {shown(replica)}")
         with self.lock:
             self.replica_id, self.most, self.kind, self.delivered = replica, most, first, known
-            self.allowed = None if members is None else frozenset(allowed)
-            self.held, self.waiting, self.repeated = {}, {}, 0
+            self.allowed, self.held, self.waiting, self.needed = allowed, {}, {}, {}
+            self.own = self.repeated = 0
 
     # ---- sending ----
 
@@ -98,10 +97,9 @@ cdef class CausalBuffer:
         with self.lock:
             if self.replica_id is None:
                 raise ValueError("the buffer has no replica: make it with an id to send")
-            for sender, _ in self.held:
-                if sender == self.replica_id:
-                    raise ValueError(f"a message of {shown(sender)} itself is held: restore the clock of its earlier life, or "
-                                     "take another id")
+            if self.own:
+                raise ValueError(f"a message of {shown(self.replica_id)} itself is held: restore the clock of its earlier "
+                                 "life, or take another id")
             clock = self.delivered.duplicate()
             clock.increment(self.replica_id)
             message = Message(self.replica_id, clock, payload)
@@ -135,8 +133,7 @@ cdef class CausalBuffer:
                 if len(self.held) >= self.most:
                     raise BufferFullError(f"{len(self.held)} messages are held: first receive those that `missing()` lists")
                 self.kind = one.kind
-                self.held[dot] = one
-                self.wait(one, wanted)
+                self.hold(one, wanted)
                 return []
             self.kind = one.kind
             return self.deliver([one])
@@ -144,13 +141,36 @@ cdef class CausalBuffer:
     # The dots for which a message waits, the last one first; none if it can be delivered.
     cdef list wanted(self, Message message):
         cdef list wanted = []
-        for id, first, last in self.delivered.missing(message.known):
+        for id, first, last in self.lacking(message.known):
             if id != message.from_id:
                 wanted.append((id, last))
             elif first < last:
                 wanted.append((id, last - 1))
         wanted.reverse()
         return wanted
+
+    # What a clock knows and was not delivered. One of few entries is looked up id by id: to compare it with many as a whole,
+    # each clock would get a slot for all of them.
+    cdef list lacking(self, VectorClock known):
+        cdef list ranges = []
+        cdef uint64_t have
+        if self.delivered.n <= 4 * known.n + 64:
+            return self.delivered.missing(known)
+        for id, count in known.items():
+            have = self.delivered.get(id)
+            if have < <uint64_t>count:
+                ranges.append((id, have + 1, count))
+        return ranges
+
+    # Holds a message until these dots are delivered.
+    cdef int hold(self, Message message, list wanted) except -1:
+        for id, last in wanted:
+            if last > self.needed.get(id, 0):
+                self.needed[id] = last
+        self.held[message.from_id, message.count] = message
+        self.own += message.from_id == self.replica_id
+        self.wait(message, wanted)
+        return 0
 
     # Lets a message wait for the first of these dots that is not delivered; False if all are, and it can be delivered too.
     cdef bint wait(self, Message message, list wanted) except -1:
@@ -171,7 +191,8 @@ cdef class CausalBuffer:
             at += 1
             dot = (message.from_id, message.count)
             self.delivered.advance(message.from_id, message.count)
-            self.held.pop(dot, None)
+            if self.held.pop(dot, None) is not None:
+                self.own -= message.from_id == self.replica_id
             done.append(message)
             ready.extend(self.freed(dot))
         return done
@@ -200,11 +221,13 @@ cdef class CausalBuffer:
                 self.kind = <Kind>kind
             self.delivered.join(known)
             left = [message for message in self.held.values() if message.count > self.delivered.get(message.from_id)]
-            self.held = {(message.from_id, message.count): message for message in left}
-            self.waiting = {}
+            self.held, self.own, self.waiting, self.needed = {}, 0, {}, {}
             ready = []
             for message in left:
-                if not self.wait(message, self.wanted(message)):
+                wanted = self.wanted(message)
+                if wanted:
+                    self.hold(message, wanted)
+                else:
                     ready.append(message)
             return self.deliver(ready)
 
@@ -243,14 +266,22 @@ cdef class CausalBuffer:
 
         What nothing that came waits for is not among them, such as the last message of a sender: compare clocks from time
         to time, `buffer.clock.missing(other.clock)`."""
-        cdef CausalContext wanted = CausalContext(), there
-        cdef Message message
+        cdef dict held = {}
+        cdef list ranges = []
         with self.lock:
-            there = CausalContext(self.delivered)
-            for message in self.held.values():
-                wanted.join(message.known)
-                there.put(message.from_id, message.count)
-        return there.missing(wanted)
+            for sender, count in self.held:
+                held.setdefault(sender, []).append(count)
+            for id in sorted(self.needed):
+                first, last = self.delivered.get(id) + 1, self.needed[id]
+                for count in sorted(held.get(id, ())):
+                    if count > last:
+                        break
+                    if first < count:
+                        ranges.append((id, first, count - 1))
+                    first = count + 1
+                if first <= last:
+                    ranges.append((id, first, last))
+        return ranges
 
     def __repr__(self):
         with self.lock:

@@ -7,6 +7,7 @@ cimport cython
 from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE
 from libc.stdint cimport uint64_t
 
+from coterie._stored cimport blank
 from coterie.clocks._ids cimport Kind, check_count, check_id, check_kinds
 
 
@@ -79,8 +80,14 @@ cdef class Dot:
     def __deepcopy__(self, memo):
         return self
 
-    def __reduce__(self):
-        return type(self), (self.replica, self.count)
+    def __reduce_ex__(self, protocol):
+        return unpickled, (type(self), self.replica, self.count), self.__getstate__()
+
+
+def unpickled(cls, id, counter, /):
+    dot = blank(cls, Dot)
+    Dot.__init__(dot, id, counter)
+    return dot
 
 
 cdef Dot dot_of(object id, Kind kind, uint64_t count):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias
 
 from coterie._errors import DecodeError
+from coterie.clocks._ids import check_most
 
 PlainId: TypeAlias = str | bytes | int
 Range: TypeAlias = tuple[PlainId, int, int]
@@ -155,8 +156,10 @@ def ids_to_json(values: Sequence[tuple[PlainId, Any]], kind: int) -> str:
     return frame_to_json({"v": 1, "k": NAMES[kind], "c": {id_to_key(id): value for id, value in values}})
 
 
-def ids_of_json(text: object, max_entries: int, name: str) -> tuple[list[tuple[PlainId, Any]], int]:
-    """The pairs of ids and what they have, in the order of such a frame, and the kind of the ids."""
+def ids_of_json(text: object, max_entries: int, name: str) -> tuple[list[tuple[PlainId, Any]], int, int]:
+    """The pairs of ids and what they have, in the order of such a frame, the kind of the ids, and how many
+    further entries are accepted."""
+    left = check_most(max_entries)
     frame = frame_of_json(text, (), name)
     if set(frame) not in ({"v", "c"}, {"v", "k", "c"}):
         raise DecodeError(f"not a {name}: its JSON is an object with v, c and, unless it is empty, k")
@@ -165,9 +168,10 @@ def ids_of_json(text: object, max_entries: int, name: str) -> tuple[list[tuple[P
         raise DecodeError(f"not a {name}: c is an object, and k stands there unless it is empty")
     if not isinstance(kind, str) or (values and kind not in KINDS):
         raise DecodeError(f"not a {name}: k is not one of {', '.join(KINDS)}")
-    if len(values) > max_entries:
+    left -= len(values)
+    if left < 0:
         raise DecodeError(f"not a {name}: it has {len(values)} entries, more than max_entries")
-    return [(id_of_key(key, kind, name), value) for key, value in values.items()], KINDS.get(kind, 0)
+    return [(id_of_key(key, kind, name), value) for key, value in values.items()], KINDS.get(kind, 0), left
 
 
 def entries_to_json(ids: Sequence[PlainId], kind: int, counts: Sequence[int]) -> str:
@@ -195,9 +199,8 @@ def ranges_to_json(ranges: Sequence[Range], kind: int) -> str:
 
 def ranges_of_json(text: object, max_entries: int, name: str) -> tuple[list[Range], int]:
     """The ranges of such a frame, sorted, and the kind of the ids."""
-    pairs, kind = ids_of_json(text, max_entries, name)
+    pairs, kind, left = ids_of_json(text, max_entries, name)
     ranges: list[Range] = []
-    left = max_entries
     for id, own in pairs:
         if type(own) is not list or not own:
             raise DecodeError(f"not a {name}: {str(id)[:40]!r} has no list of ranges")
@@ -210,7 +213,7 @@ def ranges_of_json(text: object, max_entries: int, name: str) -> tuple[list[Rang
                 raise DecodeError(f"not a {name}: ranges are sorted, and lie apart")
             ranges.append((id, first, last))
             before = last
-        left -= 1 + len(own) - (ranges[-len(own)][1] == 1)
+        left -= len(own) - (ranges[-len(own)][1] == 1)
     if left < 0:
         raise DecodeError(f"not a {name}: it has more entries than max_entries")
     return sorted(ranges), kind
@@ -228,8 +231,8 @@ def siblings_to_json(entries: Sequence[Entry], kind: int) -> str:
 def siblings_of_json(text: object, max_entries: int, name: str) -> list[Entry]:
     """The entries of such a frame."""
     entries: list[Entry] = []
-    left = max_entries
-    for id, pair in ids_of_json(text, max_entries, name)[0]:
+    pairs, _, left = ids_of_json(text, max_entries, name)
+    for id, pair in pairs:
         if type(pair) is not list or len(pair) != 2 or type(pair[1]) is not list:
             raise DecodeError(f"not a {name}: {str(id)[:40]!r} has a list of a counter and a list of values")
         count, values = number_of_json(pair[0], MOST_COUNT, name), pair[1]
@@ -237,7 +240,7 @@ def siblings_of_json(text: object, max_entries: int, name: str) -> list[Entry]:
             raise DecodeError(f"not a {name}: a value is no text")
         if not max(len(values), 1) <= count:
             raise DecodeError(f"not a {name}: {str(id)[:40]!r} has more values than writes")
-        left -= 1 + len(values)
+        left -= len(values)
         entries.append((id, count, values))
     if left < 0:
         raise DecodeError(f"not a {name}: it has more entries than max_entries")
@@ -285,8 +288,8 @@ def rows_of_json(
     text: object, max_entries: int, name: str
 ) -> tuple[list[tuple[PlainId, list[PlainId], list[int]]], int]:
     """The members of such a frame with their rows, sorted, and the kind of the ids."""
-    pairs, kind = ids_of_json(text, max_entries, name)
-    rows, left = [], max_entries - len(pairs)
+    pairs, kind, left = ids_of_json(text, max_entries, name)
+    rows = []
     if not pairs:
         raise DecodeError(f"not a {name}: it has no members")
     for member, row in pairs:

@@ -18,8 +18,9 @@ cdef object check_id(object id, Kind *kind)
 cdef object known_id(object id, Kind *kind)
 # TypeError if ids of these kinds don't go together.
 cdef int check_kinds(Kind a, Kind b) except -1
-# The kind of ids of an iterable, and a list of them, each once; one for each of n columns, unless that is -1.
-cdef tuple ids_of(object ids, Py_ssize_t n)
+# The kind of ids of an iterable, and a list of them, each once; one for each of n columns, unless that is -1; `name` for
+# messages.
+cdef tuple ids_of(object ids, Py_ssize_t n, str name=*)
 cdef str kind_name(Kind kind)
 # An int 0 .. most, else TypeError, ValueError if it is below, OverflowError if above; `name` for the message.
 cdef uint64_t check_number(object value, str name, uint64_t most) except? 0

@@ -82,18 +82,18 @@ cdef int check_kinds(Kind a, Kind b) except -1:
     return 0
 
 
-cdef tuple ids_of(object ids, Py_ssize_t n):
+cdef tuple ids_of(object ids, Py_ssize_t n, str name="ids"):
     cdef Kind kind, first = NO_KIND
     cdef list names = []
     cdef set known = set()
-    for id in as_iterator(ids, "ids", "an iterable of ids"):
+    for id in as_iterator(ids, name, "an iterable of ids"):
         if len(names) == n:
             raise ValueError(f"there are more than {n} ids for {n} columns: pass one for each")
         id = check_id(id, &kind)
         check_kinds(first, kind)
         first = kind
         if id in known:
-            raise ValueError(f"id {shown(id)} stands there twice")
+            raise ValueError(f"id {shown(id)} stands in {name} twice: pass each one once")
         known.add(id)
         names.append(id)
         if len(names) % 1024 == 0:
@@ -125,3 +125,8 @@ cdef uint64_t check_number(object value, str name, uint64_t most) except? 0:
 
 cdef uint64_t check_count(object value) except? 0:
     return check_number(value, "counter", MOST_COUNT)
+
+
+# For Python: what a `max_entries` may be.
+def check_most(max_entries, /):
+    return check_number(max_entries, "max_entries", <uint64_t>-1)

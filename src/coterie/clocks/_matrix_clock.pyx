@@ -6,11 +6,11 @@ cimport cython
 
 from cpython.object cimport Py_EQ, Py_NE
 
-from coterie._core cimport as_iterator, shown
+from coterie._core cimport shown
 from coterie._stored cimport Stored, blank
 from coterie.clocks._dot cimport Dot, as_dot
 from coterie.clocks._encoded cimport rows_of_bytes, rows_to_bytes
-from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds, known_id
+from coterie.clocks._ids cimport NO_KIND, Kind, check_id, check_kinds, ids_of, known_id
 from coterie.clocks._order cimport holds
 from coterie.clocks._vector cimport VectorClock, as_clock, clock_of
 
@@ -57,21 +57,15 @@ cdef class MatrixClock(Stored):
         self.rows = {}
 
     def __init__(self, members, /):
-        cdef dict rows = {}
-        cdef Kind kind, first = NO_KIND
-        cdef dict before
-        for id in as_iterator(members, "members", "an iterable of ids"):
-            id = check_id(id, &kind)
-            check_kinds(first, kind)
-            first = kind
-            if id in rows:
-                raise ValueError(f"member {shown(id)} stands there twice")
-            rows[id] = VectorClock.__new__(VectorClock)
-        if not rows:
+        cdef Kind kind
+        cdef dict rows, before
+        kind, ids = ids_of(members, -1, "members")
+        if not ids:
             raise ValueError("there are no members: pass at least one")
+        rows = {id: VectorClock.__new__(VectorClock) for id in ids}
         with cython.critical_section(self):
             before = self.rows  # lives until the section has ended
-            self.rows, self.kind = rows, first
+            self.rows, self.kind = rows, kind
 
     cdef dict now(self, Kind *kind):
         with cython.critical_section(self):

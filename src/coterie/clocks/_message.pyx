@@ -6,6 +6,7 @@ cimport cython
 
 from libc.stdint cimport uint64_t
 
+from coterie._stored cimport blank
 from coterie.clocks._dot cimport dot_of
 from coterie.clocks._encoded cimport message_of_bytes, message_to_bytes
 from coterie.clocks._ids cimport Kind, check_id, check_kinds
@@ -84,8 +85,8 @@ cdef class Message:
     def __copy__(self):
         return self
 
-    def __reduce__(self):
-        return type(self), (self.from_id, self.known, self.said)
+    def __reduce_ex__(self, protocol):
+        return unpickled, (type(self), self.from_id, self.clock, self.said), self.__getstate__()
 
     def to_bytes(self):
         """The message as bytes; equal messages have equal bytes. TypeError unless the payload is None, str or bytes."""
@@ -115,3 +116,9 @@ cdef class Message:
         """The message that `to_json` wrote. text: str, or bytes in UTF-8. DecodeError if it is anything else."""
         sender, entries, payload = message_of_json(text, max_entries, "Message")
         return cls(sender, VectorClock(entries), payload)
+
+
+def unpickled(cls, sender, clock, payload, /):
+    message = blank(cls, Message)
+    Message.__init__(message, sender, clock, payload)
+    return message

@@ -5,6 +5,7 @@
 cimport cython
 
 from coterie._core cimport digest
+from coterie._stored cimport blank
 from coterie.clocks._encoded cimport ids_to_bytes
 from coterie.clocks._ids cimport NO_KIND, Kind, ids_of, known_id
 
@@ -69,5 +70,9 @@ cdef class Roster:
     def __deepcopy__(self, memo):
         return self
 
-    def __reduce__(self):
-        return type(self), (self.all,)
+    def __reduce_ex__(self, protocol):
+        return unpickled, (type(self), self.all), self.__getstate__()
+
+
+def unpickled(cls, ids, /):
+    return blank(cls, Roster, (ids,))
