@@ -141,26 +141,13 @@ cdef class CausalBuffer:
     # The dots for which a message waits, the last one first; none if it can be delivered.
     cdef list wanted(self, Message message):
         cdef list wanted = []
-        for id, first, last in self.lacking(message.known):
+        for id, first, last in self.delivered.missing(message.known):
             if id != message.from_id:
                 wanted.append((id, last))
             elif first < last:
                 wanted.append((id, last - 1))
         wanted.reverse()
         return wanted
-
-    # What a clock knows and was not delivered. One of few entries is looked up id by id: to compare it with many as a whole,
-    # each clock would get a slot for all of them.
-    cdef list lacking(self, VectorClock known):
-        cdef list ranges = []
-        cdef uint64_t have
-        if self.delivered.n <= 4 * known.n + 64:
-            return self.delivered.missing(known)
-        for id, count in known.items():
-            have = self.delivered.get(id)
-            if have < <uint64_t>count:
-                ranges.append((id, have + 1, count))
-        return ranges
 
     # Holds a message until these dots are delivered.
     cdef int hold(self, Message message, list wanted) except -1:

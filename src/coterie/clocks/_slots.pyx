@@ -5,6 +5,7 @@
 cimport cython
 
 from cpython.list cimport PyList_GetSlice
+from cpython.sequence cimport PySequence_GetItem
 from libc.stdint cimport uint64_t
 
 from coterie.clocks._ids cimport Kind
@@ -62,6 +63,9 @@ cdef class Slots:
                 places[i] = self.add(ids[i])
             top = max(top, places[i] + 1)
         return top
+
+    cdef object id_at(self, Py_ssize_t slot):
+        return PySequence_GetItem(self.ids, slot)  # not by index: without the GIL others may add ids meanwhile
 
     cdef tuple first(self, size_t n):
         return tuple(PyList_GetSlice(self.ids, 0, n))

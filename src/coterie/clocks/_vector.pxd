@@ -12,6 +12,7 @@ cdef class VectorClock(Counters):
     cdef tuple listed(self)
     cdef int relation(self, VectorClock other) except -1
     cdef int join(self, VectorClock other) except -1
+    cdef int subtract(self, VectorClock other) except -1
 
 
 # An argument that has to be a clock.

@@ -104,18 +104,15 @@ cdef class VectorClock(Counters):
 
     cdef tuple listed(self):
         cdef VectorClock clock = self.still()
-        cdef tuple names = clock.slots.first(clock.n)
-        cdef list ids = [], counts = [], order
-        cdef Py_ssize_t slot
-        if len(names) > 8 * clock.entries():
-            order = sorted([slot for slot in range(len(names)) if clock.counts[slot]], key=names.__getitem__)
-        else:
-            order = clock.slots.order()
-        for slot in order:
-            if slot < len(names) and clock.counts[slot]:
-                ids.append(names[slot])
-                counts.append(clock.counts[slot])
-        return ids, counts, clock.slots.kind
+        cdef Slots slots = clock.slots
+        cdef Py_ssize_t slot, n = clock.n
+        cdef tuple names
+        if 8 * clock.entries() < clock.n:
+            entries = sorted([(slots.id_at(slot), clock.counts[slot]) for slot in range(n) if clock.counts[slot]])
+            return [id for id, _ in entries], [count for _, count in entries], slots.kind
+        names = slots.first(n)
+        order = [slot for slot in slots.order() if slot < n and clock.counts[slot]]
+        return [names[slot] for slot in order], [clock.counts[slot] for slot in order], slots.kind
 
     # ---- one id ----
 
@@ -202,6 +199,20 @@ cdef class VectorClock(Counters):
                 other = other.still()
                 put_together(self, other)
 
+    # Drops the entries that do not exceed those of another clock; of one that no one else has.
+    cdef int subtract(self, VectorClock other) except -1:
+        cdef size_t i
+        while True:
+            with cython.critical_section(self, other):
+                if self.slots is other.slots:
+                    for i in range(min(self.n, other.n)):
+                        if self.counts[i] <= other.counts[i]:
+                            self.counts[i] = 0
+                    return 0
+            if not unify(self, other):
+                other = other.still()
+                other.project(self.slots, self.n)
+
     def merge(self, other, /):
         """Know all that another clock knows: the greater of both for each replica."""
         self.join(as_clock(other))
@@ -268,27 +279,21 @@ cdef class VectorClock(Counters):
 
     def without(self, other, /):
         """The entries that exceed those of another clock, as they are here: a new clock."""
-        cdef VectorClock clock = as_clock(other), new = self.duplicate()
-        cdef size_t i
-        while True:
-            with cython.critical_section(new, clock):
-                if new.slots is clock.slots:
-                    for i in range(min(new.n, clock.n)):
-                        if new.counts[i] <= clock.counts[i]:
-                            new.counts[i] = 0
-                    return new
-            if not unify(new, clock):
-                clock = clock.still()
-                clock.project(new.slots, new.n)
+        cdef VectorClock new
+        as_clock(other)
+        new = self.duplicate()
+        new.subtract(<VectorClock>other)
+        return new
 
     def missing(self, other, /):
         """What another clock knows and this one does not: a list of `(id, first, last)`, both included, in the order of
         ids."""
-        cdef VectorClock clock = as_clock(other), mine, theirs, more
+        cdef VectorClock clock = as_clock(other), mine, theirs
         unify(self, clock)
         mine, theirs = copies(self, clock)
-        more = theirs.without(mine)
-        return [(id, mine.get(id) + 1, count) for id, count in more.items()]
+        theirs.subtract(mine)
+        ids, counts, _ = theirs.listed()
+        return [(id, mine.get(id) + 1, count) for id, count in zip(ids, counts)]
 
     def compare(self, other, /):
         """How this clock stands to another: a Relation. BEFORE means self < other."""
