@@ -2,13 +2,6 @@
 
 #include "dense_compare.h"
 
-COTERIE_INLINE void any(const uint64_t *counts, size_t n, uint64_t *bits) {
-    uint64_t found = 0;
-    for (size_t i = 0; i < n; i++) found |= counts[i];
-    *bits = found;
-}
-COTERIE_KERNEL(coterie_counts_any, any, (const uint64_t *counts, size_t n, uint64_t *bits), (counts, n, bits));
-
 /* ---- the greatest and the least of each column ---- */
 
 COTERIE_INLINE uint64_t extreme(uint64_t a, uint64_t b, int most) {
@@ -18,14 +11,13 @@ COTERIE_INLINE uint64_t extreme(uint64_t a, uint64_t b, int most) {
 }
 
 enum {
-    CHUNK = 64,           /* counters that stay in registers */
-    WIDE = 1024,          /* narrower rows are taken several at a time, as one */
-    AHEAD = 16384 / 8,    /* counters; CPUs do not see by themselves what is read next, since there are many writes between */
-    LINE = 8,             /* counters of a cache line */
+    CHUNK = 64,        /* counters that stay in registers */
+    WIDE = 1024,       /* narrower rows are taken several at a time, as one */
+    AHEAD = 16384 / 8, /* counters; CPUs do not see by themselves what is read next, since there are many writes between */
 };
 
 COTERIE_INLINE void prefetch_chunk(const uint64_t *counts) {
-    for (size_t k = 0; k < CHUNK; k += LINE) COTERIE_PREFETCH_SECOND(counts + k);
+    for (size_t k = 0; k < CHUNK; k += COTERIE_DENSE_LINE) COTERIE_PREFETCH_SECOND(counts + k);
 }
 
 /* `out` is no part of the rows. */

@@ -36,6 +36,9 @@ cdef extern from "coterie/container.h":
         COTERIE_CONTAINER_HEADER
         COTERIE_KIND_CLOCKS
 
+cdef extern from "coterie/clocks/dense.h" nogil:
+    void (**coterie_dense_bits)(const uint64_t *a, size_t n, uint64_t *bits)
+
 cdef extern from "coterie/clocks/clock_matrix.h" nogil:
     enum:
         COTERIE_BEFORE
@@ -52,7 +55,6 @@ cdef extern from "coterie/clocks/clock_matrix.h" nogil:
         size_t width
         size_t rows
         int bytes
-    void (**coterie_counts_any)(const uint64_t *counts, size_t n, uint64_t *bits)
     void (**coterie_clock_matrix_most)(const coterie_clock_matrix *m, size_t first, size_t last, uint64_t *out)
     void (**coterie_clock_matrix_least)(const coterie_clock_matrix *m, size_t first, size_t last, uint64_t *out)
     void (**coterie_clock_matrix_compare)(const coterie_clock_matrix *m, const uint64_t *clock, size_t first, size_t last,
@@ -550,7 +552,7 @@ cdef cnp.ndarray counts_of(object value):
     if not (cnp.PyArray_IS_C_CONTIGUOUS(array) or cnp.PyArray_IS_F_CONTIGUOUS(array)):
         array = np.array(array, order="F" if abs(array.strides[0]) < abs(array.strides[1]) else "C")
     with nogil:
-        coterie_counts_any[LEVEL[0]](<const uint64_t *>cnp.PyArray_DATA(array), n, &bits)
+        coterie_dense_bits[LEVEL[0]](<const uint64_t *>cnp.PyArray_DATA(array), n, &bits)
     if bits > MOST_COUNT:
         raise OverflowError("counts holds a number above 2**63-1, the most that is counted")
     return array
