@@ -41,7 +41,7 @@ cdef cnp.ndarray clock_of(object value, size_t width):
 
 # As uint64, without a copy if they are; each at its natural address.
 cdef cnp.ndarray uints_of(object value, str name, int dimensions):
-    array = np.asarray(value)
+    array = array_of(value, name)
     if array.dtype.kind == "f" and not isinstance(value, np.ndarray):
         array = np.asarray(value, object)  # NumPy takes ints for floats where some are large, or there are none
     if array.dtype == object:
@@ -62,7 +62,7 @@ cdef uint64_t counter_of(object number) except? 0:
 
 
 cdef cnp.ndarray ints_of(object value, str name):
-    array = np.asarray(value)
+    array = array_of(value, name)
     if array.dtype.kind not in "iu" and array.size:
         raise TypeError(f"{name} holds {array.dtype}: pass ints")
     if array.ndim != 1:
@@ -70,6 +70,21 @@ cdef cnp.ndarray ints_of(object value, str name):
     if array.dtype.kind == "u":
         array = np.minimum(array, MOST_COUNT)  # so that nothing wraps
     return np.array(array, np.int64)
+
+
+# Whatever NumPy makes an array of, but for what it would lose: a mask, of an array or of rows in a list.
+cdef cnp.ndarray array_of(object value, str name):
+    check_mask(value, name)
+    if isinstance(value, (list, tuple)):
+        for i, row in enumerate(value):
+            check_mask(row, f"{name}[{i}]")
+    return np.asarray(value)
+
+
+cdef int check_mask(object value, str name) except -1:
+    if cnp.PyArray_Check(value) and not cnp.PyArray_CheckExact(value) and hasattr(value, "mask"):
+        raise TypeError(f"{name} is a masked array: pass {name}.filled(0)")
+    return 0
 
 
 cdef cnp.ndarray empty(size_t n, int type):

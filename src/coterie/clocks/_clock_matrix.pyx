@@ -55,8 +55,8 @@ cdef class ClockMatrix:
     R that of replicas; `clock` is a VectorClock, or an array of R counters. Answers are exact: where counters take part as 1,
     2 or 4 bytes, these are what they exceed the least of their column by.
 
-    TypeError for arrays that hold no ints and for mixed kinds of ids, ValueError for other shapes, counters below 0, and
-    ids that come twice or do not fit; OverflowError for counters above 2**63-1.
+    TypeError for arrays that hold no ints, for masked ones and for mixed kinds of ids, ValueError for other shapes, counters
+    below 0, and ids that come twice or do not fit; OverflowError for counters above 2**63-1.
 
     >>> import numpy as np
     >>> from coterie import ClockMatrix, VectorClock
