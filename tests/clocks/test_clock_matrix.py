@@ -68,6 +68,14 @@ def test_as_the_plain_rows_whatever_they_are(n, width, data):
     check(np.array(rows, np.uint64).reshape(n, width))
 
 
+@pytest.mark.parametrize("width", range(1, 10))
+def test_many_narrow_rows(level, width):
+    rows = rows_of(1300, width, VALUES, width)
+    for m in both_orders(rows):
+        for i in (0, 600, 1299):
+            assert m.compare(rows[i]).tolist() == plain.compare(rows.tolist(), rows[i].tolist())
+
+
 @pytest.mark.parametrize("by_columns", [False, True])
 def test_whichever_column_decides(level, by_columns):
     """At every width, with the greatest counters: rows that are one counter above or below the first."""
@@ -263,6 +271,32 @@ def test_arrays_in_place():
 def test_bad_matrices(counts, ids, error):
     with pytest.raises(error):
         ClockMatrix(counts, ids)
+
+
+@pytest.mark.parametrize("mask", [False, True, [False, True]], ids=str)
+def test_masked_arrays(mask):
+    m, masked = ClockMatrix([[1, 0], [0, 2]]), np.ma.array([0, 1], mask=mask)
+    for name, call in [
+        ("counts", lambda: ClockMatrix(masked[None])),
+        (r"counts\[1\]", lambda: ClockMatrix([[1, 2], masked])),
+        (r"counts\[0\]", lambda: ClockMatrix((masked,))),
+        ("clock", lambda: m.compare(masked)),
+        ("clock", lambda: m.dominated_by(masked)),
+        ("slots", lambda: m.happened_before(masked)),
+        ("offsets", lambda: m.maximal(masked)),
+        ("offsets", lambda: m.merge_all(masked)),
+    ]:
+        with pytest.raises(TypeError, match=rf"^{name} is a masked array: pass {name}\.filled\(0\)$"):
+            call()
+    assert m.compare(masked.filled(0)).tolist() == plain.compare([[1, 0], [0, 2]], masked.filled(0).tolist())
+
+
+def test_frames_are_not_masked():
+    """Though they have a method of that name."""
+    frame = pytest.importorskip("pandas").DataFrame([[1, 0], [0, 2]])
+    m = ClockMatrix(frame)
+    assert m.counts.tolist() == [[1, 0], [0, 2]]
+    assert m.compare(frame[1]).tolist() == [3, 0]
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,6 @@
 
 #include "dense_compare.h"
 
-COTERIE_INLINE void any(const uint64_t *counts, size_t n, uint64_t *bits) {
-    uint64_t found = 0;
-    for (size_t i = 0; i < n; i++) found |= counts[i];
-    *bits = found;
-}
-COTERIE_KERNEL(coterie_counts_any, any, (const uint64_t *counts, size_t n, uint64_t *bits), (counts, n, bits));
-
 /* ---- the greatest and the least of each column ---- */
 
 COTERIE_INLINE uint64_t extreme(uint64_t a, uint64_t b, int most) {
@@ -18,14 +11,13 @@ COTERIE_INLINE uint64_t extreme(uint64_t a, uint64_t b, int most) {
 }
 
 enum {
-    CHUNK = 64,           /* counters that stay in registers */
-    WIDE = 1024,          /* narrower rows are taken several at a time, as one */
-    AHEAD = 16384 / 8,    /* counters; CPUs do not see by themselves what is read next, since there are many writes between */
-    LINE = 8,             /* counters of a cache line */
+    CHUNK = 64,        /* counters that stay in registers */
+    WIDE = 1024,       /* narrower rows are taken several at a time, as one */
+    AHEAD = 16384 / 8, /* counters; CPUs do not see by themselves what is read next, since there are many writes between */
 };
 
 COTERIE_INLINE void prefetch_chunk(const uint64_t *counts) {
-    for (size_t k = 0; k < CHUNK; k += LINE) COTERIE_PREFETCH_SECOND(counts + k);
+    for (size_t k = 0; k < CHUNK; k += COTERIE_DENSE_LINE) COTERIE_PREFETCH_SECOND(counts + k);
 }
 
 /* `out` is no part of the rows. */
@@ -88,7 +80,10 @@ COTERIE_KERNEL(coterie_clock_matrix_least, least, (const coterie_clock_matrix *m
 
 /* ---- all rows and one clock ---- */
 
-enum { BLOCK = 512 }; /* rows for which sums or differences are kept at a time */
+enum {
+    BLOCK = 512, /* rows for which sums or differences are kept at a time */
+    NARROW = 7,  /* counters of the longest row that is not compared by itself */
+};
 
 /* The differences have their highest bit set where one counter is below the other. */
 COTERIE_INLINE void compare_columns(const coterie_clock_matrix *m, const uint64_t *clock, size_t first, size_t last,
@@ -118,7 +113,48 @@ COTERIE_INLINE void compare_columns(const coterie_clock_matrix *m, const uint64_
     }
 }
 
+COTERIE_INLINE void relate(const uint64_t *counts, size_t down, size_t across, const uint64_t *clock, size_t n, size_t width,
+                           uint64_t *restrict relations) {
+    for (size_t i = 0; i < n; i++) {
+        uint64_t before = 0, after = 0;
+        for (size_t r = 0; r < width; r++) {
+            uint64_t x = counts[i * down + r * across];
+            before |= x - clock[r], after |= clock[r] - x;
+        }
+        relations[i] = before >> 63 | after >> 63 << 1;
+    }
+}
+
+COTERIE_INLINE void relate_rows(const coterie_clock_matrix *m, const uint64_t *clock, size_t first, size_t n, size_t width,
+                                uint64_t *relations) {
+    if (m->by_columns) relate(m->counts + first, 1, m->n, clock, n, width, relations);
+    else relate(m->counts + first * width, width, 1, clock, n, width, relations);
+}
+
+/* Rows too short for vectors: the compiler, which is told how short, takes several at a time. */
+COTERIE_INLINE void compare_narrow(const coterie_clock_matrix *m, const uint64_t *clock, size_t first, size_t last,
+                                   uint8_t *out) {
+    uint64_t relations[BLOCK];
+    for (size_t at = first; at < last; at += BLOCK) {
+        size_t n = last - at < BLOCK ? last - at : BLOCK;
+        switch (m->width) {
+            case 1: relate_rows(m, clock, at, n, 1, relations); break;
+            case 2: relate_rows(m, clock, at, n, 2, relations); break;
+            case 3: relate_rows(m, clock, at, n, 3, relations); break;
+            case 4: relate_rows(m, clock, at, n, 4, relations); break;
+            case 5: relate_rows(m, clock, at, n, 5, relations); break;
+            case 6: relate_rows(m, clock, at, n, 6, relations); break;
+            default: relate_rows(m, clock, at, n, NARROW, relations);
+        }
+        for (size_t i = 0; i < n; i++) *out++ = (uint8_t)relations[i];
+    }
+}
+
 COTERIE_INLINE void compare(const coterie_clock_matrix *m, const uint64_t *clock, size_t first, size_t last, uint8_t *out) {
+    if (m->width && m->width <= NARROW) {
+        compare_narrow(m, clock, first, last, out);
+        return;
+    }
     if (m->by_columns) {
         compare_columns(m, clock, first, last, out);
         return;

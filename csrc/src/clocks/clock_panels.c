@@ -8,8 +8,7 @@ int coterie_panels_bytes(const uint64_t *least, const uint64_t *most, size_t wid
 
 /* ---- filling ---- */
 
-enum { LINE = 8 }; /* counters of a cache line: read from one row after the other */
-
+/* Of rows, a cache line of counters is read from one after the other. */
 #define FILL(T) \
     static void fill_##T(const coterie_clock_matrix *m, const uint64_t *least, size_t first, size_t n, size_t rows, T *out) { \
         if (m->by_columns) { \
@@ -17,8 +16,8 @@ enum { LINE = 8 }; /* counters of a cache line: read from one row after the othe
                 for (size_t i = 0; i < n; i++) out[r * rows + i] = (T)(m->counts[r * m->n + first + i] - least[r]); \
             return; \
         } \
-        for (size_t r = 0; r < m->width; r += LINE) { \
-            size_t end = m->width - r < LINE ? m->width : r + LINE; \
+        for (size_t r = 0; r < m->width; r += COTERIE_DENSE_LINE) { \
+            size_t end = m->width - r < COTERIE_DENSE_LINE ? m->width : r + COTERIE_DENSE_LINE; \
             for (size_t i = 0; i < n; i++) \
                 for (size_t s = r; s < end; s++) \
                     out[s * rows + i] = (T)(m->counts[(first + i) * m->width + s] - least[s]); \

@@ -20,3 +20,10 @@ COTERIE_INLINE void count(const uint64_t *a, size_t n, size_t *filled) {
     *filled = sum;
 }
 COTERIE_KERNEL(coterie_dense_count, count, (const uint64_t *a, size_t n, size_t *filled), (a, n, filled));
+
+COTERIE_INLINE void bits_of(const uint64_t *a, size_t n, uint64_t *bits) {
+    uint64_t found = 0;
+    for (size_t i = 0; i < n; i++) found |= a[i];
+    *bits = found;
+}
+COTERIE_KERNEL(coterie_dense_bits, bits_of, (const uint64_t *a, size_t n, uint64_t *bits), (a, n, bits));

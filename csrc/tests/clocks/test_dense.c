@@ -20,6 +20,7 @@ static void check_pair(const uint64_t *a, size_t a_len, const uint64_t *b, size_
     EACH_LEVEL(level) {
         uint64_t joined[MOST + 1], met[MOST + 1];
         size_t n = a_len < b_len ? a_len : b_len, filled = 0, expected = 0;
+        uint64_t bits = 1, expected_bits = 0;
         CHECK_EQUAL(coterie_dense_relation(a, a_len, b, b_len, level), plain(a, a_len, b, b_len));
         memcpy(joined, a, sizeof joined);
         memcpy(met, a, sizeof met);
@@ -29,9 +30,12 @@ static void check_pair(const uint64_t *a, size_t a_len, const uint64_t *b, size_
             CHECK_EQUAL(joined[i], i < n && b[i] > a[i] ? b[i] : a[i]);
             CHECK_EQUAL(met[i], i < n && b[i] < a[i] ? b[i] : a[i]);
             expected += i < a_len && a[i];
+            expected_bits |= i < a_len ? a[i] : 0;
         }
         coterie_dense_count[level](a, a_len, &filled);
         CHECK_EQUAL(filled, expected);
+        coterie_dense_bits[level](a, a_len, &bits);
+        CHECK_EQUAL(bits, expected_bits);
         CHECK_EQUAL(coterie_dense_any(a, 0, a_len), expected > 0);
     }
 }

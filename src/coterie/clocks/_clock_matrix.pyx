@@ -5,15 +5,19 @@
 cimport cython
 cimport numpy as cnp
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint8_t, uint64_t
-from libc.string cimport memcpy, memset
 
-from coterie._core cimport Container, Storage, cpu_level_address, pack_header, unpack
+from coterie._core cimport Storage, cpu_level_address
 from coterie._stored cimport blank
+from coterie.clocks._arrays cimport clock_of, counts_of, empty, ints_of
 from coterie.clocks._collected cimport collected, decoded
-from coterie.clocks._encoded cimport names_of_bytes, names_to_bytes
-from coterie.clocks._ids cimport MOST_COUNT, Kind, check_count, check_kinds, ids_of
+from coterie.clocks._ids cimport Kind, check_kinds, ids_of
+from coterie.clocks._matrix_bytes cimport matrix_of_storage, matrix_to_storage
+from coterie.clocks._panels cimport (
+    WORK, coterie_clock_matrix, coterie_clock_matrix_least, coterie_clock_matrix_most, concurrent_pairs, happened_before,
+    pairwise,
+)
 from coterie.clocks._slots cimport Slots, slots_for
 from coterie.clocks._vector cimport VectorClock
 
@@ -21,64 +25,22 @@ from operator import index
 
 import numpy as np
 
-from coterie._errors import DecodeError
 from coterie._files import replace
-
-cdef extern from "Python.h":
-    int PyErr_CheckSignals() except -1
-
-cdef extern from "coterie/base.h" nogil:
-    uint64_t coterie_load64(const void *p)
-    void coterie_store64(void *p, uint64_t x)
-
-cdef extern from "coterie/container.h":
-    enum:
-        COTERIE_CONTAINER_HEADER
-        COTERIE_KIND_CLOCKS
 
 cdef extern from "coterie/clocks/clock_matrix.h" nogil:
     enum:
         COTERIE_BEFORE
         COTERIE_AFTER
-        COTERIE_PANEL
-    ctypedef struct coterie_clock_matrix:
-        const uint64_t *counts
-        size_t n
-        size_t width
-        bint by_columns
-    ctypedef struct coterie_panels:
-        const void *data
-        size_t n
-        size_t width
-        size_t rows
-        int bytes
-    void (**coterie_counts_any)(const uint64_t *counts, size_t n, uint64_t *bits)
-    void (**coterie_clock_matrix_most)(const coterie_clock_matrix *m, size_t first, size_t last, uint64_t *out)
-    void (**coterie_clock_matrix_least)(const coterie_clock_matrix *m, size_t first, size_t last, uint64_t *out)
     void (**coterie_clock_matrix_compare)(const coterie_clock_matrix *m, const uint64_t *clock, size_t first, size_t last,
                                           uint8_t *out)
     void (**coterie_clock_matrix_sums)(const coterie_clock_matrix *m, size_t first, size_t last, uint64_t *low, uint64_t *high)
     void (**coterie_clock_matrix_maximal)(const coterie_clock_matrix *m, size_t first, size_t last, size_t *found,
                                           size_t *found_len)
-    int coterie_panels_bytes(const uint64_t *least, const uint64_t *most, size_t width)
-    size_t coterie_panels_count(size_t n, size_t rows)
-    void coterie_panels_fill(const coterie_panels *panels, const coterie_clock_matrix *m, const uint64_t *least, void *data)
-    void coterie_panels_relations(const coterie_panels *panels, size_t panel, int level, uint8_t *out)
-    void coterie_panels_mirror(const coterie_panels *panels, size_t panel, uint8_t *out)
-    size_t coterie_panels_concurrent(const coterie_panels *panels, size_t panel, const uint8_t *relations)
-    void coterie_panels_concurrent_pairs(const coterie_panels *panels, size_t panel, const uint8_t *relations, int64_t *out)
-    void (**coterie_panels_at_least)(const coterie_panels *panels, size_t column, uint64_t count, uint8_t *out)
-    void (**coterie_panels_at_least_bits)(const coterie_panels *panels, size_t column, uint64_t count, uint8_t *out)
 
 cnp.import_array()
 
 cdef const int *LEVEL = cpu_level_address()
-cdef enum:
-    WORK = 1 << 24  # counters that are looked at between two looks for Ctrl-C, or a few times as many
-    NAMES_AT = COTERIE_CONTAINER_HEADER + 8
 
-
-# ---- the class ----
 
 @cython.auto_pickle(False)
 cdef class ClockMatrix:
@@ -93,8 +55,8 @@ cdef class ClockMatrix:
     R that of replicas; `clock` is a VectorClock, or an array of R counters. Answers are exact: where counters take part as 1,
     2 or 4 bytes, these are what they exceed the least of their column by.
 
-    TypeError for arrays that hold no ints and for mixed kinds of ids, ValueError for other shapes, counters below 0, and
-    ids that come twice or do not fit; OverflowError for counters above 2**63-1.
+    TypeError for arrays that hold no ints, for masked ones and for mixed kinds of ids, ValueError for other shapes, counters
+    below 0, and ids that come twice or do not fit; OverflowError for counters above 2**63-1.
 
     >>> import numpy as np
     >>> from coterie import ClockMatrix, VectorClock
@@ -215,7 +177,7 @@ cdef class ClockMatrix:
         cdef cnp.ndarray row
         cdef Py_ssize_t column
         if not isinstance(clock, VectorClock):
-            return vector_of(clock, self.matrix.width)
+            return clock_of(clock, self.matrix.width)
         row = cnp.PyArray_ZEROS(1, <cnp.npy_intp *>&self.matrix.width, cnp.NPY_UINT64, 0)
         ids, counts, kind = (<VectorClock>clock).listed()
         if ids:
@@ -239,70 +201,20 @@ cdef class ClockMatrix:
 
     # ---- all pairs ----
 
-    # The rows as panels, in a storage that has to live as long.
-    cdef Storage panels(self, coterie_panels *panels, bint whole):
-        cdef size_t n = self.matrix.n, width = self.matrix.width, size
-        cdef Storage bounds = Storage.zeros(2 * (width + 1) * sizeof(uint64_t)), storage
-        cdef uint64_t *least = <uint64_t *>bounds.data
-        cdef uint64_t *most = least + width
-        if n >> 4 * sizeof(size_t):  # their pairs have no number
-            raise MemoryError(f"no memory for the pairs of {n} rows")
-        with nogil:
-            if n:
-                coterie_clock_matrix_least[LEVEL[0]](&self.matrix, 0, n, least)
-                coterie_clock_matrix_most[LEVEL[0]](&self.matrix, 0, n, most)
-            panels.n, panels.width, panels.bytes = n, width, coterie_panels_bytes(least, most, width)
-            panels.rows = COTERIE_PANEL * max(1, coterie_panels_count(n, COTERIE_PANEL)) if whole else COTERIE_PANEL
-            size = coterie_panels_count(n, panels.rows) * panels.rows * width * panels.bytes
-        storage = Storage.allocate((width + 1) * sizeof(uint64_t) + size)
-        memcpy(storage.data, least, width * sizeof(uint64_t))
-        panels.data = storage.data + (width + 1) * sizeof(uint64_t)
-        with nogil:
-            coterie_panels_fill(panels, &self.matrix, least, <void *>panels.data)
-        return storage
-
     def pairwise(self):
         """How each row stands to each: a uint8 array of (n, n), whose values are those of Relation; row i to row j.
 
         Takes R * n * n steps of a fraction of a nanosecond, and besides the result a copy of the counters, in 1, 2, 4 or 8
         bytes each, of at least 64 rows.
         """
-        cdef coterie_panels panels
-        cdef size_t n = self.matrix.n, panel
-        cdef cnp.ndarray out = empty_square(n, n, cnp.NPY_UINT8)
-        cdef Storage storage = self.panels(&panels, False)
-        cdef uint8_t *answers = <uint8_t *>cnp.PyArray_DATA(out)
-        for panel in range(coterie_panels_count(n, COTERIE_PANEL)):
-            with nogil:
-                coterie_panels_relations(&panels, panel, LEVEL[0], answers + panel * COTERIE_PANEL * n)
-                coterie_panels_mirror(&panels, panel, answers)
-            PyErr_CheckSignals()
-        return out
+        return pairwise(&self.matrix)
 
     def concurrent_pairs(self):
         """The pairs of rows that are concurrent: an int64 array of (pairs, 2), i < j, sorted.
 
         As `pairwise`, but with 64 * n bytes instead of n * n.
         """
-        cdef coterie_panels panels
-        cdef Storage storage = self.panels(&panels, False)
-        cdef size_t n = self.matrix.n, panel, rows, found, pairs = 0, room = 1024
-        cdef Storage strip = Storage.allocate(min(n, <size_t>COTERIE_PANEL) * n)
-        cdef uint8_t *answers = <uint8_t *>strip.data
-        cdef cnp.ndarray out = empty_square(room, 2, cnp.NPY_INT64)
-        for panel in range(coterie_panels_count(n, COTERIE_PANEL)):
-            with nogil:
-                coterie_panels_relations(&panels, panel, LEVEL[0], answers)
-                found = coterie_panels_concurrent(&panels, panel, answers)
-            if pairs + found > room:
-                room = max(2 * room, pairs + found)
-                out.resize((room, 2), refcheck=False)
-            with nogil:
-                coterie_panels_concurrent_pairs(&panels, panel, answers, <int64_t *>cnp.PyArray_DATA(out) + 2 * pairs)
-            pairs += found
-            PyErr_CheckSignals()
-        out.resize((pairs, 2), refcheck=False)
-        return out
+        return concurrent_pairs(&self.matrix)
 
     def happened_before(self, slots, /, *, packed=False):
         """Which events happened before which, where each row is the clock of an event, right after it: a bool array of
@@ -320,36 +232,9 @@ cdef class ClockMatrix:
         >>> ClockMatrix([[1, 0], [0, 1], [1, 2]]).happened_before([0, 1, 1]).tolist()
         [[False, False, True], [False, False, True], [False, False, False]]
         """
-        cdef coterie_panels panels
-        cdef Storage storage
-        cdef size_t n = self.matrix.n, wide, i = 0, last
-        cdef cnp.ndarray events = self.events_of(slots), own, out
-        cdef const int64_t *at = <const int64_t *>cnp.PyArray_DATA(events)
-        cdef const uint64_t *least
-        cdef const uint64_t *counts
-        cdef uint8_t *answers
-        cdef bint bits = bool(packed)
-        own = self.array[np.arange(n), events]
+        cdef cnp.ndarray events = self.events_of(slots), own = self.array[np.arange(self.matrix.n), events]
         check_events(events, own)
-        counts = <const uint64_t *>cnp.PyArray_DATA(own)
-        wide = (n + 7) // 8 if bits else n
-        out = empty_square(n, wide, cnp.NPY_UINT8 if bits else cnp.NPY_BOOL)
-        answers = <uint8_t *>cnp.PyArray_DATA(out)
-        storage = self.panels(&panels, True)
-        least = <const uint64_t *>storage.data
-        while i < n:
-            last = min(n, i + WORK // n + 1)
-            with nogil:
-                for i in range(i, last):
-                    if bits:
-                        coterie_panels_at_least_bits[LEVEL[0]](&panels, at[i], counts[i] - least[at[i]], answers + i * wide)
-                        answers[i * wide + i // 8] &= ~(1 << (i & 7))
-                    else:
-                        coterie_panels_at_least[LEVEL[0]](&panels, at[i], counts[i] - least[at[i]], answers + i * wide)
-                        answers[i * wide + i] = 0
-            i = last
-            PyErr_CheckSignals()
-        return out
+        return happened_before(&self.matrix, events, own, bool(packed))
 
     cdef cnp.ndarray events_of(self, object slots):
         cdef cnp.ndarray events = ints_of(slots, "slots")
@@ -495,19 +380,8 @@ cdef class ClockMatrix:
     def __reduce__(self):
         return type(self), (self.counts, self.names), self.__getstate__()
 
-    # Replicas, their ids one after the other, zeros up to a multiple of 64, and the counters by rows.
     cdef Storage encode(self):
-        cdef bytes names = names_to_bytes(self.names, self.kind)
-        cdef size_t begin = counters_at(PyBytes_GET_SIZE(names)), size = self.matrix.n * self.matrix.width * sizeof(uint64_t)
-        cdef Storage storage = Storage.allocate(begin + size)
-        cdef cnp.ndarray rows = np.ascontiguousarray(self.array, dtype="<u8")
-        memset(storage.data, 0, begin)
-        coterie_store64(storage.data + COTERIE_CONTAINER_HEADER, self.matrix.width)
-        memcpy(storage.data + NAMES_AT, PyBytes_AS_STRING(names), PyBytes_GET_SIZE(names))
-        with nogil:
-            memcpy(storage.data + begin, cnp.PyArray_DATA(rows), size)
-        pack_header(storage, COTERIE_KIND_CLOCKS, self.kind, self.matrix.n, 0, True)
-        return storage
+        return matrix_to_storage(self.array, self.names, self.kind)
 
     def to_bytes(self):
         """The matrix as bytes; equal matrices have equal bytes, in whatever order theirs lie in memory."""
@@ -517,7 +391,7 @@ cdef class ClockMatrix:
     def from_bytes(cls, data, /):
         """The matrix that `to_bytes` or `save` wrote. data: any contiguous buffer, which is used in place if it begins at a
         multiple of 64 bytes. DecodeError if the bytes are anything else: all are checked."""
-        return of_storage(cls, Storage.borrow(data))
+        return matrix_of_storage(cls, Storage.borrow(data))
 
     def save(self, path, /):
         """Write the matrix to a file, which is replaced as a whole or not at all."""
@@ -527,75 +401,7 @@ cdef class ClockMatrix:
     def open(cls, path, /):
         """The matrix of a file that `save` wrote, mapped: in memory once for all processes. DecodeError if the file is
         anything else: all of it is checked."""
-        return of_storage(cls, Storage.map(path))
-
-
-# ---- arguments ----
-
-cdef cnp.ndarray empty(size_t n, int type):
-    return cnp.PyArray_EMPTY(1, <cnp.npy_intp *>&n, type, 0)
-
-
-cdef cnp.ndarray empty_square(size_t n, size_t m, int type):
-    cdef cnp.npy_intp shape[2]
-    shape[0], shape[1] = n, m
-    return cnp.PyArray_EMPTY(2, shape, type, 0)
-
-
-# An array of uint64 in C or F order, as it is if it can be.
-cdef cnp.ndarray counts_of(object value):
-    cdef cnp.ndarray array = uints_of(value, "counts", 2)
-    cdef uint64_t bits = 0
-    cdef size_t n = cnp.PyArray_SIZE(array)
-    if not (cnp.PyArray_IS_C_CONTIGUOUS(array) or cnp.PyArray_IS_F_CONTIGUOUS(array)):
-        array = np.array(array, order="F" if abs(array.strides[0]) < abs(array.strides[1]) else "C")
-    with nogil:
-        coterie_counts_any[LEVEL[0]](<const uint64_t *>cnp.PyArray_DATA(array), n, &bits)
-    if bits > MOST_COUNT:
-        raise OverflowError("counts holds a number above 2**63-1, the most that is counted")
-    return array
-
-
-# The counters of a clock.
-cdef cnp.ndarray vector_of(object value, size_t width):
-    cdef cnp.ndarray array = np.ascontiguousarray(uints_of(value, "clock", 1))
-    if <size_t>cnp.PyArray_DIM(array, 0) != width:
-        raise ValueError(f"clock has {len(array)} counters: pass one for each of {width} columns")
-    return counts_of(array.reshape(1, width)).reshape(width)
-
-
-# As uint64, without a copy if they are; each at its natural address.
-cdef cnp.ndarray uints_of(object value, str name, int dimensions):
-    array = np.asarray(value)
-    if array.dtype.kind == "f" and not isinstance(value, np.ndarray):
-        array = np.asarray(value, object)  # NumPy takes ints for floats where some are large, or there are none
-    if array.dtype == object:
-        array = np.array([counter_of(number) for number in array.flat], np.uint64).reshape(array.shape)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"{name} holds {array.dtype}: pass ints")
-    if array.ndim != dimensions:
-        raise ValueError(f"{name} has {array.ndim} dimensions: pass {dimensions}")
-    if array.dtype.kind == "i" and array.size and array.min() < 0:
-        raise ValueError(f"{name} holds {array.min()}: pass ints of at least 0")
-    return np.require(array, np.uint64, "A")
-
-
-cdef uint64_t counter_of(object number) except? 0:
-    if isinstance(number, bool):
-        raise TypeError("counter is a bool: pass an int")
-    return check_count(number)
-
-
-# Positions, as int64: a copy, which stays as it was checked.
-cdef cnp.ndarray ints_of(object value, str name):
-    array = np.asarray(value)
-    if array.dtype.kind not in "iu" and array.size:
-        raise TypeError(f"{name} holds {array.dtype}: pass ints")
-    if array.ndim != 1:
-        raise ValueError(f"{name} has {array.ndim} dimensions: pass 1")
-    if array.dtype.kind == "u":
-        array = np.minimum(array, MOST_COUNT)  # so that nothing wraps
-    return np.array(array, np.int64)
+        return matrix_of_storage(cls, Storage.map(path))
 
 
 cdef int check_events(object events, object own) except -1:
@@ -606,44 +412,3 @@ cdef int check_events(object events, object own) except -1:
     for at in np.flatnonzero(same)[:1]:
         raise ValueError(f"rows {order[at]} and {order[at + 1]} are clocks of one event: pass each once")
     return 0
-
-
-# ---- bytes ----
-
-cdef size_t counters_at(size_t names_size) noexcept:
-    return (NAMES_AT + names_size + 63) // 64 * 64
-
-
-cdef object of_storage(object cls, Storage storage):
-    cdef Container container = unpack(storage, COTERIE_KIND_CLOCKS, 3, "ClockMatrix")
-    cdef const uint8_t *payload = <const uint8_t *>container.payload
-    cdef uint64_t width, n = container.count
-    cdef size_t size = 0, begin, left, i
-    cdef list names
-    if container.payload_len < 8:
-        refuse("it ends too early")
-    if container.seed:
-        refuse("it has a seed")
-    width = coterie_load64(payload)
-    names = names_of_bytes(payload + 8, container.payload_len - 8, width, <Kind>container.flags, &size)
-    begin = counters_at(size) - COTERIE_CONTAINER_HEADER
-    if begin > container.payload_len:
-        refuse("it ends too early")
-    for i in range(8 + size, begin):
-        if payload[i]:
-            refuse("what stands between ids and counters is not 0")
-    left = container.payload_len - begin
-    if left % 8 or (left // 8 != n * width if width and n <= left // width else left or width):
-        refuse("its counters are more or fewer than it says")
-    try:
-        if left:
-            counts = np.frombuffer(storage, "<u8", left // 8, COTERIE_CONTAINER_HEADER + begin).reshape(n, width)
-        else:
-            counts = np.zeros((n, width), np.uint64)
-        return blank(cls, cls, (counts.astype(np.uint64, copy=False), names))
-    except (ValueError, OverflowError) as error:  # counters that are too large, ids that come twice, and too many rows of nothing
-        raise DecodeError(f"not a ClockMatrix: {error}") from None
-
-
-cdef int refuse(str problem) except -1:
-    raise DecodeError(f"not a ClockMatrix: {problem}")

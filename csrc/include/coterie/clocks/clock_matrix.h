@@ -11,9 +11,6 @@ typedef struct {
     int by_columns;
 } coterie_clock_matrix;
 
-/* For each level. All bits that any of n counters has. */
-extern void (*const coterie_counts_any[COTERIE_LEVELS])(const uint64_t *counts, size_t n, uint64_t *bits);
-
 /* For each level. Of the rows first .. last-1: */
 
 /* The greatest and the least counter of each column, of at least one row. */

@@ -7,11 +7,14 @@
 /* How one vector stands to another. */
 enum { COTERIE_EQUAL, COTERIE_BEFORE, COTERIE_AFTER, COTERIE_CONCURRENT };
 
+enum { COTERIE_DENSE_LINE = 8 }; /* counters of a cache line */
+
 /* For each level. Of n slots: */
 extern void (*const coterie_dense_compare[COTERIE_LEVELS])(const uint64_t *a, const uint64_t *b, size_t n, int *relation);
 extern void (*const coterie_dense_join[COTERIE_LEVELS])(uint64_t *a, const uint64_t *b, size_t n); /* a = greater of both */
 extern void (*const coterie_dense_meet[COTERIE_LEVELS])(uint64_t *a, const uint64_t *b, size_t n); /* a = lesser of both */
 extern void (*const coterie_dense_count[COTERIE_LEVELS])(const uint64_t *a, size_t n, size_t *filled);
+extern void (*const coterie_dense_bits[COTERIE_LEVELS])(const uint64_t *a, size_t n, uint64_t *bits); /* that any has */
 
 /* Of vectors of different lengths. */
 COTERIE_INLINE int coterie_dense_any(const uint64_t *a, size_t from, size_t n) {
