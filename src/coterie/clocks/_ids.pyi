@@ -1,1 +1,3 @@
 __pyx_capi__: dict[str, object]
+
+def check_most(max_entries: object, /) -> int: ...
