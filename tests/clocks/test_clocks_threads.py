@@ -313,6 +313,28 @@ def test_readings_of_a_bloom_clock_are_whole():
     while_changing(change, read, read)
 
 
+def test_rates_of_bloom_clocks_are_of_one_state():
+    """Of one without events 1, of one whose event the other does not have 0, and nothing between."""
+    clock, other, full = BloomClock(2, 1), BloomClock(2, 1), BloomClock(2, 1)
+    other.add("x")
+    for apart in "abcdefgh":
+        full.__init__(2, 1)
+        full.add(apart)
+        if full.concurrent(other):
+            break
+
+    def change():
+        for _ in range(2000):
+            clock.__init__(2, 1)
+            clock.merge(full)
+
+    def read():
+        assert clock.false_before_rate(other) in (0, 1)
+
+    while_changing(change, read, read)
+    assert clock.false_before_rate(other) == 0
+
+
 # ---- buffers ----
 
 

@@ -162,6 +162,15 @@ def test_the_greatest_counters(kind):
     assert CausalContext().next_dot(id) == Dot(id, 1)
 
 
+def test_dots_have_to_be_dots():
+    for bad in (5, None, "ab", b"ab", 1.5, True, object()):
+        with pytest.raises(TypeError, match=r"dots is a .*: pass an iterable of Dots"):
+            CausalContext(None, bad)
+    for bad in ([5], [("a", 1)], ["ab"], {"a": 1}, Dot("a", 1)):
+        with pytest.raises(TypeError, match=r"dot is a .*: pass a Dot"):
+            CausalContext(None, bad)
+
+
 def test_kinds_do_not_mix():
     a, b, none = context([("x", 3)]), context([(1, 3)]), CausalContext()
     calls = [

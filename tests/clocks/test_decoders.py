@@ -1,6 +1,7 @@
 """Damaged bytes and text are refused with DecodeError, or what is made of them is what they say."""
 
 import random
+import re
 
 import pytest
 
@@ -129,7 +130,8 @@ VARINTS = "00 01 7f 8001 8000 ff7f ffffffff0f ffffffffffffffff7f fffffffffffffff
 VARINTS += " ffffffffffffffffff02 ffffffffffffffffffff01"
 NUMBERS = [bytes.fromhex(varint) for varint in VARINTS.split()]
 TEXT = """
-0 1 -1 00 1.0 1e3 NaN true null {} [] [[]] [1,1] [[1,1]] [1,["x"]] {"a":1} 9007199254740991 9007199254740992
+0 1 -1 -0 00 1.0 1e3 NaN true null {} []
+[[]] [1,1] [[1,1]] [1,["x"]] {"a":1} 9007199254740991 9007199254740992
 9223372036854775807 9223372036854775808 18446744073709551615 "9223372036854775807" "9223372036854775808"
 "18446744073709551615" "\\ud800" "\\u00e4" \\ "" "0" "1" "-1" "01" "a" "v" "k" "c" "p" "s" "h" "str" "bytes"
 "int" "bloom" "hlc" "lamport" : , { } [ ] " 61 ff "a":1, "v":1, "v":2, ,"x":0 "k":"int" "k":"bytes" "k":"str"
@@ -176,7 +178,7 @@ def check(name, times, seed):
     class_name, form = name.split()
     kind = type(BYTES[class_name][0])
     pieces = TOKENS if form == "JSON" else NUMBERS
-    refusals = (f"not a {class_name}: ", f"not an {class_name}: ")
+    refusal = f"not {'an' if class_name[0] in 'AEIOU' else 'a'} {class_name}: "
     more, accepted, named = list(samples), 0, 0
     for sample in samples:
         read(kind, sample)
@@ -185,7 +187,7 @@ def check(name, times, seed):
         try:
             read(kind, data)
         except DecodeError as error:
-            named += str(error).startswith(refusals)
+            named += str(error).startswith(refusal)
         except BaseException:
             print(repr(data))
             raise
@@ -240,6 +242,21 @@ def test_max_entries(name):
         assert raised.type is error  # not DecodeError
     with pytest.raises(DecodeError):
         read(data, max_entries=0)
+
+
+@pytest.mark.parametrize("name", JSON)
+def test_numbers_that_are_written_otherwise(name):
+    """Each number of each text."""
+    number, refused = re.compile(r"(?<=[:,\[])[0-9]+(?=[],}])"), 0
+    for made in JSON[name]:
+        text = made.to_json()
+        for found in number.finditer(text):
+            n = found[0]
+            for other in ("-0", " -0 ", "-0.0", "0.0", f"-{n}", f"{n}.0", f"{n}e0", f"0{n}", f"+{n}", "true"):
+                with pytest.raises(DecodeError):
+                    type(made).from_json(f"{text[: found.start()]}{other}{text[found.end() :]}")
+                refused += 1
+    assert refused > 0
 
 
 @pytest.mark.slow

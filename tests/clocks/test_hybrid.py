@@ -155,6 +155,39 @@ def test_backward_steps():
     assert clock.backward_steps == 2
 
 
+def test_times_that_overtake_each_other():
+    """A reading that was late is no step back, and one that came after is."""
+    times = []
+
+    def source():
+        """Asks the clock on its way, as a thread that gets its time first."""
+        ms, later = times.pop(0)
+        if later:
+            times.insert(0, later)
+            clock.now()
+        return ms * MS
+
+    def now(*reading):
+        times.append(reading)
+        clock.now()
+        assert times == []
+
+    clock = HLC(time_ns=source, max_drift=100)
+    now(1000, None)
+    now(1010, (1200, None))
+    assert clock.backward_steps == 0
+    now(1195, None)
+    assert clock.backward_steps == 0
+    now(1150, None)
+    assert clock.backward_steps == 1
+    now(900, (905, None))  # both after the same step
+    assert clock.backward_steps == 2
+    now(700, (1300, (1310, None)))
+    assert clock.backward_steps == 3
+    now(690, None)
+    assert clock.backward_steps == 3
+
+
 def test_batches():
     clock, source = hlc(1000)
     stamps = clock.now_batch(200_000)
@@ -203,11 +236,16 @@ def test_the_last_stamp():
         (1.5, TypeError),
         ("1", TypeError),
         (None, TypeError),
+        (True, TypeError),
+        (False, TypeError),
         (-1, ValueError),
         (-(10**30), ValueError),
         (2**48 * MS, OverflowError),
         (10**40, OverflowError),
+        (10**5000, OverflowError),
+        (-(10**5000), ValueError),
     ],
+    ids=lambda said: hex(said)[:9] if isinstance(said, int) else repr(said),
 )
 def test_bad_sources(said, error):
     clock = HLC(time_ns=lambda: said, last=5)
@@ -236,6 +274,8 @@ def test_a_source_that_raises():
         ({"max_drift": -1}, ValueError),
         ({"max_drift": 1.5}, TypeError),
         ({"max_drift": "1"}, TypeError),
+        ({"last": True}, TypeError),
+        ({"max_drift": True}, TypeError),
         ({"time_ns": 5}, TypeError),
     ],
 )
@@ -248,7 +288,7 @@ def test_bad_arguments(options, error):
     assert clock.last == 5
     with pytest.raises(TypeError):
         HLC(5)
-    for bad, kind in ((-1, ValueError), (2**64, OverflowError), (1.0, TypeError)):
+    for bad, kind in ((-1, ValueError), (2**64, OverflowError), (1.0, TypeError), (True, TypeError)):
         for call in (clock.recv, clock.merge):
             with pytest.raises(kind):
                 call(bad)
@@ -261,11 +301,13 @@ def test_pack_and_unpack():
     for bad in ((-1, 0), (2**48, 0), (0, -1), (0, 65_536)):
         with pytest.raises(OverflowError):
             HLC.pack(*bad)
-    for bad in (-1, 2**64):
-        with pytest.raises(OverflowError):
+    for bad in (-1, 2**64, 10**5000):
+        with pytest.raises(OverflowError, match="pass an int"):
             HLC.unpack(bad)
-    with pytest.raises(TypeError):
-        HLC.pack(1.0, 0)
+    for bad in (1.0, "1", None, True):
+        for call, args in ((HLC.pack, (bad, 0)), (HLC.pack, (0, bad)), (HLC.unpack, (bad,))):
+            with pytest.raises(TypeError, match=r"(ms|counter|stamp) is a .*: pass an int"):
+                call(*args)
 
 
 def a_time():
@@ -284,6 +326,31 @@ def test_copies_and_pickles():
     assert clock != clock.copy()
     assert len({clock, clock.copy()}) == 2
     assert repr(local) == "HybridLogicalClock(last=5, max_drift=None)"
+
+
+class Ticker:
+    """A physical clock that cannot be copied, which counts how often it was asked."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def time(self):
+        self.asked += 1
+        return self.asked * MS
+
+    __call__ = time
+
+    def __deepcopy__(self, memo):
+        raise TypeError("there is only one")
+
+
+def test_copies_ask_the_same_source():
+    for as_method in (False, True):
+        ticker = Ticker()
+        clock = HLC(time_ns=ticker.time if as_method else ticker)
+        copies = [clock, clock.copy(), copy.copy(clock), copy.deepcopy(clock), *copy.deepcopy([clock])]
+        assert [HLC.unpack(each.now()) for each in copies] == [(ms, 0) for ms in range(1, 6)]
+        assert ticker.asked == 5
 
 
 def test_bytes_and_json():

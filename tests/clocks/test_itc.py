@@ -482,7 +482,8 @@ BAD_IDS += ["[1,]", "[0,true]", "[true,0]", "[0,NaN]", "[0,-Infinity]", "", "[0,
 BAD_IDS += ['["1",0]', '"1"']
 BAD_EVENTS = ["true", "null", "-1", "1.5", '"01"', '"-1"', '""', "[1,0]", "[0,0,0]", "[0,1,1]", "[0,1,2]"]
 BAD_EVENTS += ["[0,0]", "[0]", "[0,0,0,1]", "[[0,0,1],0,1]", "[0,0,true]", "[0,0,1e2]", "[true,0,1]"]
-BAD_EVENTS += ["[0,[0,0,0],1]"]
+BAD_EVENTS += ["[0,[0,0,0],1]", "-0", "[-0,0,1]", "[0,-0,1]", "0.0", "1e3", "[0,0,1.0]"]
+BAD_IDS += ["-0", "[1,-0]", "0.0", "[1,0e0]"]
 BAD_EVENTS += ["[0,0,null]", "[0,0,{}]", "[[]]", "[0,0,[]]", "[0,0,1],0", "9" * 5000, '"' + "9" * 5000 + '"']
 BAD_TEXTS = [f'{{"v":1,"id":{id},"event":0}}' for id in BAD_IDS]
 BAD_TEXTS += [f'{{"v":1,"id":[{id},1],"event":0}}' for id in BAD_IDS]
@@ -496,7 +497,7 @@ BAD_TEXTS += [b"\xff", b'{"v":1,"id":1,"event":0', 5, None]
 
 @pytest.mark.parametrize("text", BAD_TEXTS, ids=lambda text: str(text)[:40])
 def test_bad_json(text):
-    with pytest.raises(DecodeError):
+    with pytest.raises(DecodeError, match="not an IntervalTreeClock: "):
         IntervalTreeClock.from_json(text)
 
 
@@ -566,6 +567,16 @@ def test_never_changes():
     for name in ("id", "history", "is_anonymous", "more"):
         with pytest.raises(AttributeError):
             setattr(stamp, name, 1)
+
+
+def test_what_was_hashed_never_changes():
+    stamp = IntervalTreeClock.__new__(IntervalTreeClock)
+    some = {stamp}
+    with pytest.raises(TypeError, match="never changes"):
+        stamp.__init__(1, 5)
+    assert stamp in some
+    with pytest.raises(TypeError, match="pass the bytes of an IntervalTreeClock"):
+        IntervalTreeClock.from_bytes("x")
 
 
 def test_a_new_of_another_kind():

@@ -43,6 +43,7 @@ def test_the_last_stamp():
         (10**30, OverflowError),
         (1.0, TypeError),
         ("1", TypeError),
+        (True, TypeError),
     ],
 )
 def test_bad_stamps(bad, error):

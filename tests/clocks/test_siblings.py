@@ -4,6 +4,7 @@ import copy
 import operator
 import pickle
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -162,6 +163,99 @@ def test_a_replica_id_that_was_used_twice():
     assert a.values() == ["x"]
 
 
+class Broken:
+    """A value that cannot be compared."""
+
+    def __eq__(self, other):
+        raise LookupError("these are not compared")
+
+    __ne__ = __eq__
+    __hash__ = None
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), np.float32("nan"), np.arange(3), np.zeros((2, 2)), Broken()], ids=repr
+)
+def test_values_that_cannot_be_told_apart(value):
+    """The dot says that they are the same, as those are that were pickled."""
+    a, b = DottedVersionVectorSet(), DottedVersionVectorSet()
+    for s in (a, b):
+        s.put(pickle.loads(pickle.dumps(value)), None, "A")
+    b.put("more", None, "B")
+    assert repr(a.values()[0]) == repr(b.values()[0]) or isinstance(value, Broken)
+    assert a.values()[0] is not b.values()[0]
+    for one, other in ((a, b), (b, a)):
+        merged = one | other
+        assert merged == b
+        assert merged.values()[0] is one.values()[0]
+        assert merged.values()[1] == "more"
+
+
+def test_values_that_equal_themselves_and_not_each_other():
+    for one, other in ((1.0, 2.0), (1, "1"), ("1", b"1"), (["x"], ["y"]), (np.ones(1), np.zeros(1))):
+        a, b = (DottedVersionVectorSet.from_entries([("A", 1, [value])]) for value in (one, other))
+        for call in (a.merge, b.__or__):
+            with pytest.raises(ValueError, match="twice"):
+                call(b if call == a.merge else a)
+        assert (a.values(), b.values()) == ([one], [other])
+
+
+def test_comparisons_that_write():
+    """Into the sets that are merged: each is made no more often than twice for a dot."""
+
+    class Writer:
+        def __eq__(self, other):
+            compared.append(self)
+            if len(compared) < 100:  # or it goes on for ever
+                for s in (a, b):
+                    s.put("more", None, "W")
+            return True
+
+        def __ne__(self, other):
+            return not self == other
+
+        __hash__ = None
+
+    a, b, compared = DottedVersionVectorSet(), DottedVersionVectorSet(), []
+    for s, own in ((a, "a"), (b, "b")):
+        s.put(Writer(), None, "A")
+        s.put(Writer(), None, "B")
+        s.put(own, None, own)
+    a.merge(b)
+    assert len(compared) == 2 * 2
+    dots = [dot for dot, _ in a.siblings()]
+    more = [Dot("W", count) for count in range(1, 5)]
+    assert dots == [Dot("A", 1), Dot("B", 1), *more, Dot("a", 1), Dot("b", 1)]
+    assert a.values()[2:] == ["more"] * 4 + ["a", "b"]
+
+
+def test_comparisons_that_are_not_made():
+    """Of a value that both have from the same object, and of those that one of the sets has overwritten."""
+    a = DottedVersionVectorSet()
+    a.put(Broken(), None, "A")
+    b = a.copy()
+    b.put("new", b.context(), "B")
+    a.put(Broken(), None, "C")
+    assert len(a | b) == len(b | a) == 2
+    assert a.concurrent(b)
+    assert a != b
+
+
+def test_contexts_with_a_state_that_writes():
+    class Writer(VectorClock):
+        def __getstate__(self):
+            asked.append(self)
+            if len(asked) < 100:  # or it goes on for ever
+                s.put("more", None, "W")
+
+    s, asked = DottedVersionVectorSet(), []
+    s.put("old", None, "A")
+    assert s.put("new", Writer({"A": 1}), "A") == Dot("A", 2)
+    assert s.discard(Writer({"A": 2})) == 1
+    assert not s
+    assert not asked
+
+
 @pytest.mark.parametrize("kind", IDS)
 def test_kinds_and_copies(kind):
     ids = IDS[kind]
@@ -259,6 +353,20 @@ def test_bad_arguments():
             DottedVersionVectorSet.from_entries(bad)
     with pytest.raises(TypeError):
         DottedVersionVectorSet.from_entries([("A", 1, []), (1, 1, [])])
+    for bad, message in (
+        ([("A", 3, "abc")], "values is a str"),
+        ([("A", 3, b"abc")], "values is a bytes"),
+        ([("A", 3, 5)], "values is a int"),
+        ([("A", True, [])], "counter is a bool"),
+        (["A12", b"A12"], "entries holds 'A12': pass triples"),
+        ([b"A12"], "entries holds b'A12': pass triples"),
+        ([5], "entries holds 5: pass triples"),
+        ([("A", 1)], "pass triples"),
+        ("A12", "entries is a str: pass an iterable"),
+        (5, "entries is a int: pass an iterable"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            DottedVersionVectorSet.from_entries(bad)
     assert DottedVersionVectorSet.from_entries([("A", 0, [])]) == DottedVersionVectorSet()
 
 

@@ -133,6 +133,9 @@ def test_bad_ids(bad, error, start):
         (10**30, OverflowError),
         (1.0, TypeError),
         ("1", TypeError),
+        (True, TypeError),
+        (False, TypeError),
+        (np.True_, TypeError),
     ],
 )
 def test_bad_counters(bad, error):
@@ -157,6 +160,12 @@ def test_bad_counters(bad, error):
 def test_bad_entries(bad):
     with pytest.raises((TypeError, ValueError)):
         VectorClock(bad)
+
+
+@pytest.mark.parametrize("text", [b"a\x01", b"ab", "ab", "a1"], ids=repr)
+def test_text_is_no_pair(text):
+    with pytest.raises(TypeError, match="pass pairs"):
+        VectorClock([("a", 1), text])
 
 
 def test_kinds_of_ids_do_not_mix():
@@ -263,8 +272,28 @@ def test_pruning_a_clock_that_is_changed_meanwhile():
 
     assert clock.prune(Times(), 10**6, small=0, big=0) == ["a", "b", "c", "d"]
     assert not clock
+
+
+def test_bad_times():
+    clock = VectorClock({"a": 1, "b": 1})
     with pytest.raises(TypeError, match="pass a mapping"):
-        VectorClock({"a": 1}).prune(None, 5)
+        clock.prune(None, 5)
+    for bad in (None, "5", [5], True, 1j):
+        with pytest.raises(TypeError, match="now is"):
+            clock.prune({}, bad)
+        with pytest.raises(TypeError, match="a time of times is"):
+            clock.prune({"a": bad}, 5)
+        for name in ("small", "big", "young", "old"):
+            with pytest.raises(TypeError, match=f"{name} is a"):
+                clock.prune({}, 5, **{name: bad})
+    for call in (
+        lambda: clock.prune({}, float("nan"), small=0, big=0),
+        lambda: clock.prune({"b": float("nan")}, 10**6, small=0, big=0),
+    ):
+        with pytest.raises(ValueError, match="is NaN"):
+            call()
+    assert clock == VectorClock({"a": 1, "b": 1})
+    assert clock.prune({"a": np.float32(7)}, np.int64(10**6), small=0, big=1) == ["b", "a"]
 
 
 def test_retiring():

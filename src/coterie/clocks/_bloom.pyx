@@ -150,12 +150,15 @@ cdef class BloomClock(Stored):
     cdef bint like(self, BloomClock other) noexcept:
         return self._cells == other._cells and self._hashes == other._hashes and self._seed == other._seed
 
+    # The same. -1: they are not alike.
+    cdef int stands(self, BloomClock other) noexcept:
+        if not self.like(other):
+            return -1
+        return coterie_dense_relation(self.counts(), self._cells, other.counts(), other._cells, LEVEL[0])
+
     cdef int relation(self, BloomClock other) except -2:
-        # -1: they are not alike.
         with cython.critical_section(self, other):
-            if not self.like(other):
-                return -1
-            return coterie_dense_relation(self.counts(), self._cells, other.counts(), other._cells, LEVEL[0])
+            return self.stands(other)
 
     cdef int certain(self, object other) except -1:
         cdef int relation = self.relation(as_clock(other))
@@ -197,16 +200,19 @@ cdef class BloomClock(Stored):
         """The chance that a clock as full as this one is `<=` one as full as the other though its events are others; 0.0
         if this one is not `<=`. Linear in cells."""
         cdef BloomClock clock = as_clock(other)
-        cdef double mine = 0, theirs = 0
+        cdef double mine = 0, theirs = 0, rate = 0
         cdef uint32_t i
-        if self.certain(clock) & COTERIE_AFTER:
-            return 0.0
+        cdef int relation
         with cython.critical_section(self, clock):
-            for i in range(self._cells):
-                mine += self.counts()[i]
-            for i in range(clock._cells):
-                theirs += clock.counts()[i]
-            return pow(1 - pow(1 - 1.0 / clock._cells, theirs), mine)
+            relation = self.stands(clock)
+            if relation & COTERIE_AFTER == 0:
+                for i in range(self._cells):
+                    mine += self.counts()[i]
+                    theirs += clock.counts()[i]
+                rate = pow(1 - pow(1 - 1.0 / self._cells, theirs), mine)
+        if relation < 0:
+            refuse_other()
+        return rate
 
     __hash__ = None
 

@@ -9,7 +9,7 @@ from libc.stdint cimport uint64_t
 from libc.stdlib cimport free, malloc, qsort
 from libc.string cimport memcpy, memset
 
-from coterie._core cimport cpu_level_address, shown
+from coterie._core cimport as_iterator, cpu_level_address, shown
 from coterie._stored cimport Stored, blank
 from coterie.clocks._counters cimport Counters, align, copies, is_plain, put_together, unify
 from coterie.clocks._dot cimport Dot, as_dot
@@ -75,7 +75,7 @@ cdef class CausalContext(Counters):
             if not isinstance(clock, VectorClock):
                 raise TypeError(f"clock is a {type(clock).__name__}: pass a VectorClock or None")
             made.join(<VectorClock>clock)
-        for item in dots:
+        for item in as_iterator(dots, "dots", "an iterable of Dots"):
             dot = as_dot(item)
             made.put(dot.replica, dot.count)
         with cython.critical_section(self):

@@ -13,12 +13,18 @@ Range: TypeAlias = tuple[PlainId, int, int]
 Entry: TypeAlias = tuple[PlainId, int, list[Any]]
 
 SAFE = 2**53 - 1  # the largest int that every reader of JSON keeps exactly
+MINUS_ZERO = re.compile(r"-0[\s,\]}]")  # would be read as 0; ids and values may look like it too
+
+
+def a(name: str) -> str:
+    """A name with its article."""
+    return f"an {name}" if name[0] in "AEIOU" else f"a {name}"
 
 
 def bytes_of(data: object, name: str) -> bytes:
     """The bytes of a buffer. TypeError if it is none."""
     if not isinstance(data, bytes | bytearray | memoryview):
-        raise TypeError(f"data is a {type(data).__name__}: pass the bytes of a {name}")
+        raise TypeError(f"data is a {type(data).__name__}: pass the bytes of {a(name)}")
     return bytes(data)
 
 
@@ -50,12 +56,12 @@ def number_of_json(value: object, most: int, name: str) -> int:
     """The int 0 .. most that a value of JSON is."""
     if isinstance(value, str):
         if not (value.isascii() and value.isdigit()) or (value[0] == "0" and value != "0") or len(value) > 20:
-            raise DecodeError(f"not a {name}: {value[:40]!r} is no number")
+            raise DecodeError(f"not {a(name)}: {value[:40]!r} is no number")
         value = int(value)
     if type(value) is not int:
-        raise DecodeError(f"not a {name}: a {type(value).__name__} stands where a number should")
+        raise DecodeError(f"not {a(name)}: a {type(value).__name__} stands where a number should")
     if not 0 <= value <= most:
-        raise DecodeError(f"not a {name}: a number lies outside of 0 .. {most}")
+        raise DecodeError(f"not {a(name)}: a number lies outside of 0 .. {most}")
     return value
 
 
@@ -67,14 +73,17 @@ def frame_to_json(fields: dict[str, Any]) -> str:
 def frame_of_json(text: object, fields: Sequence[str], name: str) -> dict[str, Any]:
     """The dict that JSON describes. DecodeError unless it has version 1 and exactly these fields, if any."""
     text = text_of(text, name)
+    parse_int = unsigned if MINUS_ZERO.search(text) else None
     try:
-        frame = json.loads(text, object_pairs_hook=distinct, parse_float=refuse, parse_constant=refuse)
+        frame = json.loads(
+            text, object_pairs_hook=distinct, parse_int=parse_int, parse_float=refuse, parse_constant=refuse
+        )
     except (ValueError, RecursionError) as error:
-        raise DecodeError(f"not a {name}: {str(error) or 'nested too deeply'}") from None
+        raise DecodeError(f"not {a(name)}: {str(error) or 'nested too deeply'}") from None
     if type(frame) is not dict or "v" not in frame or (fields and set(frame) != {"v", *fields}):
-        raise DecodeError(f"not a {name}: its JSON is an object with exactly {', '.join(('v', *fields))}")
+        raise DecodeError(f"not {a(name)}: its JSON is an object with exactly {', '.join(('v', *fields))}")
     if type(frame["v"]) is not int or frame["v"] != 1:
-        raise DecodeError(f"not a {name}: v is not 1: written by another version of Coterie")
+        raise DecodeError(f"not {a(name)}: v is not 1: written by another version of Coterie")
     return frame
 
 
@@ -84,9 +93,9 @@ def text_of(text: object, name: str) -> str:
         try:
             text = bytes(text).decode()
         except UnicodeDecodeError:
-            raise DecodeError(f"not a {name}: the bytes are not UTF-8") from None
+            raise DecodeError(f"not {a(name)}: the bytes are not UTF-8") from None
     if not isinstance(text, str):
-        raise DecodeError(f"not a {name}: text is a {type(text).__name__}: pass a str, or bytes in UTF-8")
+        raise DecodeError(f"not {a(name)}: text is a {type(text).__name__}: pass a str, or bytes in UTF-8")
     return text
 
 
@@ -96,6 +105,13 @@ def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) < len(pairs):
         raise ValueError("a key stands there twice")
     return result
+
+
+def unsigned(number: str) -> int:
+    """An int, without a sign. It takes longer than without, so it is for texts that may have a -0."""
+    if number[0] == "-":
+        raise ValueError(f"{number[:40]} has a sign")
+    return int(number)
 
 
 def refuse(number: str) -> NoReturn:
@@ -396,12 +412,12 @@ def flattened(text: str, name: str) -> str:
             depth -= 1
             piece = ",false" if depth else ",false]"
         elif piece[0] != '"' and depth:
-            raise DecodeError(f"not a {name}: something else than a number stands in a list")
+            raise DecodeError(f"not {a(name)}: something else than a number stands in a list")
         if depth < 0:
             break
         pieces.append(piece)
     if depth:
-        raise DecodeError(f"not a {name}: its brackets do not match")
+        raise DecodeError(f"not {a(name)}: its brackets do not match")
     return "".join([*pieces, text[at:]])
 
 
@@ -411,14 +427,14 @@ def tree_of_json(value: object, size: int, name: str) -> FlatTree:
     left = [1]
     for part in value if isinstance(value, list) else [value]:
         if size == 2 and isinstance(part, str):
-            raise DecodeError(f"not a {name}: {part[:40]!r} is no id")
+            raise DecodeError(f"not {a(name)}: {part[:40]!r} is no id")
         if part is False:
             if left.pop():
-                raise DecodeError(f"not a {name}: a list has less than {size} parts")
+                raise DecodeError(f"not {a(name)}: a list has less than {size} parts")
             continue
         left[-1] -= 1
         if left[-1] < 0:
-            raise DecodeError(f"not a {name}: a list has more than {size} parts")
+            raise DecodeError(f"not {a(name)}: a list has more than {size} parts")
         if part is True and isinstance(value, list):
             flat.append(None)
             left.append(size)

@@ -8,8 +8,9 @@ cimport numpy as cnp
 from libc.stdint cimport int64_t, uint64_t
 from posix.time cimport CLOCK_REALTIME, clock_gettime, timespec
 
+from coterie._core cimport shown
 from coterie._stored cimport Stored, blank
-from coterie.clocks._ids cimport check_number
+from coterie.clocks._ids cimport check_number, plain_int
 
 import pickle
 from operator import index
@@ -76,21 +77,25 @@ cdef class HybridLogicalClock(Stored):
 
     # ---- time ----
 
-    cdef uint64_t read(self) except? 0:
-        # What the source says, in ms.
+    cdef uint64_t read(self, uint64_t *before) except? 0:
+        # What the source says, in ms, and what had been read before.
         cdef timespec time
         with cython.critical_section(self):
-            source = self._time_ns
+            source, before[0] = self._time_ns, self._reading
         if source is not None:
             return reading_of(source())
         clock_gettime(CLOCK_REALTIME, &time)
         return <uint64_t>time.tv_sec * 1000 + <uint64_t>(time.tv_nsec // NS_PER_MS)
 
-    cdef inline void settle(self, uint64_t last, uint64_t ms) noexcept:
-        # What a call that went well leaves: the last stamp, and what was read.
-        if ms < self._reading and (self._max_drift == NO_LIMIT or (self._reading - ms) * 10 > self._max_drift):
+    cdef inline void settle(self, uint64_t last, uint64_t ms, uint64_t before) noexcept:
+        # What a call that went well leaves: the last stamp, and what was read. Time stepped back if it lies below what had
+        # been read before the source was asked; what lies only below that of another thread came late.
+        cdef uint64_t least = min(before, self._reading)
+        if ms < least and (self._max_drift == NO_LIMIT or (least - ms) * 10 > self._max_drift):
             self._backward_steps += 1
-        self._last, self._reading = last, ms
+        if ms < before or ms > self._reading:
+            self._reading = ms
+        self._last = last
 
     cdef int check_drift(self, uint64_t stamp_ms, uint64_t ms) except -1:
         if stamp_ms > ms and stamp_ms - ms > self._max_drift:
@@ -102,10 +107,10 @@ cdef class HybridLogicalClock(Stored):
     def now(self):
         """A stamp, above all that were given or seen: of the time as it is, if that is later. OverflowError if there is
         none."""
-        cdef uint64_t ms = self.read(), stamp
+        cdef uint64_t before, ms = self.read(&before), stamp
         with cython.critical_section(self):
             stamp = max(after(self._last), ms << COUNTER_BITS)
-            self.settle(stamp, ms)
+            self.settle(stamp, ms, before)
         return stamp
 
     def recv(self, stamp, /):
@@ -113,19 +118,19 @@ cdef class HybridLogicalClock(Stored):
 
         ClockDriftError if it is more than `max_drift` ahead of the time here; stamps of the past are always welcome.
         """
-        cdef uint64_t seen = check_stamp(stamp), ms = self.read()
+        cdef uint64_t seen = check_stamp(stamp), before, ms = self.read(&before)
         with cython.critical_section(self):
             self.check_drift(seen >> COUNTER_BITS, ms)
             seen = max(after(max(self._last, seen)), ms << COUNTER_BITS)
-            self.settle(seen, ms)
+            self.settle(seen, ms, before)
         return seen
 
     def merge(self, stamp, /):
         """Take note of a stamp: from now on all are above it. ClockDriftError as for `recv`."""
-        cdef uint64_t seen = check_stamp(stamp), ms = self.read()
+        cdef uint64_t seen = check_stamp(stamp), before, ms = self.read(&before)
         with cython.critical_section(self):
             self.check_drift(seen >> COUNTER_BITS, ms)
-            self.settle(max(self._last, seen), ms)
+            self.settle(max(self._last, seen), ms, before)
 
     def now_batch(self, n, /):
         """n stamps, one after the other, as a uint64 array: the first is what `now` would give.
@@ -133,7 +138,7 @@ cdef class HybridLogicalClock(Stored):
         More than 65,536 for each millisecond run ahead of time: ClockDriftError if the last would do so by more than
         `max_drift`, unless the clock is there already.
         """
-        cdef uint64_t count = check_number(n, "n", MOST_STAMP), ms = self.read(), first, last
+        cdef uint64_t count = check_number(n, "n", MOST_STAMP), before, ms = self.read(&before), first, last
         cdef cnp.npy_intp size
         cdef cnp.ndarray stamps
         with cython.critical_section(self):
@@ -149,7 +154,7 @@ cdef class HybridLogicalClock(Stored):
             size = count
             stamps = cnp.PyArray_EMPTY(1, &size, cnp.NPY_UINT64, 0)
             if count:
-                self.settle(last, ms)
+                self.settle(last, ms, before)
         fill(<uint64_t *>cnp.PyArray_DATA(stamps), first, count)
         return stamps
 
@@ -179,7 +184,8 @@ cdef class HybridLogicalClock(Stored):
     @property
     def backward_steps(self):
         """How often the time that was read lay more than max_drift / 10 before the time read before it; with max_drift
-        None, how often it lay before it at all."""
+        None, how often it lay before it at all. Times that threads read at once are not compared, since any of them
+        may come late."""
         return self._backward_steps
 
     def __int__(self):
@@ -197,7 +203,8 @@ cdef class HybridLogicalClock(Stored):
         return 0
 
     def copy(self):
-        """A clock that goes on from the same stamp. Don't use both for one node: they give the same stamps."""
+        """A clock that goes on from the same stamp and asks the same source for the time, as deep copies do too. Don't use
+        both for one node: they give the same stamps."""
         return Stored.copy(self)
 
     def __reduce_ex__(self, protocol):
@@ -249,22 +256,21 @@ cdef uint64_t after(uint64_t stamp) except 0:
 cdef uint64_t reading_of(object ns) except? 0:
     # Milliseconds; any int that is not negative may be said, but not every one can be stamped.
     cdef object ms
-    try:
-        ms = index(ns) // NS_PER_MS
-    except TypeError:
-        raise TypeError(f"time_ns says a {type(ns).__name__}: it has to say an int, in nanoseconds") from None
+    if isinstance(ns, bool) or not hasattr(type(ns), "__index__"):
+        raise TypeError(f"time_ns says a {type(ns).__name__}: it has to say an int, in nanoseconds")
+    ms = index(ns) // NS_PER_MS
     if ms < 0:
-        raise ValueError(f"time_ns says {ns}: it has to say the nanoseconds since 1970")
+        raise ValueError(f"time_ns says {shown(ns)}: it has to say the nanoseconds since 1970")
     if ms > MOST_MS:
-        raise OverflowError(f"time_ns says {ns}: its milliseconds have more than 48 bits")
+        raise OverflowError(f"time_ns says {shown(ns)}: its milliseconds have more than 48 bits")
     return ms
 
 
 # What cannot be a part of a stamp is out of range, above and below.
 cdef uint64_t within(object value, uint64_t most, str name) except? 0:
-    number = index(value)
+    number = plain_int(value, name)
     if not 0 <= number <= most:
-        raise OverflowError(f"{name} is {number}: pass an int of 0 .. {most}")
+        raise OverflowError(f"{name} is {shown(number)}: pass an int of 0 .. {most}")
     return number
 
 

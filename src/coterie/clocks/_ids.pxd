@@ -22,6 +22,8 @@ cdef int check_kinds(Kind a, Kind b) except -1
 # messages.
 cdef tuple ids_of(object ids, Py_ssize_t n, str name=*)
 cdef str kind_name(Kind kind)
+# An int as it is; TypeError for what is none, and for bools.
+cdef object plain_int(object value, str name)
 # An int 0 .. most, else TypeError, ValueError if it is below, OverflowError if above; `name` for the message.
 cdef uint64_t check_number(object value, str name, uint64_t most) except? 0
 cdef uint64_t check_count(object value) except? 0

@@ -4,7 +4,7 @@
 
 from cpython.bytes cimport PyBytes_GET_SIZE
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.long cimport PyLong_AsLongLongAndOverflow, PyLong_AsUnsignedLongLong, PyLong_Check, PyLong_CheckExact
+from cpython.long cimport PyLong_AsLongLongAndOverflow, PyLong_AsUnsignedLongLong, PyLong_CheckExact
 from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_GET_LENGTH
 from libc.stdint cimport int64_t, uint64_t
 
@@ -103,14 +103,21 @@ cdef tuple ids_of(object ids, Py_ssize_t n, str name="ids"):
     return first, names
 
 
+cdef object plain_int(object value, str name):
+    if PyLong_CheckExact(value):
+        return value
+    if not PyBool_Check(value):
+        try:
+            return index(value)
+        except TypeError:
+            pass
+    raise TypeError(f"{name} is a {type(value).__name__}: pass an int")
+
+
 cdef uint64_t check_number(object value, str name, uint64_t most) except? 0:
     cdef int overflow = 0
     cdef int64_t number
-    if not PyLong_Check(value):
-        try:
-            value = index(value)
-        except TypeError:
-            raise TypeError(f"{name} is a {type(value).__name__}: pass an int") from None
+    value = plain_int(value, name)
     number = PyLong_AsLongLongAndOverflow(value, &overflow)
     if overflow < 0 or (overflow == 0 and number < 0):
         raise ValueError(f"{name} is {shown(value)}: pass an int of at least 0")

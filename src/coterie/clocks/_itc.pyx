@@ -186,10 +186,8 @@ cdef bytes tree_of_flat(list flat, bint history):
 
 
 cdef uint64_t number_of(object value, bint history) except? 0:
-    if history and not isinstance(value, bool):
-        return check_number(value, "history", MOST_COUNT)
     if history:
-        raise TypeError("history is a bool: pass an int, or a number and two histories")
+        return check_number(value, "history", MOST_COUNT)
     if isinstance(value, bool) or not hasattr(type(value), "__index__"):
         raise TypeError(f"id is a {type(value).__name__}: pass 0, 1 or a pair of ids")
     value = index(value)
@@ -283,9 +281,13 @@ cdef class IntervalTreeClock:
 
     def __init__(self, id=1, history=0, /):
         cdef bytes own = tree_of(id, False), past = tree_of(history, True)
-        if self.made:
+        cdef bint made
+        with cython.critical_section(self):
+            made = self.made
+            if not made:
+                self.own, self.past, self.made = own, past, True
+        if made:
             raise TypeError("an IntervalTreeClock never changes: make another one")
-        self.own, self.past, self.made = own, past, True
 
     # Another stamp of the class.
     cdef IntervalTreeClock like(self, bytes own, bytes past):
@@ -370,6 +372,7 @@ cdef class IntervalTreeClock:
         return holds(op, self.relation(<IntervalTreeClock>other))
 
     def __hash__(self):
+        self.made = True  # one that `__new__` alone has made too: sets and dicts have to find it again
         return hash(self.past)
 
     # ---- what it is ----

@@ -7,7 +7,7 @@ cimport cython
 from cpython.object cimport Py_EQ, Py_NE
 from libc.stdint cimport uint64_t
 
-from coterie._core cimport shown
+from coterie._core cimport as_iterator, shown
 from coterie._stored cimport Stored, blank
 from coterie.clocks._dot cimport dot_of
 from coterie.clocks._encoded cimport siblings_of_bytes, siblings_to_bytes
@@ -149,8 +149,13 @@ cdef class DottedVersionVectorSet(Stored):
         cdef dict state = {}
         cdef Kind kind, first = NO_KIND
         cdef uint64_t count
-        for id, counter, values in entries:
-            id, count, live = check_id(id, &kind), check_count(counter), tuple(values)
+        for entry in as_iterator(entries, "entries", "an iterable of (id, counter, values)"):
+            try:
+                id, counter, values = () if isinstance(entry, (str, bytes)) else entry  # text is no triple
+            except (TypeError, ValueError):
+                raise TypeError(f"entries holds {shown(entry)}: pass triples of an id, a counter and values") from None
+            id, count = check_id(id, &kind), check_count(counter)
+            live = tuple(as_iterator(values, "values", "an iterable of them, the newest first"))
             check_kinds(first, kind)
             first = kind
             if id in state:
@@ -205,16 +210,18 @@ cdef class DottedVersionVectorSet(Stored):
     def merge(self, other, /):
         """Take over what another set knows: siblings stay that both have, or that one has and the other has not seen.
 
-        ValueError if they have two unequal values under one dot: a replica id was used twice.
+        ValueError if they have two unequal values under one dot: a replica id was used twice. Only for that are values
+        compared, by `==`; where it raises, as for arrays, or a value does not equal itself, as NaN, the dot alone decides.
         """
-        cdef DottedVersionVectorSet siblings = as_set(other)
-        cdef dict before, after, theirs
+        cdef dict before, after, theirs = as_set(other).now()
+        cdef set same = None
         while True:
-            before, theirs = self.now(), siblings.now()
+            before = self.now()
             check_kinds(kind_of(before), kind_of(theirs))
-            after = joined(before, theirs)
+            after = joined(before, theirs, same)
             if after is before or self.advance(before, after):
                 return
+            same = set() if same is None else same  # from now on: it costs more than the first attempt
 
     def sync(self, other, /):
         """The same as `merge`, under the name that the paper gives it."""
@@ -342,7 +349,7 @@ cdef Kind kind_of(dict state) noexcept:
 cdef VectorClock as_context(object value):
     if value is not None and not isinstance(value, VectorClock):
         raise TypeError(f"context is a {type(value).__name__}: pass a VectorClock or None")
-    return <VectorClock>value
+    return None if value is None else (<VectorClock>value).still()  # others may change it
 
 
 cdef DottedVersionVectorSet as_set(object value):
@@ -359,15 +366,13 @@ cdef Py_ssize_t live_in(dict state) noexcept:
 
 
 # The state without what a context has seen, which counts as seen from then on. The same object if that changes nothing.
-cdef dict covered(dict state, VectorClock context):
+cdef dict covered(dict state, VectorClock clock):
     cdef dict after = state
-    cdef VectorClock clock
     cdef Writes writes
     cdef size_t others
     cdef uint64_t seen
-    if context is None:
+    if clock is None:
         return state
-    clock = context.duplicate()  # others may change it
     check_kinds(kind_of(state), clock.kind())
     others = clock.entries()
     for id, found in state.items():
@@ -391,15 +396,16 @@ cdef dict covered(dict state, VectorClock context):
     return after
 
 
-# Both states. The same object as `mine` if that has it all.
-cdef dict joined(dict mine, dict theirs):
+# Both states. The same object as `mine` if that has it all. `same`: the dots whose values were compared, or None. They are not
+# compared again, so that a merge comes to its end whatever a comparison does to the sets.
+cdef dict joined(dict mine, dict theirs, set same):
     cdef dict after = mine
     cdef Writes a, b, both
     for id, writes in theirs.items():
         b, a = writes, mine.get(id)
         if a is b:
             continue
-        both = b if a is None else joined_writes(id, a, b)
+        both = b if a is None else joined_writes(id, a, b, same)
         if both is not a:
             if after is mine:
                 after = mine.copy()
@@ -407,17 +413,29 @@ cdef dict joined(dict mine, dict theirs):
     return after
 
 
-cdef Writes joined_writes(object id, Writes a, Writes b):
+cdef Writes joined_writes(object id, Writes a, Writes b, set same):
     cdef Writes newer, older
     cdef uint64_t dropped = max(a.dropped(), b.dropped()), i
     newer, older = (a, b) if a.count >= b.count else (b, a)
     for i in range(dropped + 1, older.count + 1):  # those that both have
         mine, others = newer.live[<Py_ssize_t>(newer.count - i)], older.live[<Py_ssize_t>(older.count - i)]
-        if mine is not others and mine != others:
+        if mine is others or (same is not None and (id, i) in same):
+            continue
+        if differ(mine, others):
             raise ValueError(f"two values have the dot ({shown(id)}, {i}): a replica id was used twice")
+        if same is not None:
+            same.add((id, i))
     if a.count == newer.count and a.dropped() == dropped:
         return a
     return writes_of(newer.count, newer.live[:<Py_ssize_t>(newer.count - dropped)] if newer.count > dropped else ())
+
+
+# Whether two values are unequal, and comparing them tells.
+cdef bint differ(object one, object other) except -1:
+    try:
+        return not one == other and one == one and other == other
+    except Exception:
+        return False
 
 
 # Whether merging the one into the other leaves that as it is.

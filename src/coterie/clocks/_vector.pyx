@@ -540,7 +540,7 @@ cdef VectorClock made_of(object entries):
         raise TypeError(f"entries is a {type(entries).__name__}: pass a mapping of ids to counters, or pairs") from None
     for pair in entries:
         try:
-            id, counter = pair
+            id, counter = () if isinstance(pair, (str, bytes)) else pair  # text is no pair
         except (TypeError, ValueError):
             raise TypeError(f"entries holds {shown(pair)}: pass pairs of an id and a counter") from None
         id, count = check_id(id, &kind), check_count(counter)
