@@ -157,6 +157,20 @@ def test_a_replica_that_restarts():
     assert restored.send(3).dot == Dot("a", 3)
 
 
+def test_what_others_know_of_an_earlier_life_is_not_sent_again():
+    """The message of another needs one of its own that it does not have: the next would get its number."""
+    a, b = CausalBuffer("a"), CausalBuffer("b")
+    b.receive(a.send(1))
+    again, answer = CausalBuffer("a"), b.send(2)
+    assert again.receive(answer) == []
+    assert again.missing() == [("a", 1, 1)]
+    for one in (again, again.copy()):
+        with pytest.raises(ValueError, match="earlier life"):
+            one.send("x")
+        assert one.advance(a.clock) == [answer]
+        assert one.send("x").dot == Dot("a", 2)
+
+
 def test_sends_again_once_no_message_of_its_own_is_held():
     a, b = CausalBuffer("a"), CausalBuffer("b")
     messages = [a.send(n) for n in range(6)]

@@ -1,5 +1,6 @@
 """Damaged bytes and text are refused with DecodeError, or what is made of them is what they say."""
 
+import functools
 import random
 import re
 
@@ -214,6 +215,10 @@ LIMITED = {
     for name, made in JSON.items()
     if name in ("VectorClock", "CausalContext", "DottedVersionVectorSet", "MatrixClock", "Message")
 }
+LIMITED["VectorClock with a roster"] = (
+    functools.partial(VectorClock.from_bytes, roster=Roster(["a", "b"])),
+    VectorClock({"b": 3}).to_bytes(roster=Roster(["a", "b"])),
+)
 LIMITED["ClockMatrix encoded"] = (ClockMatrix.from_encoded, [clock.to_bytes() for clock in CLOCKS[-1:]])
 
 

@@ -51,9 +51,8 @@ cdef class CausalBuffer:
     cdef Kind kind          # of all ids, once there is one
     cdef VectorClock delivered
     cdef dict held          # (sender, count) -> Message
-    cdef Py_ssize_t own     # how many of these are of the replica itself
     cdef dict waiting       # (id, count) -> those that wait for it first, each with all that it waits for
-    cdef dict needed        # id -> up to where held ones, and some that were, need its messages
+    cdef dict needed        # id -> up to where its messages are held, or needed by held ones; now or before
     cdef Py_ssize_t repeated
 
     def __cinit__(self):
@@ -84,22 +83,22 @@ cdef class CausalBuffer:
         with self.lock:
             self.replica_id, self.most, self.kind, self.delivered = replica, most, first, known
             self.allowed, self.held, self.waiting, self.needed = allowed, {}, {}, {}
-            self.own = self.repeated = 0
+            self.repeated = 0
 
     # ---- sending ----
 
     def send(self, payload, /):
         """A Message with the next number of this replica, which counts as delivered here.
 
-        ValueError if the buffer was made without a replica, and while a message of its own id is held: that had another
-        life, whose clock has to be restored, or another id taken.
+        ValueError if the buffer was made without a replica, and while a message of its own id is held, or needed by one that
+        is: the id had another life, whose clock has to be restored, or another id taken.
         """
         with self.lock:
             if self.replica_id is None:
                 raise ValueError("the buffer has no replica: make it with an id to send")
-            if self.own:
-                raise ValueError(f"a message of {shown(self.replica_id)} itself is held: restore the clock of its earlier "
-                                 "life, or take another id")
+            if self.needed.get(self.replica_id, 0) > self.delivered.get(self.replica_id):
+                raise ValueError(f"a message of {shown(self.replica_id)} itself is held, or needed by one that is: restore the "
+                                 "clock of its earlier life, or take another id")
             clock = self.delivered.duplicate()
             clock.increment(self.replica_id)
             message = Message(self.replica_id, clock, payload)
@@ -151,11 +150,10 @@ cdef class CausalBuffer:
 
     # Holds a message until these dots are delivered.
     cdef int hold(self, Message message, list wanted) except -1:
-        for id, last in wanted:
+        for id, last in [(message.from_id, message.count), *wanted]:
             if last > self.needed.get(id, 0):
                 self.needed[id] = last
         self.held[message.from_id, message.count] = message
-        self.own += message.from_id == self.replica_id
         self.wait(message, wanted)
         return 0
 
@@ -178,8 +176,7 @@ cdef class CausalBuffer:
             at += 1
             dot = (message.from_id, message.count)
             self.delivered.advance(message.from_id, message.count)
-            if self.held.pop(dot, None) is not None:
-                self.own -= message.from_id == self.replica_id
+            self.held.pop(dot, None)
             done.append(message)
             ready.extend(self.freed(dot))
         return done
@@ -208,7 +205,7 @@ cdef class CausalBuffer:
                 self.kind = <Kind>kind
             self.delivered.join(known)
             left = [message for message in self.held.values() if message.count > self.delivered.get(message.from_id)]
-            self.held, self.own, self.waiting, self.needed = {}, 0, {}, {}
+            self.held, self.waiting, self.needed = {}, {}, {}
             ready = []
             for message in left:
                 wanted = self.wanted(message)

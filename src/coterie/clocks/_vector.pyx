@@ -21,6 +21,7 @@ from coterie.clocks._slots cimport Slots, slots_for
 
 from collections.abc import Mapping
 
+from coterie._errors import DecodeError
 from coterie.clocks._forms import entries_of_json, entries_to_json
 from coterie.clocks._prune import pruned
 from coterie.clocks._relation import Relation
@@ -450,7 +451,8 @@ cdef class VectorClock(Counters):
 
         DecodeError if the bytes are anything else.
         """
-        ids, kind, counts = entries_of_bytes(data, max_entries) if roster is None else of_roster(data, as_roster(roster))
+        ids, kind, counts = (entries_of_bytes(data, max_entries) if roster is None
+                             else of_roster(data, as_roster(roster), max_entries))
         return handed_over(cls, clock_of(ids, kind, counts))
 
     def to_json(self):
@@ -486,9 +488,12 @@ cdef bytes rostered(list ids, Kind kind, list counts, Roster roster):
     return counts_to_bytes(roster.mark, all)
 
 
-cdef tuple of_roster(object data, Roster roster):
+cdef tuple of_roster(object data, Roster roster, object max_entries):
+    cdef uint64_t most = check_number(max_entries, "max_entries", <uint64_t>-1)
     cdef list counts = counts_of_bytes(data, roster.mark, len(roster.all))
     filled = [(id, count) for id, count in zip(roster.all, counts) if count]
+    if <uint64_t>len(filled) > most:
+        raise DecodeError("not a VectorClock: it has more entries than max_entries")
     return [id for id, _ in filled], roster.kind, [count for _, count in filled]
 
 
