@@ -13,7 +13,7 @@ COTERIE_INLINE uint64_t extreme(uint64_t a, uint64_t b, int most) {
 enum {
     CHUNK = 64,        /* counters that stay in registers */
     WIDE = 1024,       /* narrower rows are taken several at a time, as one */
-    AHEAD = 2048 / 8, /* counters; CPUs do not see by themselves what is read next, since there are many writes between */
+    AHEAD = 2048 / 8,  /* counters, within a page: CPUs do not see what is read next, since there are many writes between */
 };
 
 COTERIE_INLINE void prefetch_chunk(const uint64_t *counts) {
