@@ -1,8 +1,8 @@
 """Data structures for distributed systems: where a key lives, and the same answer everywhere."""
 
-from coterie import clocks, filters, hashing, placement
+from coterie import clocks, crdts, filters, hashing, placement
 from coterie._core import cpu_level, digest, digests
-from coterie._errors import BufferFullError, CapacityError, CapacityWarning, ClockDriftError, DecodeError
+from coterie._errors import BufferFullError, CapacityError, CapacityWarning, ClockDriftError, DecodeError, ReplicaError
 from coterie.clocks import (
     HLC,
     BloomClock,
@@ -21,6 +21,7 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
+from coterie.crdts import Changes, GCounter, PNCounter
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -40,6 +41,7 @@ __all__ = [
     "CapacityWarning",
     "CausalBuffer",
     "CausalContext",
+    "Changes",
     "ClockDriftError",
     "ClockMatrix",
     "CountingBloomFilter",
@@ -47,6 +49,7 @@ __all__ = [
     "Dot",
     "DottedVersionVectorSet",
     "FuseFilter",
+    "GCounter",
     "HashRing",
     "HybridLogicalClock",
     "IntervalTreeClock",
@@ -55,8 +58,10 @@ __all__ = [
     "Maglev",
     "MatrixClock",
     "Message",
+    "PNCounter",
     "Relation",
     "Rendezvous",
+    "ReplicaError",
     "Roster",
     "RotatingBloomFilter",
     "ScalableBloomFilter",
@@ -65,6 +70,7 @@ __all__ = [
     "__version__",
     "clocks",
     "cpu_level",
+    "crdts",
     "diff",
     "digest",
     "digests",

@@ -37,5 +37,9 @@ class BufferFullError(RuntimeError):
     """A causal buffer holds as many messages as it may, and one more cannot be delivered yet."""
 
 
-for kind in (DecodeError, CapacityError, CapacityWarning, ClockDriftError, BufferFullError):
+class ReplicaError(ValueError):
+    """Two living objects write under one replica id, or a child process would under that of its parent."""
+
+
+for kind in (DecodeError, CapacityError, CapacityWarning, ClockDriftError, BufferFullError, ReplicaError):
     kind.__module__ = "coterie"

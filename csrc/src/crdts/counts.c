@@ -78,11 +78,26 @@ coterie_status coterie_counts_join(coterie_counts *counts, const coterie_counts 
     return status;
 }
 
-/* Whether a has a counter that exceeds that of b. `places` of a's ids in b. */
-static int exceeds(const coterie_counts *a, const coterie_counts *b, const size_t *places) {
+/* The counter of a place, which may be none. */
+static uint64_t count_at(const coterie_counts *counts, size_t row, size_t place) {
+    return place == COTERIE_NOWHERE ? 0 : *coterie_count(counts, row, place);
+}
+
+/* Whether a place of a has a counter that exceeds that of a place of b. */
+static int exceeds_at(const coterie_counts *a, size_t i, const coterie_counts *b, size_t j) {
     for (size_t row = 0; row < a->rows; row++)
-        for (size_t i = 0; i < a->ids.n; i++)
-            if (*coterie_count(a, row, i) > (places[i] == COTERIE_NOWHERE ? 0 : *coterie_count(b, row, places[i]))) return 1;
+        if (count_at(a, row, i) > count_at(b, row, j)) return 1;
+    return 0;
+}
+
+int coterie_counts_exceeds(const coterie_counts *counts, const coterie_counts *known, const void *id, size_t len) {
+    return exceeds_at(counts, coterie_replicas_find(&counts->ids, id, len), known, coterie_replicas_find(&known->ids, id, len));
+}
+
+/* Whether any place does. `places` of a's ids in b. */
+static int exceeds(const coterie_counts *a, const coterie_counts *b, const size_t *places) {
+    for (size_t i = 0; i < a->ids.n; i++)
+        if (exceeds_at(a, i, b, places[i])) return 1;
     return 0;
 }
 
@@ -104,13 +119,24 @@ coterie_status coterie_counts_more(coterie_counts *out, const coterie_counts *co
     for (size_t i = 0; i < counts->ids.n && status == COTERIE_OK; i++) {
         for (size_t row = 0; row < counts->rows && status == COTERIE_OK; row++) {
             uint64_t count = *coterie_count(counts, row, i);
-            if (count <= (places[i] == COTERIE_NOWHERE ? 0 : *coterie_count(known, row, places[i]))) continue;
+            if (count <= count_at(known, row, places[i])) continue;
             status = coterie_counts_place(out, coterie_replica_id(&counts->ids, i), counts->ids.each[i].len, &place);
             if (status == COTERIE_OK) *coterie_count(out, row, place) = count;
         }
     }
     free(places);
     return status;
+}
+
+coterie_status coterie_counts_only(coterie_counts *out, const coterie_counts *counts, const coterie_replicas *ids) {
+    for (size_t i = 0; i < ids->n; i++) {
+        const uint8_t *id = coterie_replica_id(ids, i);
+        size_t from = coterie_replicas_find(&counts->ids, id, ids->each[i].len), to;
+        if (from == COTERIE_NOWHERE) continue;
+        if (coterie_counts_place(out, id, ids->each[i].len, &to) != COTERIE_OK) return COTERIE_NO_MEMORY;
+        for (size_t row = 0; row < counts->rows; row++) *coterie_count(out, row, to) = *coterie_count(counts, row, from);
+    }
+    return COTERIE_OK;
 }
 
 /* ---- bytes ---- */

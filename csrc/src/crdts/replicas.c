@@ -76,6 +76,7 @@ static coterie_status reserve(coterie_replicas *replicas, size_t len) {
         if (!each) return COTERIE_NO_MEMORY;
         replicas->each = each, replicas->room = room;
     }
+    if (len > UINT32_MAX - replicas->used) return COTERIE_NO_MEMORY;
     if (replicas->used + len > replicas->bytes_room) {
         size_t room = replicas->used + replicas->used / 2 + len;
         uint8_t *bytes = realloc(replicas->bytes, room);
@@ -91,16 +92,25 @@ coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, 
     if (*place != COTERIE_NOWHERE) return COTERIE_OK;
     if (reserve(replicas, len) != COTERIE_OK) return COTERIE_NO_MEMORY;
     *place = replicas->n++;
-    replicas->each[*place] = (coterie_replica){hash, replicas->used, (uint8_t)len};
+    replicas->each[*place] = (coterie_replica){hash, (uint32_t)replicas->used, (uint32_t)len};
     memcpy(replicas->bytes + replicas->used, id, len);
     replicas->used += len;
     if (replicas->index) enter(replicas->index, replicas->mask, hash, *place);
     return COTERIE_OK;
 }
 
+/* Whether the first n of two tables are the same. */
+static int begin_alike(const coterie_replicas *a, const coterie_replicas *b, size_t n) {
+    size_t size = n ? a->each[n - 1].start + a->each[n - 1].len : 0;
+    return !n || (!memcmp(a->each, b->each, n * sizeof *a->each) && !memcmp(a->bytes, b->bytes, size));
+}
+
 size_t coterie_replicas_match(const coterie_replicas *replicas, const coterie_replicas *other, size_t *places) {
-    size_t same = 0, next = 0; /* they often came in the same order */
-    for (size_t i = 0; i < other->n; i++) {
+    size_t same = replicas->n < other->n ? replicas->n : other->n, next; /* they often came in the same order */
+    if (!begin_alike(replicas, other, same)) same = 0;
+    for (size_t i = 0; i < same; i++) places[i] = i;
+    next = same;
+    for (size_t i = same; i < other->n; i++) {
         const coterie_replica *one = &other->each[i];
         const uint8_t *id = other->bytes + one->start;
         places[i] = next < replicas->n && is(replicas, next, one->hash, id, one->len) ? next

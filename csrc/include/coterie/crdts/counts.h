@@ -21,6 +21,8 @@ coterie_status coterie_counts_copy(coterie_counts *out, const coterie_counts *co
 COTERIE_INLINE uint64_t *coterie_count(const coterie_counts *counts, size_t row, size_t place) {
     return &counts->counts[row * counts->room + place];
 }
+/* Whether an id has a counter that exceeds that in `known`. */
+int coterie_counts_exceeds(const coterie_counts *counts, const coterie_counts *known, const void *id, size_t len);
 /* The place of an id, a new one if it has none. */
 coterie_status coterie_counts_place(coterie_counts *counts, const void *id, size_t len, size_t *place);
 /* The 128-bit sum of a row: its low half, and its high half in `high`. */
@@ -32,6 +34,9 @@ coterie_status coterie_counts_join(coterie_counts *counts, const coterie_counts 
 coterie_status coterie_counts_relation(const coterie_counts *a, const coterie_counts *b, int *relation);
 /* Puts into `out`, which is empty, the counters that exceed those of `known`. */
 coterie_status coterie_counts_more(coterie_counts *out, const coterie_counts *counts, const coterie_counts *known);
+
+/* Puts into `out`, which is empty, those of some ids. */
+coterie_status coterie_counts_only(coterie_counts *out, const coterie_counts *counts, const coterie_replicas *ids);
 
 /* ---- bytes: a number of ids, and each of these, sorted, with a number for each row, one of which is not 0 ---- */
 

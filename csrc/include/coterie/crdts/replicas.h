@@ -12,8 +12,7 @@ enum { COTERIE_REPLICA_MOST = 255, COTERIE_REPLICAS_FEW = 8 };
 
 typedef struct {
     uint64_t hash;
-    size_t start; /* in the bytes */
-    uint8_t len;
+    uint32_t start, len; /* in the bytes */
 } coterie_replica;
 
 /* All 0 but the key is an empty one. */
