@@ -2,7 +2,14 @@
 
 from coterie import clocks, crdts, filters, hashing, placement
 from coterie._core import cpu_level, digest, digests
-from coterie._errors import BufferFullError, CapacityError, CapacityWarning, ClockDriftError, DecodeError, ReplicaError
+from coterie._errors import (
+    BufferFullError,
+    CapacityError,
+    CapacityWarning,
+    ClockDriftError,
+    DecodeError,
+    ReplicaError,
+)
 from coterie.clocks import (
     HLC,
     BloomClock,

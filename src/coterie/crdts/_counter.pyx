@@ -211,7 +211,7 @@ cdef class GCounter(Counter):
     cdef Replicated empty(self):
         return GCounter.__new__(GCounter)
 
-    def increment(self, n=1, /):
+    def increment(self, n=1):
         """Count n events. ValueError if n < 0, OverflowError if this replica would count more than 2**64-1."""
         self.change(ADDED, n)
 
@@ -252,11 +252,11 @@ cdef class PNCounter(Counter):
     cdef Replicated empty(self):
         return PNCounter.__new__(PNCounter)
 
-    def increment(self, n=1, /):
+    def increment(self, n=1):
         """Add n. ValueError if n < 0, OverflowError if this replica would have added more than 2**64-1."""
         self.change(ADDED, n)
 
-    def decrement(self, n=1, /):
+    def decrement(self, n=1):
         """Take n away, within the same bounds."""
         self.change(TAKEN, n)
 

@@ -211,7 +211,7 @@ cdef class Replicated(Stored):
         """
         return self.absorb(self.alike(other), changes)
 
-    def merge_many(self, states, /):
+    def merge_many(self, states):
         """The same for each of an iterable of objects or bytes: all, or none if one is refused."""
         cdef Replicated all = self.empty(), one
         cdef bytes generation = self.generation, before
@@ -223,7 +223,7 @@ cdef class Replicated(Stored):
             all.absorb(one, False)
         self.absorb(all, False)
 
-    def update_from(self, data, /, *, changes=False):
+    def update_from(self, data, *, changes=False):
         """Take over what bytes have: those of a state, a delta or a diff. DecodeError if they are anything else."""
         return self.absorb(self.decoded(data), changes)
 
@@ -316,7 +316,7 @@ cdef class Replicated(Stored):
         """What this one knows, as bytes: with it another tells by `diff` what is lacking here."""
         return self.encoded(self.number() | COTERIE_FRAME_DIGEST)
 
-    def diff(self, digest, /):
+    def diff(self, digest):
         """What who made a digest lacks: an object of the class. Merged there it makes the same as this one would.
 
         DecodeError if the digest is none of this class; ValueError if it is of another generation.
@@ -389,7 +389,7 @@ cdef class Replicated(Stored):
         return self.encoded(self.number())
 
     @classmethod
-    def from_bytes(cls, data, /, *, replica=None, codec=None, time_ns=None, max_drift=None):
+    def from_bytes(cls, data, *, replica=None, codec=None, time_ns=None, max_drift=None):
         """An object in the state that bytes have, with nothing pending.
 
         data: bytes, bytearray or memoryview.
