@@ -20,7 +20,7 @@ amounts = st.integers(1, 5) | st.integers(1, 2**32)
 
 
 class Counters(RuleBasedStateMachine):
-    """A few replicas that count, and states, deltas and diffs of them that come late, twice, in any order, or never."""
+    """A few replicas that count; states, deltas and diffs of them come late, twice, in any order, or never."""
 
     kind = PNCounter
 
@@ -204,7 +204,8 @@ def test_full(kind):
 def test_amounts(kind):
     a = kind(replica="a")
     a.increment(0)
-    assert a == kind() and a.take_delta() == kind()
+    assert a == kind()
+    assert a.take_delta() == kind()
     a += np.int8(3)
     a.increment(n=2)
     for n, error in (
@@ -228,7 +229,8 @@ def test_amounts(kind):
         assert a.value == -2
         a -= -3
         a -= 1
-        assert a.value == 0 and not a
+        assert a.value == 0
+        assert not a
         with pytest.raises(ValueError, match="at least 0"):
             a.decrement(-1)
 
@@ -255,7 +257,8 @@ def test_replicas(kind):
     with pytest.raises(ValueError, match="id of this object"):
         a.fork("a")
     b = a.fork("b")
-    assert a == b and b.replica == b"b"
+    assert a == b
+    assert b.replica == b"b"
     with pytest.raises(ValueError, match="has written"):
         b.fork(b"a")
 
