@@ -20,7 +20,7 @@ amounts = st.integers(1, 5) | st.integers(1, 2**32)
 
 
 class Counters(RuleBasedStateMachine):
-    """A few replicas that count; states, deltas and diffs of them come late, twice, in any order, or never."""
+    """A few replicas that count; states, deltas and diffs of them come late, twice, mixed up, or never."""
 
     kind = PNCounter
 
