@@ -2,16 +2,6 @@
 
 #include <stdlib.h>
 
-COTERIE_INLINE unsigned trailing_zeros(uint64_t x) {
-#if defined(__GNUC__)
-    return (unsigned)__builtin_ctzll(x);
-#else
-    unsigned zeros = 0;
-    for (; !(x & 1); x >>= 1) zeros++;
-    return zeros;
-#endif
-}
-
 static void free_chunk(coterie_chunk *chunk) {
     free(chunk->bits);
     free(chunk->lows);
@@ -156,7 +146,7 @@ static void to_list(coterie_chunk *chunk) {
     }
     for (size_t word = 0; word < COTERIE_CHUNK_WORDS; word++)
         for (uint64_t bits = chunk->bits[word]; bits; bits &= bits - 1) {
-            lows[len] = (uint16_t)(64 * word + trailing_zeros(bits));
+            lows[len] = (uint16_t)(64 * word + (uint32_t)coterie_trailing_zeros64(bits));
             numbers[len] = chunk->numbers[lows[len]];
             len++;
         }
@@ -241,7 +231,7 @@ int coterie_live_next(const coterie_live *live, coterie_live_walk *walk) {
         }
         for (uint64_t bits; low < COTERIE_CHUNK; low = (low | 63) + 1) {
             if (!(bits = chunk->bits[low / 64] >> low % 64)) continue;
-            low += trailing_zeros(bits);
+            low += (uint32_t)coterie_trailing_zeros64(bits);
             walk->counter = chunk->base * COTERIE_CHUNK + low;
             walk->number = chunk->numbers[low];
             walk->low = low + 1;
