@@ -9,6 +9,7 @@ import pytest
 from coterie import (
     HLC,
     CausalBuffer,
+    CausalContext,
     ClockMatrix,
     Dot,
     IntervalTreeClock,
@@ -123,6 +124,31 @@ def test_subclasses_with_other_arguments_lose_nothing():
             assert other.to_bytes() == clock.to_bytes()
         assert type(clock).from_json(clock.to_json()).to_bytes() == clock.to_bytes()
         assert type(clock).from_bytes(clock.to_bytes()).to_bytes() == clock.to_bytes()
+
+
+class FilledVector(VectorClock):
+    def __new__(cls, *_):
+        made = super().__new__(cls)
+        VectorClock.__init__(made, dict.fromkeys(range(90), 3))
+        return made
+
+
+class FilledContext(CausalContext):
+    def __new__(cls, *_):
+        made = super().__new__(cls)
+        CausalContext.__init__(made, VectorClock(dict.fromkeys(range(90), 3)), [Dot(89, 9)])
+        return made
+
+
+@pytest.mark.parametrize("cls", [FilledVector, FilledContext])
+@pytest.mark.parametrize("entries", [{}, {"q": 1}])
+def test_nothing_stays_of_what_new_put_there(cls, entries):
+    clock = cls(VectorClock(entries))
+    read = cls.from_bytes(clock.to_bytes()), cls.from_json(clock.to_json()), pickle.loads(pickle.dumps(clock))
+    for other in (*read, clock.copy(), copy.deepcopy(clock)):
+        assert type(other) is cls
+        assert other == clock
+        assert other.to_bytes() == cls.__base__(VectorClock(entries)).to_bytes()
 
 
 def with_name(made):
