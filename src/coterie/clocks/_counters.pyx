@@ -308,11 +308,15 @@ cdef bint unify(Counters a, Counters b) except -1:
 
 
 cdef int put_together(Counters a, Counters b) except -1:
-    cdef Slots mine = a.standing(), onto = b.slots
+    cdef Slots mine, onto = b.slots
     cdef size_t spare
+    cdef bint shorter
     with cython.critical_section(a):
+        mine, shorter = a.slots, a.n < b.n
         spare = SPARE + 4 * (a.entries() + b.entries())
-    if a.move(mine, onto, spare) if a.n < b.n else b.move(onto, mine, spare):
+    if mine.kind != onto.kind:  # others made another one of it meanwhile
+        return 0
+    if a.move(mine, onto, spare) if shorter else b.move(onto, mine, spare):
         return 0
     onto = slots_for(tuple(sorted({*a.used_ids(), *b.used_ids()})), mine.kind)
     a.move(mine, onto, ANY)
