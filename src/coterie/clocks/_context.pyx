@@ -118,6 +118,7 @@ cdef class CausalContext(Counters):
 
     cdef void mark(self, Py_ssize_t *places) noexcept:
         cdef size_t i
+        Counters.mark(self, places)
         for i in range(self.beyond_len):
             places[self.beyond[i].slot] = -1
 

@@ -56,7 +56,7 @@ cdef class Slots:
                 places[i] = slot
         if missing:
             top = len(self.ids) + missing
-        if most and <size_t>top > most:
+        if <size_t>top > most:
             return -1
         for i in range(len(ids)):
             if places[i] == -1:
