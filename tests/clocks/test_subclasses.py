@@ -9,6 +9,7 @@ import pytest
 from coterie import (
     HLC,
     CausalBuffer,
+    CausalContext,
     ClockMatrix,
     Dot,
     IntervalTreeClock,
@@ -86,8 +87,9 @@ def test_matrix_clock_that_was_never_initialised_takes_no_members():
 
 
 def test_prune_ends_beside_writers_and_hostile_times():
-    clock = VectorClock({id: 1 for id in range(60_000)})
-    times = {id: 1 for id in range(60_000)}
+    # The same ids: without the GIL dicts find other ones that are equal slowly, if threads made them.
+    times = dict.fromkeys(range(60_000), 1)
+    clock = VectorClock(times)
     stop = False
 
     def write():
@@ -123,6 +125,31 @@ def test_subclasses_with_other_arguments_lose_nothing():
             assert other.to_bytes() == clock.to_bytes()
         assert type(clock).from_json(clock.to_json()).to_bytes() == clock.to_bytes()
         assert type(clock).from_bytes(clock.to_bytes()).to_bytes() == clock.to_bytes()
+
+
+class FilledVector(VectorClock):
+    def __new__(cls, *_):
+        made = super().__new__(cls)
+        VectorClock.__init__(made, dict.fromkeys(range(90), 3))
+        return made
+
+
+class FilledContext(CausalContext):
+    def __new__(cls, *_):
+        made = super().__new__(cls)
+        CausalContext.__init__(made, VectorClock(dict.fromkeys(range(90), 3)), [Dot(89, 9)])
+        return made
+
+
+@pytest.mark.parametrize("cls", [FilledVector, FilledContext])
+@pytest.mark.parametrize("entries", [{}, {"q": 1}])
+def test_nothing_stays_of_what_new_put_there(cls, entries):
+    clock = cls(VectorClock(entries))
+    read = cls.from_bytes(clock.to_bytes()), cls.from_json(clock.to_json()), pickle.loads(pickle.dumps(clock))
+    for other in (*read, clock.copy(), copy.deepcopy(clock)):
+        assert type(other) is cls
+        assert other == clock
+        assert other.to_bytes() == cls.__base__(VectorClock(entries)).to_bytes()
 
 
 def with_name(made):

@@ -435,3 +435,30 @@ def test_a_clock_with_many_ids_leaves_nothing_with_those_that_have_few(made):
     taken = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert taken < 1 << 20
+
+
+def test_a_merge_that_is_refused_leaves_nothing():
+    clock = VectorClock({"replica-2": 1, "x": 1})
+    tracemalloc.start()
+    forged = VectorClock({f"replica-{at}": at for at in range(4000)})
+    with pytest.raises(ValueError, match="would rise by"):
+        clock.merge_within(forged, 3)
+    del forged
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert taken < 1 << 16
+
+
+def test_a_clock_is_listed_without_the_ids_of_others():
+    clock = VectorClock({"a": 1})
+    grown = clock.copy()
+    for at in range(10_000):
+        grown.increment(f"replica-{at}")
+    tracemalloc.start()
+    assert clock.items() == [("a", 1)]
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 1 << 14
+    assert list(grown) == sorted(grown.to_dict())
+    grown.increment("b")
+    assert list(grown)[:3] == ["a", "b", "replica-0"]

@@ -258,8 +258,6 @@ cdef class CausalBuffer:
             for id in sorted(self.needed):
                 first, last = self.delivered.get(id) + 1, self.needed[id]
                 for count in sorted(held.get(id, ())):
-                    if count > last:
-                        break
                     if first < count:
                         ranges.append((id, first, count - 1))
                     first = count + 1

@@ -118,6 +118,7 @@ cdef class CausalContext(Counters):
 
     cdef void mark(self, Py_ssize_t *places) noexcept:
         cdef size_t i
+        Counters.mark(self, places)
         for i in range(self.beyond_len):
             places[self.beyond[i].slot] = -1
 
@@ -378,7 +379,9 @@ cdef class CausalContext(Counters):
 
     cdef int share(self, Stored other) except -1:
         cdef CausalContext context = <CausalContext?>other
-        with cython.critical_section(context):
+        cdef Slots before
+        with cython.critical_section(self, context):
+            before = self.slots  # lives until the section has ended
             self.become(context)
         return 0
 
@@ -428,21 +431,24 @@ cdef object handed_over(object cls, tuple ranges_and_kind):
     cdef coterie_range *given
     cdef size_t i, n = len(ranges)
     cdef list ids = list(dict.fromkeys([id for id, _, _ in ranges]))
-    cdef CausalContext context = <CausalContext>blank(cls, CausalContext)
-    if n == 0:
+    cdef CausalContext context = CausalContext.__new__(CausalContext), new
+    if n:
+        context.slots = slots_for(tuple(ids), kind)
+        context.grow(len(ids))
+        context.reserve_cloud(n)
+        given = room_for(n)
+        places = {id: at for at, id in enumerate(ids)}
+        for i in range(n):
+            given[i].slot, given[i].first, given[i].last = places[ranges[i][0]], ranges[i][1], ranges[i][2]
+        dots = context.dots()
+        coterie_dots_of_ranges(&dots, given, n)
+        context.beyond_len = dots.len
+        free(given)
+    if cls is CausalContext:
         return context
-    context.slots = slots_for(tuple(ids), kind)
-    context.grow(len(ids))
-    context.reserve_cloud(n)
-    given = room_for(n)
-    places = {id: at for at, id in enumerate(ids)}
-    for i in range(n):
-        given[i].slot, given[i].first, given[i].last = places[ranges[i][0]], ranges[i][1], ranges[i][2]
-    dots = context.dots()
-    coterie_dots_of_ranges(&dots, given, n)
-    context.beyond_len = dots.len
-    free(given)
-    return context
+    new = <CausalContext>blank(cls, CausalContext)
+    new.share(context)  # its `__new__` may have filled it
+    return new
 
 
 cdef coterie_dots dots_of(Counters counters) noexcept:

@@ -43,9 +43,10 @@ cdef class Counters(Stored):
     cdef Counters still(self)
     # Onto the first n of other slots, of one that no one else has: what has no place there goes; whether there was any.
     cdef bint project(self, Slots onto, size_t n) except -1
-    # For subclasses that have more than counters: sets the places of what they have to -1; whether all that they have has
-    # got a place; and moves it there, or drops it if it has none; whether any was dropped. Under the critical section, and all C.
+    # Sets the places of the slots that have something to -1, and those of others to -2. Under the critical section, and all C.
     cdef void mark(self, Py_ssize_t *places) noexcept
+    # For subclasses that have more than counters: whether all that they have has got a place; and moves it there, or drops
+    # it if it has none; whether any was dropped. Under the critical section, and all C.
     cdef bint all_placed(self, const Py_ssize_t *places) noexcept
     cdef bint replace(self, const Py_ssize_t *places) noexcept
 

@@ -29,7 +29,7 @@ cdef const int *LEVEL = cpu_level_address()
 cdef enum:
     SPARE = 64  # slots without an entry that are always tolerated, besides three for each entry
 
-cdef size_t ANY = <size_t>1 << 60
+cdef size_t ANY = <size_t>-1 // 2  # slots
 
 
 @cython.auto_pickle(False)
@@ -136,15 +136,11 @@ cdef class Counters(Stored):
         with cython.critical_section(self):
             n = self.n
         ids = slots.first(n)
-        places = <Py_ssize_t *>malloc((n + 1) * sizeof(Py_ssize_t))
-        if places is NULL:
-            raise MemoryError(f"no memory for {n} places")
+        places = no_places(n)
         try:
             with cython.critical_section(self):
                 if self.slots is not slots or self.n != n:
                     return True
-                for i in range(n):
-                    places[i] = -1 if self.counts[i] else -2
                 self.mark(places)
                 for i in range(n):
                     entries += places[i] == -1
@@ -188,13 +184,9 @@ cdef class Counters(Stored):
         return more
 
     cdef bint project(self, Slots onto, size_t n) except -1:
-        cdef size_t room = (self.n + 1) * sizeof(Py_ssize_t)
-        cdef Py_ssize_t *places = <Py_ssize_t *>malloc(room)
+        cdef Py_ssize_t *places = no_places(self.n)
         cdef Py_ssize_t slot
         cdef size_t i
-        if places is NULL:
-            raise MemoryError(f"no memory for {self.n} places")
-        memset(places, 0xff, room)  # -1 each
         try:
             if n < self.n:
                 for i, id in enumerate(onto.first(n)):
@@ -226,31 +218,22 @@ cdef class Counters(Stored):
         return new
 
     cdef list used_ids(self):
-        cdef Slots slots
-        cdef tuple names
-        cdef Py_ssize_t *places
-        cdef size_t n, i
-        while True:
-            with cython.critical_section(self):
-                slots, n = self.slots, self.n
-            names = slots.first(n)
-            places = <Py_ssize_t *>malloc((n + 1) * sizeof(Py_ssize_t))
-            if places is NULL:
-                raise MemoryError(f"no memory for {n} places")
-            try:
-                with cython.critical_section(self):
-                    if self.slots is slots and self.n == n:
-                        for i in range(n):
-                            places[i] = -1 if self.counts[i] else -2
-                        self.mark(places)
-                        return [names[i] for i in range(n) if places[i] == -1]
-            finally:
-                free(places)
-
-    # ---- for subclasses that have more than counters ----
+        cdef Counters still = self.still()
+        cdef tuple names = still.slots.first(still.n)
+        cdef Py_ssize_t *places = no_places(still.n)
+        cdef size_t i
+        try:
+            still.mark(places)
+            return [names[i] for i in range(still.n) if places[i] == -1]
+        finally:
+            free(places)
 
     cdef void mark(self, Py_ssize_t *places) noexcept:
-        pass
+        cdef size_t i
+        for i in range(self.n):
+            places[i] = -1 if self.counts[i] else -2
+
+    # ---- for subclasses that have more than counters ----
 
     cdef bint all_placed(self, const Py_ssize_t *places) noexcept:
         return True
@@ -264,6 +247,15 @@ cdef uint64_t *zeros(size_t n) except NULL:
     if counts is NULL:
         raise MemoryError(f"no memory for {n} counters")
     return counts
+
+
+cdef Py_ssize_t *no_places(size_t n) except NULL:
+    cdef size_t size = (n + 1) * sizeof(Py_ssize_t)
+    cdef Py_ssize_t *places = <Py_ssize_t *>malloc(size)
+    if places is NULL:
+        raise MemoryError(f"no memory for {n} places")
+    memset(places, 0xff, size)  # -1 each
+    return places
 
 
 cdef inline bint is_plain(object id, Kind kind) noexcept:
@@ -308,11 +300,15 @@ cdef bint unify(Counters a, Counters b) except -1:
 
 
 cdef int put_together(Counters a, Counters b) except -1:
-    cdef Slots mine = a.standing(), onto = b.slots
+    cdef Slots mine, onto = b.slots
     cdef size_t spare
+    cdef bint shorter
     with cython.critical_section(a):
+        mine, shorter = a.slots, a.n < b.n
         spare = SPARE + 4 * (a.entries() + b.entries())
-    if a.move(mine, onto, spare) if a.n < b.n else b.move(onto, mine, spare):
+    if mine.kind != onto.kind:  # others made another one of it meanwhile
+        return 0
+    if a.move(mine, onto, spare) if shorter else b.move(onto, mine, spare):
         return 0
     onto = slots_for(tuple(sorted({*a.used_ids(), *b.used_ids()})), mine.kind)
     a.move(mine, onto, ANY)

@@ -16,7 +16,7 @@ cdef class Slots:
     cdef Py_ssize_t find(self, object id) except -2  # -1: it is not there
     cdef Py_ssize_t add(self, object id) except -1
     # The slots of ids whose place is -1, which get one if they have none, and of those among the others that have one; how
-    # many slots that needs, or -1, and nothing is added, if it is more than `most` (0: no matter how many).
+    # many slots that needs, or -1, and nothing is added, if it is more than `most`.
     cdef Py_ssize_t places_of(self, tuple ids, Py_ssize_t *places, size_t most) except -2
     cdef object id_at(self, Py_ssize_t slot)
     cdef tuple first(self, size_t n)     # the ids of the first n

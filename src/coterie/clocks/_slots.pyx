@@ -56,7 +56,7 @@ cdef class Slots:
                 places[i] = slot
         if missing:
             top = len(self.ids) + missing
-        if most and <size_t>top > most:
+        if <size_t>top > most:
             return -1
         for i in range(len(ids)):
             if places[i] == -1:
@@ -77,7 +77,7 @@ cdef class Slots:
             order = self.sorted_slots
         if len(order) != len(self.ids):
             ids = self.first(len(self.ids))
-            order = sorted(range(len(ids)), key=ids.__getitem__)
+            order = sorted([*order, *range(len(order), len(ids))], key=ids.__getitem__)
             with cython.critical_section(self):
                 before = self.sorted_slots  # lives until the section has ended
                 self.sorted_slots = order

@@ -108,7 +108,7 @@ cdef class VectorClock(Counters):
         cdef Slots slots = clock.slots
         cdef Py_ssize_t slot, n = clock.n
         cdef tuple names
-        if 8 * clock.entries() < clock.n:
+        if 8 * clock.entries() < <size_t>len(slots.ids):  # others may have many ids there: don't sort those
             entries = sorted([(slots.id_at(slot), clock.counts[slot]) for slot in range(n) if clock.counts[slot]])
             return [id for id, _ in entries], [count for _, count in entries], slots.kind
         names = slots.first(n)
@@ -223,28 +223,37 @@ cdef class VectorClock(Counters):
 
         A counter that was forged, or grew without reason, would otherwise stay in all clocks for ever.
         """
-        cdef VectorClock clock = as_clock(other)
-        cdef uint64_t most = check_number(max_jump, "max_jump", MOST_COUNT), before, jump = 0
-        cdef Slots slots = None
-        cdef size_t i = 0
-        while slots is None:
-            if not unify(self, clock):
-                clock = clock.still()
-                put_together(self, clock)
+        cdef VectorClock clock = as_clock(other), mine
+        cdef uint64_t most = check_number(max_jump, "max_jump", MOST_COUNT), jump = 0
+        cdef Slots slots
+        cdef size_t slot = 0
+        while jump == 0:
             with cython.critical_section(self, clock):
-                if self.slots is clock.slots:
-                    slots = self.slots
-                    for i in range(clock.n):
-                        before = self.counts[i] if i < self.n else 0
-                        if clock.counts[i] > before and clock.counts[i] - before > most:
-                            jump = clock.counts[i] - before
-                            break
+                slots = self.slots
+                if slots is clock.slots:
+                    jump = self.jump(clock, most, &slot)
                     if jump == 0:
                         self.grow(clock.n)
                         coterie_dense_join[LEVEL[0]](self.counts, clock.counts, clock.n)
-        if jump:
-            raise ValueError(f"the entry of {shown(slots.first(i + 1)[i])} would rise by {jump}, and at most {most} are "
-                             "allowed")
+                        return
+            if jump == 0 and not unify(self, clock):
+                mine, clock = self.still(), clock.still()
+                slots = clock.slots
+                mine.project(slots, clock.n)  # first of all, since a refused one leaves nothing
+                jump = mine.jump(clock, most, &slot)
+                if jump == 0:
+                    put_together(self, clock)
+        raise ValueError(f"the entry of {shown(slots.id_at(slot))} would rise by {jump}, and at most {most} are allowed")
+
+    cdef uint64_t jump(self, VectorClock other, uint64_t most, size_t *slot) noexcept:
+        cdef uint64_t before
+        cdef size_t i
+        for i in range(other.n):
+            before = self.counts[i] if i < self.n else 0
+            if other.counts[i] > before and other.counts[i] - before > most:
+                slot[0] = i
+                return other.counts[i] - before
+        return 0
 
     def __or__(self, other):
         cdef VectorClock new
@@ -412,7 +421,9 @@ cdef class VectorClock(Counters):
 
     cdef int share(self, Stored other) except -1:
         cdef VectorClock clock = <VectorClock?>other
-        with cython.critical_section(clock):
+        cdef Slots before
+        with cython.critical_section(self, clock):
+            before = self.slots  # lives until the section has ended
             self.become(clock)
         return 0
 
