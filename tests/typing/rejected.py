@@ -26,7 +26,7 @@ from coterie import (
     digests,
 )
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
-from coterie.hashing import jump, maglev, siphash13, xxh3_64
+from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
 
 digest(1.5)  # E: arg-type
 digest(None)  # E: arg-type
@@ -46,6 +46,9 @@ coterie.Ring()  # E: attr-defined
 xxh3_64("a", 5)  # E: call-overload
 xxh3_64(1.5)  # E: call-overload
 xxh3_64("a", seed="b")  # E: call-overload
+xxh3_128(["a"])  # E: arg-type
+xxh3_128(data=b"a")  # E: call-arg
+xxh3_128(b"a", seed=None)  # E: arg-type
 siphash13("a")  # E: call-overload
 ParquetBloomFilter(10, type="FLOAT")  # E: arg-type
 ParquetBloomFilter.from_bytes(b"")  # E: call-arg

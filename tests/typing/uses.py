@@ -48,7 +48,7 @@ from coterie.clocks import (
     VersionVector,
 )
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
-from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh64
+from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128, xxh64
 from coterie.placement import HashRing as SameRing
 from coterie.placement import Maglev as SameTable
 
@@ -113,6 +113,9 @@ assert_type(xxh3_64("a"), int)
 assert_type(xxh3_64(b"a", seed=5), int)
 assert_type(xxh3_64(["a", "b"], seed=5), Digests)
 assert_type(xxh3_64(np.arange(10)), Digests)
+assert_type(xxh3_128(b"a"), int)
+assert_type(xxh3_128(memoryview(b"a"), 5), int)
+assert_type(xxh3_128("a", seed=5), int)
 assert_type(xxh64(5), int)
 assert_type(xxh64([5]), Digests)
 assert_type(siphash13("a", bytes(16)), int)
