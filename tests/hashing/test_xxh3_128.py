@@ -27,14 +27,14 @@ NUMPY = [np.int8(-1), np.uint64(2**64 - 1), np.bool(True), np.str_("é"), np.byt
 def test_every_length(seed, level):
     for length in range(601):
         want = xxhash.xxh3_128_intdigest(DATA[:length], seed=seed)
-        assert xxh3_128(DATA[:length], seed=seed) == xxh3_128(DATA[:length], seed) == want
+        assert xxh3_128(DATA[:length], seed=seed) == want
 
 
 @pytest.mark.parametrize("length", LONG)
 def test_long(length, level):
     for seed in SEEDS:
         want = xxhash.xxh3_128_intdigest(DATA[:length], seed=seed)
-        assert xxh3_128(DATA[:length], seed) == want
+        assert xxh3_128(DATA[:length], seed=seed) == want
         assert want % 2**64 == xxh3_64(DATA[:length], seed=seed)
 
 
@@ -50,23 +50,23 @@ def test_every_address(length, level):
 def test_anything(data, seed):
     want = xxhash.xxh3_128_intdigest(data, seed=seed)
     for same in data, bytearray(data), memoryview(data):
-        assert xxh3_128(same, seed) == want
+        assert xxh3_128(same, seed=seed) == want
 
 
 @given(st.text(max_size=300), st.integers(0, 2**64 - 1))
 def test_any_text(text, seed):
-    assert xxh3_128(text, seed) == xxhash.xxh3_128_intdigest(text.encode(), seed=seed)
+    assert xxh3_128(text, seed=seed) == xxhash.xxh3_128_intdigest(text.encode(), seed=seed)
 
 
 @given(st.integers(-(2**63), 2**64 - 1), st.integers(0, 2**64 - 1))
 def test_any_int(number, seed):
-    assert xxh3_128(number, seed) == xxhash.xxh3_128_intdigest(key_bytes(number), seed=seed)
+    assert xxh3_128(number, seed=seed) == xxhash.xxh3_128_intdigest(key_bytes(number), seed=seed)
 
 
 def test_known_answers():
     """The first two are of xxHash's own test suite."""
     assert xxh3_128(b"") == 0x99AA06D3014798D86001C324468D497F
-    assert xxh3_128(b"", 0x9E3779B1) == 0x92220AE55E14AB505444F7869C671AB0
+    assert xxh3_128(b"", seed=0x9E3779B1) == 0x92220AE55E14AB505444F7869C671AB0
     assert xxh3_128(b"").to_bytes(16, "big") == xxhash.xxh3_128_digest(b"")
 
 

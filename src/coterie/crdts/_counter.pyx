@@ -11,7 +11,7 @@ from libc.string cimport memset
 from coterie._core cimport cpu_level_address
 from coterie.clocks._ids cimport check_number, plain_int
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, check, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, check, coterie_status,
 )
 
 from coterie.crdts._changes import Changes
@@ -158,6 +158,36 @@ cdef class Counter(Replicated):
 
     cdef coterie_status beyond(self, Replicated known, Replicated diff) noexcept:
         return coterie_counts_more(&(<Counter>diff).state, &self.state, &(<Counter>known).state)
+
+    cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept:
+        cdef coterie_counts fresh = self.state
+        cdef uint64_t added, taken = 0, added_high, taken_high = 0
+        cdef size_t place
+        added = coterie_counts_sum(&self.state, ADDED, &added_high)
+        if self.state.rows == 2:
+            taken = coterie_counts_sum(&self.state, TAKEN, &taken_high)
+        # The difference of the sums, which have 128 bits.
+        if taken_high > added_high or (taken_high == added_high and taken > added):
+            taken_high, taken, added = taken_high - added_high - (taken < added), taken - added, 0
+            added_high = taken_high
+        else:
+            added_high, added, taken = added_high - taken_high - (added < taken), added - taken, 0
+        if added_high:
+            return COTERIE_STOPPED
+        memset(&fresh.ids, 0, sizeof(coterie_replicas))
+        clear(&fresh.ids)
+        fresh.room, fresh.counts = 0, NULL
+        if added or taken:
+            if coterie_counts_place(&fresh, id, len, &place) != COTERIE_OK:
+                coterie_counts_free(&fresh)
+                return COTERIE_NO_MEMORY
+            coterie_count(&fresh, ADDED, place)[0] = added
+            if self.state.rows == 2:
+                coterie_count(&fresh, TAKEN, place)[0] = taken
+        coterie_counts_free(&self.state)
+        self.state, self.counting = fresh, None
+        clear(&self.pending)
+        return COTERIE_OK
 
     cdef size_t room(self) noexcept:
         return coterie_counts_size(&self.state)

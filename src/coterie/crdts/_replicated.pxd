@@ -6,6 +6,7 @@ cdef extern from "coterie/base.h" nogil:
     ctypedef enum coterie_status:
         COTERIE_OK
         COTERIE_NO_MEMORY
+        COTERIE_STOPPED
 
 
 # What all replicated structures share: whose they are, their generation, and the ways of a state: into others, into bytes.
@@ -28,7 +29,7 @@ cdef class Replicated(Stored):
     cdef bint any_pending(self) noexcept
     cdef coterie_status take_pending(self, Replicated delta) noexcept       # into an empty one; nothing is pending then
     cdef coterie_status beyond(self, Replicated known, Replicated diff) noexcept  # into an empty one
-    cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept  # as if one replica had written it all
+    cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept  # as if one replica wrote it all; COTERIE_STOPPED: it cannot
     cdef size_t room(self) noexcept                                         # for its bytes
     cdef coterie_status write(self, uint8_t *out, uint8_t **end) noexcept
     cdef const uint8_t *read(self, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept

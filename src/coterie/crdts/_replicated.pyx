@@ -36,6 +36,12 @@ cdef extern from "coterie/crdts/frame.h" nogil:
     size_t coterie_frame_end(uint8_t *start, uint8_t *out, int level)
     const char *coterie_frame_open(coterie_frame *frame, const uint8_t *data, size_t size, unsigned class_, int level)
 
+cdef extern from "coterie/hashing/xxh3.h" nogil:
+    ctypedef struct coterie_hash128:
+        uint64_t low
+        uint64_t high
+    coterie_hash128 coterie_xxh3_128(const void *data, size_t len, uint64_t seed, int level)
+
 cdef const int *LEVEL = cpu_level_address()
 
 cdef enum:
@@ -410,6 +416,38 @@ cdef class Replicated(Stored):
         with cython.critical_section(self):
             codec = self.codec
         return restored, (type(self), self.to_bytes(), codec), self.__getstate__()
+
+    # ---- generations ----
+
+    def rebase(self):
+        """Forget departed replicas and tombstones: the same value, as if one replica had written it.
+
+        Members stop writing, reach equal states (compare digests), and each rebases: they are equal again. From then on the
+        states of before are of another generation, and refused. What is pending goes: take deltas first.
+        """
+        cdef uint64_t version
+        cdef coterie_status status
+        cdef coterie_hash128 hash
+        cdef bytes data, id, before
+        cdef bint done = False
+        while not done:
+            with cython.critical_section(self):
+                version = self.version
+            data = self.encoded(self.number())
+            hash = coterie_xxh3_128(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), 0, LEVEL[0])
+            id = hash.high.to_bytes(8, "big") + hash.low.to_bytes(8, "big")
+            with cython.critical_section(self):
+                status = COTERIE_OK
+                done = self.version == version
+                if done:
+                    status = self.renew(<const uint8_t *>PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id))
+                if done and status == COTERIE_OK:
+                    before = self.generation_id  # lives until the section has ended
+                    self.generation_id, self.wrote = id, False
+                    self.version += 1
+        if status == COTERIE_STOPPED:
+            raise OverflowError("the value has more than 64 bits: no replica can have written it alone")
+        check(status)
 
     # ---- how large it is ----
 

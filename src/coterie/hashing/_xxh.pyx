@@ -48,7 +48,7 @@ def xxh3_64(keys, /, *, seed=0, nulls="raise", out=None):
     return hash_with(keys, COTERIE_HASH_XXH3, seed, nulls, out)
 
 
-def xxh3_128(data, /, seed=0):
+def xxh3_128(data, /, *, seed=0):
     """XXH3, 128 bits (xxHash 0.8), of the bytes of one key, as an int: a fingerprint of content.
 
     data: a key as `coterie.digest` takes it, of any length.
