@@ -25,6 +25,7 @@ from coterie import (
     digest,
     digests,
 )
+from coterie.crdts import GCounter, PNCounter
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
 
@@ -183,3 +184,8 @@ IntervalTreeClock(id=1)  # E: call-arg
 IntervalTreeClock().join((1, 0))  # E: arg-type
 IntervalTreeClock().id = 1  # E: misc
 print(IntervalTreeClock() < VectorClock())  # E: operator
+PNCounter("a")  # E: call-arg
+PNCounter(replica=5)  # E: arg-type
+GCounter().merge(PNCounter())  # E: arg-type
+print(GCounter() | PNCounter())  # E: operator
+GCounter().decrement()  # E: attr-defined

@@ -47,6 +47,7 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
+from coterie.crdts import Changes, GCounter, PNCounter, ReplicaError
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128, xxh64
 from coterie.placement import HashRing as SameRing
@@ -451,3 +452,20 @@ assert_type(buffer.send("hello"), Message)
 assert_type(buffer.receive(Message("b", VectorClock({"b": 1}), 5)), list[Message])
 assert_type(buffer.missing(), list[tuple[Any, int, int]])
 assert_type(buffer.clock, VectorClock)
+
+counter = PNCounter(replica=b"a")
+counter += 5
+counter.decrement(n=2)
+assert_type(counter.value, int)
+assert_type(counter | counter.fork("b"), PNCounter)
+assert_type(counter.merge(counter, changes=True), Changes | None)
+assert_type(counter.take_delta(), PNCounter)
+assert_type(counter.diff(counter.digest()), PNCounter)
+assert_type(PNCounter.from_bytes(bytes(counter), replica="a"), PNCounter)
+counter.merge_many([counter, counter.to_bytes()])
+assert_type(counter.stats(), dict[str, int])
+assert_type(GCounter() <= GCounter(), bool)
+try:
+    counter.update_from(counter.to_bytes())
+except ReplicaError:
+    counter.rebase()

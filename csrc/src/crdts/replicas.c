@@ -69,6 +69,12 @@ static coterie_status reserve_index(coterie_replicas *replicas) {
     return COTERIE_OK;
 }
 
+static void link_to(coterie_replicas *replicas, size_t place) {
+    coterie_replica *one = &replicas->each[place];
+    for (int i = 0; i < 2; i++)
+        one->chain[i] = coterie_siphash13_u64((place ? one[-1].chain[i] : 0) ^ one->hash, replicas->key[i], replicas->key[!i]);
+}
+
 static coterie_status reserve(coterie_replicas *replicas, size_t len) {
     if (replicas->n == replicas->room) {
         size_t room = replicas->room + replicas->room / 2 + 2;
@@ -92,17 +98,18 @@ coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, 
     if (*place != COTERIE_NOWHERE) return COTERIE_OK;
     if (reserve(replicas, len) != COTERIE_OK) return COTERIE_NO_MEMORY;
     *place = replicas->n++;
-    replicas->each[*place] = (coterie_replica){hash, (uint32_t)replicas->used, (uint32_t)len};
+    replicas->each[*place] = (coterie_replica){hash, {0, 0}, (uint32_t)replicas->used, (uint32_t)len};
+    link_to(replicas, *place);
     memcpy(replicas->bytes + replicas->used, id, len);
     replicas->used += len;
     if (replicas->index) enter(replicas->index, replicas->mask, hash, *place);
     return COTERIE_OK;
 }
 
-/* Whether the first n of two tables are the same. */
+/* Whether the first n of two tables are the same, but for a collision of 128 bits under a secret key. To compare them all would
+ * take longer than what is done with them. */
 static int begin_alike(const coterie_replicas *a, const coterie_replicas *b, size_t n) {
-    size_t size = n ? a->each[n - 1].start + a->each[n - 1].len : 0;
-    return !n || (!memcmp(a->each, b->each, n * sizeof *a->each) && !memcmp(a->bytes, b->bytes, size));
+    return !n || !memcmp(a->each[n - 1].chain, b->each[n - 1].chain, sizeof a->each[n - 1].chain);
 }
 
 size_t coterie_replicas_match(const coterie_replicas *replicas, const coterie_replicas *other, size_t *places) {

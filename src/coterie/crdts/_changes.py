@@ -4,11 +4,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True, repr=True)
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What a merge changed in what users see. True if that is anything.
 
     Lists are in canonical order: by kind, then by canonical bytes.
+
+    >>> from coterie import GCounter
+    >>> a, b = GCounter(replica="a"), GCounter(replica="b")
+    >>> b.increment(3)
+    >>> changes = a.merge(b, changes=True)
+    >>> changes.old, changes.new, bool(changes), bool(a.merge(b, changes=True))
+    (0, 3, True, False)
     """
 
     added: list[Any] = field(default_factory=list)

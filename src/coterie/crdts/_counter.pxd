@@ -5,6 +5,7 @@ from coterie.crdts._replicated cimport Replicated, coterie_status
 cdef extern from "coterie/crdts/counts.h" nogil:
     ctypedef struct coterie_replica:
         uint64_t hash
+        uint64_t chain[2]
         unsigned int start
         unsigned int len
     ctypedef struct coterie_replicas:

@@ -12,6 +12,7 @@ enum { COTERIE_REPLICA_MOST = 255, COTERIE_REPLICAS_FEW = 8 };
 
 typedef struct {
     uint64_t hash;
+    uint64_t chain[2];   /* a hash of this id and all before it: tables with equal ones begin with equal ids */
     uint32_t start, len; /* in the bytes */
 } coterie_replica;
 
