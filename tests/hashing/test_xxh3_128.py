@@ -135,7 +135,7 @@ def test_a_view_is_given_back():
 
 
 def test_arguments():
-    assert str(inspect.signature(xxh3_128)) == "(data, /, seed=0)"
+    assert str(inspect.signature(xxh3_128)) == "(data, /, *, seed=0)"
     with pytest.raises(TypeError):
         xxh3_128()
     with pytest.raises(TypeError):
