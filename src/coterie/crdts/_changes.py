@@ -1,10 +1,9 @@
 """What a merge changed."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 
-@dataclass(frozen=True)
 class Changes:
     """What a merge changed in what users see. True if that is anything.
 
@@ -18,18 +17,40 @@ class Changes:
     (0, 3, True, False)
     """
 
-    added: list[Any] = field(default_factory=list)
-    """Elements or keys that came."""
-    removed: list[Any] = field(default_factory=list)
-    """Elements or keys that went."""
-    changed: list[Any] = field(default_factory=list)
-    """Keys that show another value."""
-    old: Any = None
-    """The value before, of counters, registers and flags."""
-    new: Any = None
-    """The value after."""
-    differs: bool = False
-    """The same as `bool`."""
+    __slots__ = {
+        "added": "Elements or keys that came: a list.",
+        "removed": "Elements or keys that went.",
+        "changed": "Keys that show another value.",
+        "old": "The value before, of counters, registers and flags; else None.",
+        "new": "The value after.",
+        "_differs": "",
+    }
+
+    def __init__(
+        self,
+        added: Sequence[Any] = (),
+        removed: Sequence[Any] = (),
+        changed: Sequence[Any] = (),
+        old: Any = None,
+        new: Any = None,
+        *,
+        differs: bool = False,
+    ) -> None:
+        self.added, self.removed, self.changed = list(added), list(removed), list(changed)
+        self.old, self.new = old, new
+        self._differs = differs or bool(added or removed or changed)
 
     def __bool__(self) -> bool:
-        return self.differs
+        return self._differs
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.added, self.removed, self.changed, self.old, self.new, self._differs
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, Changes) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        names = ("added", "removed", "changed", "old", "new")
+        return f"Changes({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
