@@ -20,7 +20,7 @@ def size(count, attempt):
         return 0, 0
     bits, slots = SIZES[count.bit_length() - 1]
     slots = -(-count * slots // 1024)
-    segments = -(-(slots + slots // 8 * (attempt // GROWTH)) >> bits)
+    segments = -(-(slots + slots * (attempt // GROWTH) // 8) >> bits)
     if segments << bits >= 2**32:
         segments = -(-slots >> bits)
     return max(segments - 2, 1), bits

@@ -254,7 +254,7 @@ coterie_fuse_shape coterie_fuse_size(uint64_t count, uint32_t attempt) {
     if (!count) return (coterie_fuse_shape){0, 0, attempt};
     int power = 63 - coterie_leading_zeros64(count);
     uint32_t bits = SIZES[power].segment_bits;
-    uint64_t slots = (count * SIZES[power].slots + 1023) / 1024, larger = slots + slots / 8 * (attempt / GROWTH);
+    uint64_t slots = (count * SIZES[power].slots + 1023) / 1024, larger = slots + slots * (attempt / GROWTH) / 8;
     uint64_t segments = (larger + ((uint64_t)1 << bits) - 1) >> bits;
     if (segments << bits > UINT32_MAX) segments = (slots + ((uint64_t)1 << bits) - 1) >> bits;
     return (coterie_fuse_shape){segments > 3 ? (uint32_t)segments - 2 : 1, bits, attempt};

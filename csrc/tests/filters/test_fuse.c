@@ -118,6 +118,16 @@ static void structured(void) {
     free(keys);
 }
 
+/* Digests whose words differ in a few places only: the more attempts fail, the larger the table, however few they are. */
+static void alike(void) {
+    static const uint64_t digests[] = {0x10, 0x18, 0x1000000000};
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        fuse_table t = fuse_made(digests, 3, seed, 32, COTERIE_BASELINE);
+        for (int i = 0; i < 3; i++) CHECK(coterie_fuse_has(&t.filter, digests[i]));
+        fuse_free(&t);
+    }
+}
+
 /* The rate of false positives, within four standard deviations. */
 static void rate(void) {
     enum { N = 100000, ASKED = 1 << 22 };
@@ -287,6 +297,7 @@ int main(void) {
     small_sets();
     canonical();
     structured();
+    alike();
     rate();
     distinct();
     stopping();
