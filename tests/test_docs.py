@@ -28,6 +28,7 @@ MODULES = [
     "clocks._roster",
     "clocks._siblings",
     "clocks._vector",
+    "crdts._bounded",
     "crdts._changes",
     "crdts._counter",
     "filters._bloom",

@@ -8,6 +8,7 @@ from coterie._errors import (
     CapacityWarning,
     ClockDriftError,
     DecodeError,
+    InsufficientRights,
     ReplicaError,
 )
 from coterie.clocks import (
@@ -28,7 +29,7 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import Changes, GCounter, PNCounter
+from coterie.crdts import BoundedCounter, Changes, GCounter, PNCounter
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -43,6 +44,7 @@ __all__ = [
     "HLC",
     "BloomClock",
     "BloomFilter",
+    "BoundedCounter",
     "BufferFullError",
     "CapacityError",
     "CapacityWarning",
@@ -59,6 +61,7 @@ __all__ = [
     "GCounter",
     "HashRing",
     "HybridLogicalClock",
+    "InsufficientRights",
     "IntervalTreeClock",
     "JumpHash",
     "LamportClock",

@@ -41,5 +41,10 @@ class ReplicaError(ValueError):
     """Two living objects write under one replica id, or a child process would under that of its parent."""
 
 
-for kind in (DecodeError, CapacityError, CapacityWarning, ClockDriftError, BufferFullError, ReplicaError):
+class InsufficientRights(ValueError):
+    """A replica of a bounded counter would take away more than it has rights to."""
+
+
+KINDS = (DecodeError, CapacityError, CapacityWarning, ClockDriftError, BufferFullError, ReplicaError)
+for kind in (*KINDS, InsufficientRights):
     kind.__module__ = "coterie"

@@ -5,7 +5,7 @@ import random
 import pytest
 import xxhash
 
-from coterie import DecodeError, GCounter, PNCounter
+from coterie import BoundedCounter, DecodeError, GCounter, PNCounter
 from tests.damaging import damaged
 
 FEW, MANY = 3000, 10**6
@@ -30,6 +30,17 @@ def counter(kind, counts):
     return made
 
 
+def bounded(bound, counts):
+    made = BoundedCounter(bound)
+    for replica, count in counts.items():
+        one = BoundedCounter(bound, replica=replica)
+        one += count
+        one.transfer(count // 3, "other")
+        one -= count // 3
+        made |= one
+    return made
+
+
 def rebased(made):
     made.rebase()
     return made
@@ -41,7 +52,12 @@ STATES = {
     "PNCounter": [counter(PNCounter, counts | {"z": -3}) for counts in COUNTS]
     + [rebased(counter(PNCounter, COUNTS[1]))],
 }
+STATES["BoundedCounter"] = [bounded(0, {}), bounded(-5, COUNTS[2]), rebased(bounded(2**62, COUNTS[1]))]
 READERS = {f"{name} {form}": name for name in STATES for form in ("state", "digest")}
+
+
+def parameter(made):
+    return getattr(made, "bound", None)
 
 
 def sealed(data):
@@ -65,15 +81,14 @@ def check(name, times, seed):
                 assert read.to_bytes() == data
                 read.merge(read.fork())
                 (read.value, read.take_delta(), read.diff(read.digest()), repr(read))
-                generation = read.generation
-                if generation == full.generation:
+                if (read.generation, parameter(read)) == (full.generation, parameter(full)):
                     assert read <= read | full
             else:
                 assert full.diff(data) <= full
         except DecodeError as error:
             refused += str(error).startswith(f"not a {kind.__name__}: ")
         except ValueError as error:  # of a digest
-            refused += form == "digest" and "generation" in str(error)
+            refused += form == "digest" and ("generation" in str(error) or "parameters" in str(error))
         else:
             accepted += 1
             if len(data) <= LONGEST:

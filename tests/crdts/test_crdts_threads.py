@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from coterie import GCounter, PNCounter
+from coterie import BoundedCounter, GCounter, InsufficientRights, PNCounter
 from tests.threads.race import run, while_changing
 
 N = 1000
@@ -62,6 +62,34 @@ def test_readings_are_whole():
         assert not a.merge(a.copy(), changes=True)
 
     while_changing(change, read, read)
+
+
+def test_rights_are_used_once():
+    """Threads take away and hand over at the same time what one replica has rights to."""
+    a = BoundedCounter(replica="a")
+    a += N
+    taken, handed = [], []
+
+    def take():
+        for _ in range(N):
+            with contextlib.suppress(InsufficientRights):
+                a.decrement()
+                taken.append(1)
+
+    def hand():
+        for _ in range(N):
+            with contextlib.suppress(InsufficientRights):
+                a.transfer(1, "b")
+                handed.append(1)
+
+    def merge():
+        for _ in range(N // 10):
+            a.merge(a.copy())
+
+    run(take, take, hand, merge)
+    assert len(taken) + len(handed) == N
+    assert a.value == N - len(taken)
+    assert (a.rights(), a.rights("b")) == (0, len(handed))
 
 
 def test_generations():

@@ -25,7 +25,7 @@ from coterie import (
     digest,
     digests,
 )
-from coterie.crdts import GCounter, PNCounter
+from coterie.crdts import BoundedCounter, GCounter, PNCounter
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
 
@@ -189,3 +189,5 @@ PNCounter(replica=5)  # E: arg-type
 GCounter().merge(PNCounter())  # E: arg-type
 print(GCounter() | PNCounter())  # E: operator
 GCounter().decrement()  # E: attr-defined
+BoundedCounter("5")  # E: arg-type
+BoundedCounter().transfer(1)  # E: call-arg

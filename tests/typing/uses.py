@@ -47,7 +47,7 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import Changes, GCounter, PNCounter, ReplicaError
+from coterie.crdts import BoundedCounter, Changes, GCounter, InsufficientRights, PNCounter, ReplicaError
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128, xxh64
 from coterie.placement import HashRing as SameRing
@@ -469,3 +469,11 @@ try:
     counter.update_from(counter.to_bytes())
 except ReplicaError:
     counter.rebase()
+bounded = BoundedCounter(5, replica="a")
+bounded += 3
+try:
+    bounded.decrement(2)
+    bounded.transfer(1, b"b")
+except InsufficientRights:
+    assert_type(bounded.rights("b"), int)
+bounded.rebase({"b": "a"})

@@ -18,12 +18,12 @@ class Changes:
     """
 
     __slots__ = {
-        "added": "Elements or keys that came: a list.",
-        "removed": "Elements or keys that went.",
-        "changed": "Keys that show another value.",
-        "old": "The value before, of counters, registers and flags; else None.",
-        "new": "The value after.",
         "_differs": "",
+        "added": "Elements or keys that came: a list.",
+        "changed": "Keys that show another value.",
+        "new": "The value after.",
+        "old": "The value before, of counters, registers and flags; else None.",
+        "removed": "Elements or keys that went.",
     }
 
     def __init__(

@@ -39,6 +39,9 @@ cdef class Replicated(Stored):
     cdef object changes(self, Replicated before, Replicated after)          # between two states
     cdef int tell_time(self, object time_ns, object max_drift) except -1    # how it knows the time, if it has a use for it
 
+    cdef int prepare(self, object how) except -1                            # before a renewal, as its caller said
+    cdef int refuse_to_renew(self) except -1                                # says why it cannot
+
     # For classes. The id to write under; with `change` a local change follows.
     cdef bytes own(self, bint change)
     # Makes a new beginning: whose it is, and how values are stored.
@@ -53,6 +56,7 @@ cdef class Replicated(Stored):
     cdef int relation(self, Replicated other, int *problem) except -1
     cdef int load(self, object data, unsigned number) except -1
     cdef Replicated decoded(self, object data)
+    cdef int renew_with(self, object how) except -1
 
 
 # The numbers of `stats`, in their order.

@@ -425,29 +425,43 @@ cdef class Replicated(Stored):
         Members stop writing, reach equal states (compare digests), and each rebases: they are equal again. From then on the
         states of before are of another generation, and refused. What is pending goes: take deltas first.
         """
-        cdef uint64_t version
+        self.renew_with(None)
+
+    cdef int renew_with(self, object how) except -1:
+        cdef Replicated new
+        cdef uint64_t version = 0
         cdef coterie_status status
         cdef coterie_hash128 hash
-        cdef bytes data, id, before
+        cdef bytes data, id = b"", before
         cdef bint done = False
         while not done:
-            with cython.critical_section(self):
-                version = self.version
-            data = self.encoded(self.number())
+            new = self.empty()
+            with cython.critical_section(self, new):
+                version, new.generation_id = self.version, self.generation_id
+                status = new.take(self)
+            check(status)
+            new.prepare(how)
+            data = new.encoded(self.number())
             hash = coterie_xxh3_128(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), 0, LEVEL[0])
-            id = hash.high.to_bytes(8, "big") + hash.low.to_bytes(8, "big")
-            with cython.critical_section(self):
-                status = COTERIE_OK
+            id = (<object>hash.high).to_bytes(8, "big") + (<object>hash.low).to_bytes(8, "big")
+            status = new.renew(<const uint8_t *>PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id))
+            if status == COTERIE_STOPPED:
+                new.refuse_to_renew()
+            check(status)
+            with cython.critical_section(self, new):
                 done = self.version == version
                 if done:
-                    status = self.renew(<const uint8_t *>PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id))
+                    status = self.take(new)
                 if done and status == COTERIE_OK:
                     before = self.generation_id  # lives until the section has ended
                     self.generation_id, self.wrote = id, False
-                    self.version += 1
-        if status == COTERIE_STOPPED:
-            raise OverflowError("the value has more than 64 bits: no replica can have written it alone")
-        check(status)
+        return check(status)
+
+    cdef int prepare(self, object how) except -1:
+        return 0
+
+    cdef int refuse_to_renew(self) except -1:
+        raise OverflowError("the value has more than 64 bits: no replica can have written it alone")
 
     # ---- how large it is ----
 
