@@ -67,7 +67,7 @@ int main(void) {
             if (!adds) continue;
             uint32_t number = 1 + random_below(&state, 1000);
             if (random_below(&state, 20) == 0) { /* without memory nothing changes */
-                allowed = random_below(&state, 3);
+                allowed = (long)random_below(&state, 3);
                 coterie_status status = coterie_live_add(&live, counter_of(i), number);
                 allowed = -1;
                 if (status == COTERIE_OK) numbers[i] = number;
