@@ -28,6 +28,9 @@ MODULES = [
     "clocks._roster",
     "clocks._siblings",
     "clocks._vector",
+    "crdts._bounded",
+    "crdts._changes",
+    "crdts._counter",
     "filters._bloom",
     "filters._counting",
     "filters._fuse",
@@ -61,7 +64,7 @@ def test_readme_examples(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "module",
-    [coterie, coterie.clocks, coterie.filters, coterie.hashing, coterie.placement],
+    [coterie, coterie.clocks, coterie.crdts, coterie.filters, coterie.hashing, coterie.placement],
     ids=lambda m: m.__name__,
 )
 def test_public_names_are_documented(module):

@@ -32,6 +32,7 @@ PACKAGES = {  # the libraries as pip knows them, each with a file here: why one 
     "hlcpy": "",
     "pyitc": "",
     "accordsync-core": "",
+    "crdt-merge": "",
 }
 
 

@@ -160,6 +160,15 @@ class ClockMatrix(Contender):
     live = None  # live(offsets): which rows of ragged groups are maximal
 
 
+class Counter(Contender):
+    """A counter that replicas count on, made as one of them, str."""
+
+    increment = None  # increment(): one more
+    state = None  # what another one merges
+    value = None  # value(): what was counted
+    merged = None  # merged(states), of the class: what is counted in all of them
+
+
 class IntervalTreeClock(Contender):
     """Stamps of an interval tree clock, which stay as they are unless a method says something else."""
 

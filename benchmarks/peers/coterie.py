@@ -218,6 +218,24 @@ class OtherOrder(VectorClock):
         self.use(clock)
 
 
+class Counter(adapter.Counter):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, replica):
+        self.state = coterie.PNCounter(replica=replica)
+        self.increment = self.state.increment
+
+    def value(self):
+        return self.state.value
+
+    @staticmethod
+    def merged(states):
+        counter = coterie.PNCounter()
+        counter.merge_many(states)
+        return counter.value
+
+
 class HybridClock(adapter.HybridClock):
     role = label = adapter.OURS
     exact = True

@@ -14,6 +14,7 @@ from benchmarks.baselines.clocks.context import PlainContext, ranges
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
 from benchmarks.baselines.clocks.matrix import PlainMatrixClock
 from benchmarks.baselines.clocks.siblings import PlainSiblings
+from benchmarks.baselines.crdts import counters
 from benchmarks.baselines.filters import bloom
 from benchmarks.baselines.hashing.jump import jump
 from benchmarks.baselines.hashing.siphash import siphash
@@ -134,6 +135,26 @@ class VectorClock(adapter.VectorClock):
 
     def joined(self, other):
         return vector.merge(self.clock, other.clock)
+
+
+class Counter(adapter.Counter):
+    """A dict, which can only grow."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, replica):
+        self.state = {}
+        self.increment = partial(counters.increment, self.state, replica)
+
+    def value(self):
+        return sum(self.state.values())
+
+    @staticmethod
+    def merged(states):
+        counts = {}
+        for state in states:
+            counters.merge(counts, state)
+        return sum(counts.values())
 
 
 class HybridClock(adapter.HybridClock):

@@ -1,8 +1,16 @@
 """Data structures for distributed systems: where a key lives, and the same answer everywhere."""
 
-from coterie import clocks, filters, hashing, placement
+from coterie import clocks, crdts, filters, hashing, placement
 from coterie._core import cpu_level, digest, digests
-from coterie._errors import BufferFullError, CapacityError, CapacityWarning, ClockDriftError, DecodeError
+from coterie._errors import (
+    BufferFullError,
+    CapacityError,
+    CapacityWarning,
+    ClockDriftError,
+    DecodeError,
+    InsufficientRights,
+    ReplicaError,
+)
 from coterie.clocks import (
     HLC,
     BloomClock,
@@ -21,6 +29,7 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
+from coterie.crdts import BoundedCounter, Changes, GCounter, PNCounter
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -35,11 +44,13 @@ __all__ = [
     "HLC",
     "BloomClock",
     "BloomFilter",
+    "BoundedCounter",
     "BufferFullError",
     "CapacityError",
     "CapacityWarning",
     "CausalBuffer",
     "CausalContext",
+    "Changes",
     "ClockDriftError",
     "ClockMatrix",
     "CountingBloomFilter",
@@ -47,16 +58,20 @@ __all__ = [
     "Dot",
     "DottedVersionVectorSet",
     "FuseFilter",
+    "GCounter",
     "HashRing",
     "HybridLogicalClock",
+    "InsufficientRights",
     "IntervalTreeClock",
     "JumpHash",
     "LamportClock",
     "Maglev",
     "MatrixClock",
     "Message",
+    "PNCounter",
     "Relation",
     "Rendezvous",
+    "ReplicaError",
     "Roster",
     "RotatingBloomFilter",
     "ScalableBloomFilter",
@@ -65,6 +80,7 @@ __all__ = [
     "__version__",
     "clocks",
     "cpu_level",
+    "crdts",
     "diff",
     "digest",
     "digests",

@@ -37,6 +37,8 @@ cdef object each_chunk_of(object keys, Sink sink, void *ctx, Result result, Py_s
 cdef uint64_t hash_key(object key, int kind, uint64_t seed, uint64_t more) except? 0
 # Whether an object is one key rather than a batch of them.
 cdef bint is_one_key(object keys)
+# The bytes of a memoryview; TypeError for what is no key at all. The caller releases the view.
+cdef int get_bytes(object key, Py_buffer *view) except -1
 # The kind (0 str, 1 bytes, 2 int) and the bytes of a key, and the plain object that stands for it.
 cdef tuple plain_key(object key)
 # An argument as an int, or as an iterator; TypeError that names it and says what is allowed.

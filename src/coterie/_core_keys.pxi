@@ -164,7 +164,6 @@ cdef uint64_t hash_text(object key, const coterie_hasher *hasher) except? 0:
     return bits
 
 
-# The bytes of a memoryview; refuses what is no key. The caller releases the view.
 cdef int get_bytes(object key, Py_buffer *view) except -1:
     if PyMemoryView_Check(key):
         if key.format not in ("B", "b", "c") or not key.c_contiguous:

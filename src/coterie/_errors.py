@@ -37,5 +37,14 @@ class BufferFullError(RuntimeError):
     """A causal buffer holds as many messages as it may, and one more cannot be delivered yet."""
 
 
-for kind in (DecodeError, CapacityError, CapacityWarning, ClockDriftError, BufferFullError):
+class ReplicaError(ValueError):
+    """Two living objects write under one replica id, or a child process would under that of its parent."""
+
+
+class InsufficientRights(ValueError):
+    """A replica of a bounded counter would take away more than it has rights to."""
+
+
+KINDS = (DecodeError, CapacityError, CapacityWarning, ClockDriftError, BufferFullError, ReplicaError)
+for kind in (*KINDS, InsufficientRights):
     kind.__module__ = "coterie"

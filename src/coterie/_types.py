@@ -1,6 +1,6 @@
 """Types that stubs and modules share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -25,3 +25,4 @@ Nulls: TypeAlias = Literal["raise", "skip"] | int
 Node: TypeAlias = str | bytes | int
 Nodes: TypeAlias = Iterable[Key] | Mapping[Any, float]
 Buffer: TypeAlias = bytes | bytearray | memoryview
+Codec: TypeAlias = tuple[Callable[[Any], bytes], Callable[[bytes], Any]]

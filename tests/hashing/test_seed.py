@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from coterie import HashRing, JumpHash, Maglev, Rendezvous
-from coterie.hashing import xxh3_64, xxh64
+from coterie.hashing import xxh3_64, xxh3_128, xxh64
 
 CALLS = {
     "xxh3_64": lambda seed: xxh3_64(["a"], seed=seed),
     "xxh3_64 of one key": lambda seed: xxh3_64("a", seed=seed),
+    "xxh3_128": lambda seed: xxh3_128("a", seed=seed),
     "xxh64": lambda seed: xxh64(["a"], seed=seed),
     "xxh64 of one key": lambda seed: xxh64("a", seed=seed),
     "ring": lambda seed: HashRing(["a"], seed=seed),
@@ -40,7 +41,7 @@ def test_of_another_type(call, seed):
         call(seed)
 
 
-@pytest.mark.parametrize("function", [xxh3_64, xxh64])
+@pytest.mark.parametrize("function", [xxh3_64, xxh3_128, xxh64])
 def test_whatever_is_an_int(function):
     want = function("a", seed=5)
     for seed in (np.int8(5), np.uint64(5), Indexable()):

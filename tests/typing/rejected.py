@@ -25,8 +25,9 @@ from coterie import (
     digest,
     digests,
 )
+from coterie.crdts import BoundedCounter, GCounter, PNCounter
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
-from coterie.hashing import jump, maglev, siphash13, xxh3_64
+from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
 
 digest(1.5)  # E: arg-type
 digest(None)  # E: arg-type
@@ -46,6 +47,9 @@ coterie.Ring()  # E: attr-defined
 xxh3_64("a", 5)  # E: call-overload
 xxh3_64(1.5)  # E: call-overload
 xxh3_64("a", seed="b")  # E: call-overload
+xxh3_128(["a"])  # E: arg-type
+xxh3_128(data=b"a")  # E: call-arg
+xxh3_128(b"a", seed=None)  # E: arg-type
 siphash13("a")  # E: call-overload
 ParquetBloomFilter(10, type="FLOAT")  # E: arg-type
 ParquetBloomFilter.from_bytes(b"")  # E: call-arg
@@ -180,3 +184,10 @@ IntervalTreeClock(id=1)  # E: call-arg
 IntervalTreeClock().join((1, 0))  # E: arg-type
 IntervalTreeClock().id = 1  # E: misc
 print(IntervalTreeClock() < VectorClock())  # E: operator
+PNCounter("a")  # E: call-arg
+PNCounter(replica=5)  # E: arg-type
+GCounter().merge(PNCounter())  # E: arg-type
+print(GCounter() | PNCounter())  # E: operator
+GCounter().decrement()  # E: attr-defined
+BoundedCounter("5")  # E: arg-type
+BoundedCounter().transfer(1)  # E: call-arg

@@ -47,8 +47,9 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
+from coterie.crdts import BoundedCounter, Changes, GCounter, InsufficientRights, PNCounter, ReplicaError
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
-from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh64
+from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128, xxh64
 from coterie.placement import HashRing as SameRing
 from coterie.placement import Maglev as SameTable
 
@@ -113,6 +114,9 @@ assert_type(xxh3_64("a"), int)
 assert_type(xxh3_64(b"a", seed=5), int)
 assert_type(xxh3_64(["a", "b"], seed=5), Digests)
 assert_type(xxh3_64(np.arange(10)), Digests)
+assert_type(xxh3_128(b"a"), int)
+assert_type(xxh3_128(memoryview(b"a"), seed=5), int)
+assert_type(xxh3_128("a", seed=5), int)
 assert_type(xxh64(5), int)
 assert_type(xxh64([5]), Digests)
 assert_type(siphash13("a", bytes(16)), int)
@@ -448,3 +452,28 @@ assert_type(buffer.send("hello"), Message)
 assert_type(buffer.receive(Message("b", VectorClock({"b": 1}), 5)), list[Message])
 assert_type(buffer.missing(), list[tuple[Any, int, int]])
 assert_type(buffer.clock, VectorClock)
+
+counter = PNCounter(replica=b"a")
+counter += 5
+counter.decrement(n=2)
+assert_type(counter.value, int)
+assert_type(counter | counter.fork("b"), PNCounter)
+assert_type(counter.merge(counter, changes=True), Changes | None)
+assert_type(counter.take_delta(), PNCounter)
+assert_type(counter.diff(counter.digest()), PNCounter)
+assert_type(PNCounter.from_bytes(bytes(counter), replica="a"), PNCounter)
+counter.merge_many([counter, counter.to_bytes()])
+assert_type(counter.stats(), dict[str, int])
+assert_type(GCounter() <= GCounter(), bool)
+try:
+    counter.update_from(counter.to_bytes())
+except ReplicaError:
+    counter.rebase()
+bounded = BoundedCounter(5, replica="a")
+bounded += 3
+try:
+    bounded.decrement(2)
+    bounded.transfer(1, b"b")
+except InsufficientRights:
+    assert_type(bounded.rights("b"), int)
+bounded.rebase({"b": "a"})

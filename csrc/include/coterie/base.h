@@ -91,6 +91,17 @@ COTERIE_INLINE int coterie_leading_zeros64(uint64_t x) {
 #endif
 }
 
+/* The same of its low bits. */
+COTERIE_INLINE int coterie_trailing_zeros64(uint64_t x) {
+#if defined(__GNUC__)
+    return __builtin_ctzll(x);
+#else
+    int zeros = 0;
+    for (; !(x & 1); x >>= 1) zeros++;
+    return zeros;
+#endif
+}
+
 /* The 128-bit product: its low half, and its high half in `high`. */
 COTERIE_INLINE uint64_t coterie_mul128(uint64_t a, uint64_t b, uint64_t *high) {
 #if defined(__SIZEOF_INT128__)

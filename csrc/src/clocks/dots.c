@@ -73,11 +73,12 @@ static void append(coterie_dots *dots, const coterie_range *range) {
 }
 
 void coterie_dots_join(coterie_dots *dots, const coterie_dots *other, coterie_range *cloud, int level) {
-    const coterie_range *a = dots->cloud, *a_end = a + dots->len, *b = other->cloud, *b_end = b + other->len;
+    const coterie_range *a = dots->cloud, *b = other->cloud; /* NULL, if there is none */
+    size_t i = 0, j = 0, a_len = dots->len, b_len = other->len;
     coterie_dense_join[level](dots->prefix, other->prefix, other->n);
     dots->cloud = cloud;
     dots->len = 0;
-    while (a < a_end || b < b_end) append(dots, b == b_end || (a < a_end && comes_first(a, b)) ? a++ : b++);
+    while (i < a_len || j < b_len) append(dots, j == b_len || (i < a_len && comes_first(&a[i], &b[j])) ? &a[i++] : &b[j++]);
 }
 
 /* Goes through all ranges of a set in order: of each slot the prefix, then its part of the cloud. */

@@ -1,16 +1,4 @@
-#include "coterie/hashing/xxh3.h"
-
-#define PRIME32_1 0x9E3779B1u
-#define PRIME32_2 0x85EBCA77u
-#define PRIME32_3 0xC2B2AE3Du
-#define PRIME64_1 0x9E3779B185EBCA87u
-#define PRIME64_2 0xC2B2AE3D27D4EB4Fu
-#define PRIME64_3 0x165667B19E3779F9u
-#define PRIME64_4 0x85EBCA77C2B2AE63u
-#define PRIME64_5 0x27D4EB2F165667C5u
-
-/* Inputs above 240 bytes go through eight lanes: a stripe feeds each lane 8 bytes, a block is 16 stripes. */
-enum { LANES = 8, STRIPE = 64, STRIPES = 16, BLOCK = STRIPE * STRIPES, SECRET = COTERIE_XXH3_SECRET_SIZE };
+#include "xxh3_parts.h"
 
 const uint8_t coterie_xxh3_secret[SECRET] = {
     0xb8, 0xfe, 0x6c, 0x39, 0x23, 0xa4, 0x4b, 0xbe, 0x7c, 0x01, 0x81, 0x2c, 0xf7, 0x21, 0xad, 0x1c,
@@ -26,11 +14,6 @@ const uint8_t coterie_xxh3_secret[SECRET] = {
     0x2b, 0x16, 0xbe, 0x58, 0x7d, 0x47, 0xa1, 0xfc, 0x8f, 0xf8, 0xb8, 0xd1, 0x7a, 0xd0, 0x31, 0xce,
     0x45, 0xcb, 0x3a, 0x8f, 0x95, 0x16, 0x04, 0x28, 0xaf, 0xd7, 0xfb, 0xca, 0xbb, 0x4b, 0x40, 0x7e,
 };
-
-COTERIE_INLINE uint64_t mix16(const uint8_t *p, const uint8_t *secret, uint64_t seed) {
-    return coterie_mul_fold64(coterie_load64(p) ^ (coterie_load64(secret) + seed),
-                              coterie_load64(p + 8) ^ (coterie_load64(secret + 8) - seed));
-}
 
 /* 17 to 128 bytes: pairs of 16 bytes from both ends towards the middle. */
 static uint64_t hash_128(const uint8_t *p, size_t len, uint64_t seed) {
@@ -82,7 +65,6 @@ COTERIE_INLINE void scramble(lanes *acc, const uint8_t *secret) {
     *acc = (*acc ^ *acc >> 47 ^ key) * PRIME32_1;
 }
 
-/* The lanes after all of the len > 240 bytes. */
 COTERIE_INLINE void lanes_body(const uint8_t *p, size_t len, const uint8_t *secret, uint64_t *out) {
     lanes acc = {PRIME32_3, PRIME64_1, PRIME64_2, PRIME64_3, PRIME64_4, PRIME32_2, PRIME64_5, PRIME32_1};
     const uint8_t *last = p + len - STRIPE;
@@ -97,19 +79,22 @@ COTERIE_INLINE void lanes_body(const uint8_t *p, size_t len, const uint8_t *secr
 COTERIE_STATIC_KERNEL(lanes_of, lanes_body, (const uint8_t *p, size_t len, const uint8_t *secret, uint64_t *out),
                       (p, len, secret, out));
 
-static uint64_t hash_long(const uint8_t *p, size_t len, uint64_t seed, int level) {
-    uint8_t seeded[SECRET];
+const uint8_t *coterie_xxh3_lanes(const uint8_t *p, size_t len, uint64_t seed, int level, uint8_t seeded[SECRET],
+                                  uint64_t acc[LANES]) {
     const uint8_t *secret = seed ? seeded : coterie_xxh3_secret;
-    uint64_t acc[LANES], h = len * PRIME64_1;
     for (int i = 0; seed && i < SECRET; i += 16) {
         coterie_store64(seeded + i, coterie_load64(coterie_xxh3_secret + i) + seed);
         coterie_store64(seeded + i + 8, coterie_load64(coterie_xxh3_secret + i + 8) - seed);
     }
     lanes_of[level](p, len, secret, acc);
-    for (int i = 0; i < LANES; i += 2)
-        h += coterie_mul_fold64(acc[i] ^ coterie_load64(secret + 11 + 8 * i),
-                                acc[i + 1] ^ coterie_load64(secret + 19 + 8 * i));
-    return coterie_xxh3_avalanche(h);
+    return secret;
+}
+
+static uint64_t hash_long(const uint8_t *p, size_t len, uint64_t seed, int level) {
+    uint8_t seeded[SECRET];
+    uint64_t acc[LANES];
+    const uint8_t *secret = coterie_xxh3_lanes(p, len, seed, level, seeded, acc);
+    return merge_lanes(acc, secret + 11, len * PRIME64_1);
 }
 
 uint64_t coterie_xxh3(const void *data, size_t len, uint64_t seed, int level) {

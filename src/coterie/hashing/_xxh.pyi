@@ -11,6 +11,7 @@ def xxh3_64(keys: Key, /, *, seed: int = 0, nulls: Nulls = "raise", out: None = 
 def xxh3_64(
     keys: Keys, /, *, seed: int = 0, nulls: Nulls = "raise", out: NDArray[np.uint64] | None = None
 ) -> NDArray[np.uint64]: ...
+def xxh3_128(data: Key, /, *, seed: int = 0) -> int: ...
 @overload
 def xxh64(keys: Key, /, *, seed: int = 0, nulls: Nulls = "raise", out: None = None) -> int: ...  # type: ignore[overload-overlap]
 @overload

@@ -1,4 +1,4 @@
-/* XXH3, 64 bits (Yann Collet, xxHash 0.8): any bytes, any seed, the published secret. */
+/* XXH3, 64 and 128 bits (Yann Collet, xxHash 0.8): any bytes, any seed, the published secret. */
 #ifndef COTERIE_HASHING_XXH3_H
 #define COTERIE_HASHING_XXH3_H
 
@@ -60,6 +60,12 @@ COTERIE_INLINE uint64_t coterie_xxh3_short(const void *data, size_t len, uint64_
 
 /* Any length at one CPU level (inputs of more than 240 bytes are where levels differ in speed). */
 uint64_t coterie_xxh3(const void *data, size_t len, uint64_t seed, int level);
+
+/* The same of 128 bits: high * 2^64 + low is the number that xxHash writes. */
+typedef struct {
+    uint64_t low, high;
+} coterie_hash128;
+coterie_hash128 coterie_xxh3_128(const void *data, size_t len, uint64_t seed, int level);
 
 /* out[i] = the hash of the 8 little-endian bytes of in[i]; in and out may be the same array. One entry per level. */
 extern void (*const coterie_xxh3_u64s[COTERIE_LEVELS])(const uint64_t *in, size_t n, uint64_t seed, uint64_t *out);

@@ -1,0 +1,1 @@
+"""Replicated structures in plain Python: the dicts that programs use, and models of what replicas did."""

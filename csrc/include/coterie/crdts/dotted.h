@@ -1,0 +1,82 @@
+/* Dots, each with a byte string, under a causal context: the state of all structures whose changes are events. A dot is made once
+ * and means one string for ever. The context has all dots that were ever seen; those that have a string still are live.
+ *
+ * Joining keeps what both have live, and what one has live that the other never saw. So what was dropped anywhere, once it was
+ * seen there, is gone, and needs no tombstone.
+ *
+ * Bieniusa et al., "An optimized conflict-free replicated set", 2012; Almeida, Shoker, Baquero, "Delta state replicated data
+ * types", 2018. */
+#ifndef COTERIE_CRDTS_DOTTED_H
+#define COTERIE_CRDTS_DOTTED_H
+
+#include "coterie/clocks/dots.h"
+#include "coterie/crdts/live.h"
+#include "coterie/crdts/replicas.h"
+#include "coterie/crdts/table.h"
+
+#define COTERIE_DOT_MOST ((uint64_t)1 << 48) /* the greatest counter */
+#define COTERIE_NO_RECORD UINT32_MAX
+
+/* A live dot. */
+typedef struct {
+    uint64_t counter;
+    uint32_t place;  /* of its replica */
+    uint32_t string; /* its number in the table */
+    uint32_t next;   /* another dot with this string, or COTERIE_NO_RECORD; of a record that is free: the next free one */
+} coterie_record;
+
+/* Numbers in a list that grows. All 0 is an empty one. */
+typedef struct {
+    uint32_t *each;
+    size_t n, room;
+} coterie_numbers;
+
+/* Begin with coterie_dotted_begin. */
+typedef struct {
+    coterie_replicas ids;
+    coterie_dots context; /* with room for `places` prefixes and `cloud_room` ranges */
+    coterie_live *live;   /* by place; each dot with its record */
+    size_t places, cloud_room;
+    coterie_table strings; /* those of live dots */
+    uint32_t *first;       /* by the number of a string: its first record */
+    size_t first_room;
+    coterie_record *records;
+    size_t n, room; /* records that were ever made */
+    uint32_t free;  /* a free one, or COTERIE_NO_RECORD */
+    uint64_t len;   /* live dots */
+} coterie_dotted;
+
+void coterie_dotted_begin(coterie_dotted *dotted, const uint64_t key[2]);
+void coterie_dotted_free(coterie_dotted *dotted);
+/* Makes `out`, which is uninitialised, an independent copy. */
+coterie_status coterie_dotted_copy(coterie_dotted *out, const coterie_dotted *dotted);
+/* The bytes of memory that it holds. */
+size_t coterie_dotted_memory(const coterie_dotted *dotted);
+
+/* The place of an id, a new one if it has none. */
+coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place);
+
+/* Room for so many more live dots with strings of so many bytes, and in the cloud. Without it, what follows may fail. */
+coterie_status coterie_dotted_reserve(coterie_dotted *dotted, size_t dots, size_t bytes);
+/* Makes a dot live that is not, with the string of a hash, and says which record it is; the context does not get to know it. */
+coterie_status coterie_dotted_put(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t hash, const void *bytes,
+                                  size_t len, uint32_t *record);
+/* Lets the context know a dot. */
+coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t counter);
+/* Drops a live dot. Its string goes if it has no other. */
+void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record);
+
+/* What a join changed: the numbers of strings that came, and those that went, each with its length in 4 bytes before it. */
+typedef struct {
+    coterie_numbers came;
+    uint8_t *went;
+    size_t went_size;
+} coterie_came_and_went;
+void coterie_came_and_went_free(coterie_came_and_went *changes);
+
+/* Joins another one; nothing changed if there is no memory. `changes`, if not NULL, is empty. */
+coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes, int level);
+/* Whether joining a would leave b as it is. */
+coterie_status coterie_dotted_within(const coterie_dotted *a, const coterie_dotted *b, int level, int *within);
+
+#endif

@@ -1,0 +1,412 @@
+#include "coterie/crdts/dotted.h"
+
+#include <stdlib.h>
+
+void coterie_dotted_begin(coterie_dotted *dotted, const uint64_t key[2]) {
+    memset(dotted, 0, sizeof *dotted);
+    memcpy(dotted->ids.key, key, sizeof dotted->ids.key);
+    memcpy(dotted->strings.key, key, sizeof dotted->strings.key);
+    dotted->free = COTERIE_NO_RECORD;
+}
+
+void coterie_dotted_free(coterie_dotted *dotted) {
+    for (size_t place = 0; place < dotted->places; place++) coterie_live_free(&dotted->live[place]);
+    free(dotted->live);
+    free(dotted->context.prefix);
+    free(dotted->context.cloud);
+    free(dotted->first);
+    free(dotted->records);
+    coterie_replicas_free(&dotted->ids);
+    coterie_table_free(&dotted->strings);
+}
+
+void coterie_came_and_went_free(coterie_came_and_went *changes) {
+    free(changes->came.each);
+    free(changes->went);
+}
+
+static void *copied(const void *from, size_t used, size_t room) {
+    void *out = calloc(room ? room : 1, 1);
+    if (out && used) memcpy(out, from, used);
+    return out;
+}
+
+coterie_status coterie_dotted_copy(coterie_dotted *out, const coterie_dotted *dotted) {
+    size_t n = dotted->ids.n, strings = dotted->strings.n;
+    const coterie_dots *context = &dotted->context;
+    *out = *dotted;
+    out->places = 0, out->cloud_room = context->len, out->first_room = strings, out->room = dotted->n;
+    memset(&out->ids, 0, sizeof out->ids);
+    memset(&out->strings, 0, sizeof out->strings);
+    out->live = malloc((n + 1) * sizeof *out->live);
+    out->context.prefix = copied(context->prefix, n * sizeof *context->prefix, n * sizeof *context->prefix);
+    out->context.cloud = copied(context->cloud, context->len * sizeof *context->cloud, context->len * sizeof *context->cloud);
+    out->first = copied(dotted->first, strings * sizeof *out->first, strings * sizeof *out->first);
+    out->records = copied(dotted->records, dotted->n * sizeof *out->records, dotted->n * sizeof *out->records);
+    if (!out->live || !out->context.prefix || !out->context.cloud || !out->first || !out->records) goto no_memory;
+    for (; out->places < n; out->places++)
+        if (coterie_live_copy(&out->live[out->places], &dotted->live[out->places]) != COTERIE_OK) goto no_memory;
+    if (coterie_replicas_copy(&out->ids, &dotted->ids) != COTERIE_OK) {
+        memset(&out->ids, 0, sizeof out->ids);
+        goto no_memory;
+    }
+    if (coterie_table_copy(&out->strings, &dotted->strings) == COTERIE_OK) return COTERIE_OK;
+    memset(&out->strings, 0, sizeof out->strings);
+no_memory:
+    coterie_dotted_free(out);
+    return COTERIE_NO_MEMORY;
+}
+
+size_t coterie_dotted_memory(const coterie_dotted *dotted) {
+    size_t size = dotted->places * (sizeof *dotted->live + sizeof(uint64_t)) + dotted->cloud_room * sizeof(coterie_range) +
+                  dotted->first_room * sizeof *dotted->first + dotted->room * sizeof *dotted->records +
+                  coterie_table_memory(&dotted->strings) + dotted->ids.bytes_room + dotted->ids.room * sizeof(coterie_replica);
+    for (size_t place = 0; place < dotted->places; place++) size += coterie_live_memory(&dotted->live[place]);
+    return size;
+}
+
+/* ---- places ---- */
+
+static coterie_status reserve_places(coterie_dotted *dotted, size_t n) {
+    size_t places = dotted->places + dotted->places / 2 > n ? dotted->places + dotted->places / 2 : n;
+    coterie_live *live;
+    uint64_t *prefix;
+    if (n <= dotted->places) return COTERIE_OK;
+    if (!(live = realloc(dotted->live, places * sizeof *live))) return COTERIE_NO_MEMORY;
+    dotted->live = live;
+    if (!(prefix = realloc(dotted->context.prefix, places * sizeof *prefix))) return COTERIE_NO_MEMORY;
+    memset(live + dotted->places, 0, (places - dotted->places) * sizeof *live);
+    memset(prefix + dotted->places, 0, (places - dotted->places) * sizeof *prefix);
+    dotted->context.prefix = prefix, dotted->places = places;
+    return COTERIE_OK;
+}
+
+coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place) {
+    coterie_status status = reserve_places(dotted, dotted->ids.n + 1);
+    if (status == COTERIE_OK) status = coterie_replicas_add(&dotted->ids, id, len, place);
+    if (status == COTERIE_OK) dotted->context.n = dotted->ids.n;
+    return status;
+}
+
+/* ---- live dots ---- */
+
+static size_t more(size_t room, size_t n) { return room + room / 4 > n ? room + room / 4 : n + 3; }
+
+coterie_status coterie_dotted_reserve(coterie_dotted *dotted, size_t dots, size_t bytes) {
+    coterie_status status = coterie_table_reserve(&dotted->strings, dots, bytes);
+    if (status != COTERIE_OK || dots > UINT32_MAX / 2 - dotted->len) return COTERIE_NO_MEMORY;
+    if (dotted->len + dots > dotted->room) {
+        size_t room = more(dotted->room, (size_t)dotted->len + dots);
+        coterie_record *records = realloc(dotted->records, room * sizeof *records);
+        if (!records) return COTERIE_NO_MEMORY;
+        dotted->records = records, dotted->room = room;
+    }
+    if (dotted->strings.room > dotted->first_room) {
+        uint32_t *first = realloc(dotted->first, dotted->strings.room * sizeof *first);
+        if (!first) return COTERIE_NO_MEMORY;
+        dotted->first = first, dotted->first_room = dotted->strings.room;
+    }
+    return COTERIE_OK;
+}
+
+coterie_status coterie_dotted_put(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t hash, const void *bytes,
+                                  size_t len, uint32_t *record) {
+    uint32_t string = coterie_table_find(&dotted->strings, hash, bytes, len), next;
+    int new = string == COTERIE_NO_STRING;
+    if (coterie_dotted_reserve(dotted, 1, new ? len : 0) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    *record = dotted->free == COTERIE_NO_RECORD ? (uint32_t)dotted->n : dotted->free;
+    if (coterie_live_add(&dotted->live[place], counter, *record) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (new) { /* cannot fail: there is room */
+        coterie_table_add(&dotted->strings, hash, bytes, len, &string);
+        dotted->first[string] = COTERIE_NO_RECORD;
+    }
+    if (dotted->free == COTERIE_NO_RECORD) dotted->n++;
+    else dotted->free = dotted->records[*record].next;
+    next = dotted->first[string];
+    dotted->records[*record] = (coterie_record){counter, (uint32_t)place, string, next};
+    dotted->first[string] = *record;
+    dotted->len++;
+    return COTERIE_OK;
+}
+
+coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t counter) {
+    if (dotted->context.len == dotted->cloud_room) {
+        size_t room = more(dotted->cloud_room, dotted->context.len + 1);
+        coterie_range *cloud = realloc(dotted->context.cloud, room * sizeof *cloud);
+        if (!cloud) return COTERIE_NO_MEMORY;
+        dotted->context.cloud = cloud, dotted->cloud_room = room;
+    }
+    coterie_dots_add(&dotted->context, place, counter);
+    return COTERIE_OK;
+}
+
+void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record) {
+    coterie_record *gone = &dotted->records[record];
+    uint32_t *link = &dotted->first[gone->string];
+    while (*link != record) link = &dotted->records[*link].next;
+    *link = gone->next;
+    if (dotted->first[gone->string] == COTERIE_NO_RECORD) coterie_table_remove(&dotted->strings, gone->string);
+    coterie_live_remove(&dotted->live[gone->place], gone->counter);
+    gone->string = COTERIE_NO_STRING;
+    gone->next = dotted->free;
+    dotted->free = record;
+    dotted->len--;
+}
+
+/* ---- two of them ---- */
+
+static coterie_status append(coterie_numbers *numbers, uint32_t number) {
+    if (numbers->n == numbers->room) {
+        size_t room = 2 * numbers->room + 16;
+        uint32_t *each = realloc(numbers->each, room * sizeof *each);
+        if (!each) return COTERIE_NO_MEMORY;
+        numbers->each = each, numbers->room = room;
+    }
+    numbers->each[numbers->n++] = number;
+    return COTERIE_OK;
+}
+
+/* Another one, seen from the places of this one. */
+typedef struct {
+    const coterie_dotted *dotted;
+    size_t *places;       /* of its ids here, or COTERIE_NOWHERE */
+    coterie_dots context; /* by places here; of ids that have one */
+} view;
+
+static int by_slot(const void *a, const void *b) {
+    const coterie_range *x = a, *y = b;
+    if (x->slot != y->slot) return x->slot < y->slot ? -1 : 1;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static void close_view(view *view) {
+    free(view->places);
+    free(view->context.prefix);
+    free(view->context.cloud);
+}
+
+static coterie_status open_view(view *view, const coterie_dotted *dotted, const coterie_dotted *other) {
+    const coterie_dots *theirs = &other->context;
+    size_t n = dotted->ids.n;
+    view->dotted = other;
+    view->places = malloc((other->ids.n + 1) * sizeof *view->places);
+    view->context = (coterie_dots){calloc(n + 1, sizeof(uint64_t)), n, malloc((theirs->len + 1) * sizeof(coterie_range)), 0};
+    if (!view->places || !view->context.prefix || !view->context.cloud) {
+        close_view(view);
+        return COTERIE_NO_MEMORY;
+    }
+    coterie_replicas_match(&dotted->ids, &other->ids, view->places);
+    for (size_t i = 0; i < other->ids.n; i++)
+        if (view->places[i] != COTERIE_NOWHERE) view->context.prefix[view->places[i]] = theirs->prefix[i];
+    for (size_t i = 0; i < theirs->len; i++) {
+        coterie_range range = theirs->cloud[i];
+        range.slot = view->places[range.slot];
+        if (range.slot != COTERIE_NOWHERE) view->context.cloud[view->context.len++] = range;
+    }
+    if (view->context.len) qsort(view->context.cloud, view->context.len, sizeof(coterie_range), by_slot);
+    return COTERIE_OK;
+}
+
+static int seen(const coterie_dots *context, size_t place, uint64_t counter) {
+    return counter <= context->prefix[place] || (context->len && coterie_dots_has(context, place, counter));
+}
+
+/* Goes through the dots of one chunk that another one, which may be NULL, does not have. */
+typedef struct {
+    const coterie_chunk *chunk, *other;
+    uint32_t at, other_at; /* in lists; or the next word */
+    uint64_t bits;         /* that are left of the word before it */
+} difference;
+
+static int in_list(const coterie_chunk *list, uint32_t *at, uint16_t low) {
+    while (*at < list->len && list->lows[*at] < low) ++*at;
+    return *at < list->len && list->lows[*at] == low;
+}
+
+static uint64_t word_of(const coterie_chunk *chunk, uint32_t *at, uint32_t word) {
+    uint64_t bits = 0;
+    if (!chunk) return 0;
+    if (chunk->bits) return chunk->bits[word];
+    for (; *at < chunk->len && chunk->lows[*at] / 64 == word; ++*at) bits |= (uint64_t)1 << chunk->lows[*at] % 64;
+    return bits;
+}
+
+static int next_of(difference *d, uint64_t *counter, uint32_t *record) {
+    const coterie_chunk *chunk = d->chunk, *other = d->other;
+    uint64_t first = chunk->base * COTERIE_CHUNK;
+    if (!chunk->bits) {
+        for (; d->at < chunk->len; d->at++) {
+            uint16_t low = chunk->lows[d->at];
+            if (other && (other->bits ? other->bits[low / 64] >> low % 64 & 1 : (uint64_t)in_list(other, &d->other_at, low)))
+                continue;
+            *counter = first + low, *record = chunk->numbers[d->at++];
+            return 1;
+        }
+        return 0;
+    }
+    while (!d->bits) {
+        if (d->at == COTERIE_CHUNK_WORDS) return 0;
+        d->bits = chunk->bits[d->at] & ~word_of(other, &d->other_at, d->at);
+        d->at++;
+    }
+    uint32_t low = 64 * (d->at - 1) + (uint32_t)coterie_trailing_zeros64(d->bits);
+    d->bits &= d->bits - 1;
+    *counter = first + low, *record = chunk->numbers[low];
+    return 1;
+}
+
+/* The other one's records of what only it has live, and this one never saw. */
+static coterie_status find_new(const coterie_dotted *dotted, const view *view, coterie_numbers *fresh) {
+    const coterie_dotted *other = view->dotted;
+    for (size_t i = 0; i < other->ids.n; i++) {
+        size_t place = view->places[i];
+        for (size_t k = 0; k < other->live[i].n; k++) {
+            const coterie_chunk *chunk = &other->live[i].chunks[k];
+            uint64_t counter;
+            uint32_t record;
+            if (chunk->base < dotted->context.prefix[place] / COTERIE_CHUNK) continue; /* all were seen */
+            difference d = {chunk, coterie_live_chunk(&dotted->live[place], chunk->base), 0, 0, 0};
+            while (next_of(&d, &counter, &record))
+                if (!seen(&dotted->context, place, counter) && append(fresh, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
+        }
+    }
+    return COTERIE_OK;
+}
+
+/* The records of what the other one saw and has not live. */
+static coterie_status find_dropped(const coterie_dotted *dotted, const view *view, coterie_numbers *gone) {
+    const coterie_dotted *other = view->dotted;
+    for (size_t i = 0; i < other->ids.n; i++) {
+        size_t place = view->places[i];
+        uint64_t highest = coterie_dots_highest(&view->context, place);
+        for (size_t k = 0; k < dotted->live[place].n; k++) {
+            const coterie_chunk *chunk = &dotted->live[place].chunks[k];
+            uint64_t counter;
+            uint32_t record;
+            if (chunk->base > highest / COTERIE_CHUNK) break;
+            difference d = {chunk, coterie_live_chunk(&other->live[i], chunk->base), 0, 0, 0};
+            while (next_of(&d, &counter, &record))
+                if (seen(&view->context, place, counter) && append(gone, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
+        }
+    }
+    return COTERIE_OK;
+}
+
+static const coterie_string *string_of(const coterie_dotted *dotted, uint32_t record) {
+    return &dotted->strings.each[dotted->records[record].string];
+}
+
+/* Room for all that a join brings, and for the strings that may go. */
+static coterie_status reserve(coterie_dotted *dotted, const coterie_dotted *other, const coterie_numbers *fresh,
+                              const coterie_numbers *gone, coterie_numbers *added, coterie_came_and_went *changes) {
+    size_t size = 0;
+    for (size_t i = 0; i < fresh->n; i++) size += string_of(other, fresh->each[i])->len;
+    if (fresh->n && coterie_dotted_reserve(dotted, fresh->n, size) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    added->each = malloc((fresh->n + 1) * sizeof *added->each);
+    added->room = fresh->n;
+    if (!added->each) return COTERIE_NO_MEMORY;
+    if (!changes) return COTERIE_OK;
+    size = 1;
+    for (size_t i = 0; i < gone->n; i++) size += 4 + string_of(dotted, gone->each[i])->len;
+    changes->came.each = malloc((fresh->n + 1) * sizeof *added->each);
+    changes->went = malloc(size);
+    return changes->came.each && changes->went ? COTERIE_OK : COTERIE_NO_MEMORY;
+}
+
+enum { AHEAD = 16 };
+
+/* Makes them live. */
+static coterie_status put_new(coterie_dotted *dotted, const view *view, const coterie_numbers *fresh, coterie_numbers *added,
+                              coterie_numbers *came) {
+    const coterie_dotted *other = view->dotted;
+    for (size_t i = 0; i < fresh->n; i++) {
+        const coterie_record *from = &other->records[fresh->each[i]];
+        const coterie_string *string = string_of(other, fresh->each[i]);
+        size_t before = dotted->strings.len;
+        uint32_t record;
+        if (i + AHEAD < fresh->n) {
+            const coterie_string *next = string_of(other, fresh->each[i + AHEAD]);
+            coterie_table_prefetch(&dotted->strings, next->hash);
+            COTERIE_PREFETCH(other->strings.bytes + next->start);
+        }
+        if (coterie_dotted_put(dotted, view->places[from->place], from->counter, string->hash,
+                               other->strings.bytes + string->start, string->len, &record) != COTERIE_OK)
+            return COTERIE_NO_MEMORY;
+        added->each[added->n++] = record;
+        if (came && before < dotted->strings.len) came->each[came->n++] = dotted->records[record].string;
+    }
+    return COTERIE_OK;
+}
+
+static void drop(coterie_dotted *dotted, uint32_t record, coterie_came_and_went *changes) {
+    uint32_t number = dotted->records[record].string;
+    const coterie_string *string = &dotted->strings.each[number];
+    if (changes && dotted->first[number] == record && dotted->records[record].next == COTERIE_NO_RECORD) {
+        coterie_store32(changes->went + changes->went_size, string->len);
+        if (string->len) memcpy(changes->went + changes->went_size + 4, dotted->strings.bytes + string->start, string->len);
+        changes->went_size += 4 + string->len;
+    }
+    coterie_dotted_drop(dotted, record);
+}
+
+coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
+                                   int level) {
+    coterie_numbers fresh = {0}, added = {0}, gone = {0};
+    coterie_range *cloud = NULL;
+    size_t room = dotted->context.len + other->context.len, place;
+    view view;
+    for (size_t i = 0; i < other->ids.n; i++)
+        if (coterie_dotted_place(dotted, coterie_replica_id(&other->ids, i), other->ids.each[i].len, &place) != COTERIE_OK)
+            return COTERIE_NO_MEMORY;
+    coterie_status status = open_view(&view, dotted, other);
+    if (status != COTERIE_OK) return status;
+    status = find_new(dotted, &view, &fresh);
+    if (status == COTERIE_OK) status = find_dropped(dotted, &view, &gone);
+    if (status == COTERIE_OK) status = reserve(dotted, other, &fresh, &gone, &added, changes);
+    if (status == COTERIE_OK && !(cloud = malloc((room + 1) * sizeof *cloud))) status = COTERIE_NO_MEMORY;
+    if (status == COTERIE_OK) status = put_new(dotted, &view, &fresh, &added, changes ? &changes->came : NULL);
+    if (status == COTERIE_OK) { /* from here on nothing fails */
+        coterie_range *before = dotted->context.cloud;
+        for (size_t i = 0; i < gone.n; i++) {
+            if (i + AHEAD < gone.n) coterie_table_prefetch(&dotted->strings, string_of(dotted, gone.each[i + AHEAD])->hash);
+            drop(dotted, gone.each[i], changes);
+        }
+        coterie_dots_join(&dotted->context, &view.context, cloud, level);
+        free(before);
+        dotted->cloud_room = room;
+    } else {
+        for (size_t i = added.n; i; i--) coterie_dotted_drop(dotted, added.each[i - 1]);
+        if (changes) changes->came.n = 0;
+        free(cloud);
+    }
+    free(fresh.each);
+    free(added.each);
+    free(gone.each);
+    close_view(&view);
+    return status;
+}
+
+coterie_status coterie_dotted_within(const coterie_dotted *a, const coterie_dotted *b, int level, int *within) {
+    view view;
+    coterie_status status = open_view(&view, b, a);
+    if (status != COTERIE_OK) return status;
+    *within = !(coterie_dots_relation(&view.context, &b->context, level) & COTERIE_AFTER);
+    for (size_t i = 0; i < a->ids.n && *within; i++) {
+        size_t place = view.places[i];
+        if (place == COTERIE_NOWHERE) {
+            *within = coterie_dots_highest(&a->context, i) == 0;
+            continue;
+        }
+        uint64_t highest = coterie_dots_highest(&view.context, place);
+        for (size_t k = 0; k < b->live[place].n && *within; k++) {
+            const coterie_chunk *chunk = &b->live[place].chunks[k];
+            uint64_t counter;
+            uint32_t record;
+            if (chunk->base > highest / COTERIE_CHUNK) break;
+            difference d = {chunk, coterie_live_chunk(&a->live[i], chunk->base), 0, 0, 0};
+            while (*within && next_of(&d, &counter, &record)) *within = !seen(&view.context, place, counter);
+        }
+    }
+    close_view(&view);
+    return COTERIE_OK;
+}

@@ -1,0 +1,98 @@
+/* Live dots against an array: they come and go in few chunks and many, as lists and as bitmaps, are copied, and find no memory. */
+#include "coterie/crdts/live.h"
+
+#include "check.h"
+
+#include <stdlib.h>
+
+enum { DOTS = 40000 };
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static long allowed = -1; /* allocations that still succeed; below 0: all */
+
+static int refused(void) { return allowed >= 0 && allowed-- == 0; }
+void *__wrap_malloc(size_t size) { return refused() ? NULL : __real_malloc(size); }
+void *__wrap_calloc(size_t count, size_t size) { return refused() ? NULL : __real_calloc(count, size); }
+void *__wrap_realloc(void *memory, size_t size) { return refused() ? NULL : __real_realloc(memory, size); }
+
+/* The i-th counter, ascending: close to each other at first, then far. */
+static uint64_t counter_of(size_t i) {
+    if (i < DOTS / 2) return 1 + 3 * i;
+    return ((uint64_t)1 << 20) + (i - DOTS / 2) * (i - DOTS / 2) * 700;
+}
+
+static void check_all(const coterie_live *live, const uint32_t *numbers) {
+    coterie_live_walk walk = {0};
+    uint64_t len = 0;
+    for (size_t i = 0; i < DOTS; i++) {
+        uint32_t *found = coterie_live_find(live, counter_of(i));
+        CHECK_EQUAL(found ? *found : 0, numbers[i]);
+        CHECK(!coterie_live_find(live, counter_of(i) + 1));
+        if (!numbers[i]) continue;
+        CHECK(coterie_live_next(live, &walk) && walk.counter == counter_of(i) && walk.number == numbers[i]);
+        len++;
+    }
+    CHECK(!coterie_live_next(live, &walk));
+    CHECK_EQUAL(live->len, len);
+    for (size_t i = 0; i < live->n; i++) {
+        const coterie_chunk *chunk = &live->chunks[i];
+        CHECK(coterie_live_chunk(live, chunk->base) == chunk && (i == 0 || chunk[-1].base < chunk->base));
+        CHECK(chunk->len > 0 && (chunk->bits ? chunk->len >= COTERIE_CHUNK_MANY : chunk->len <= COTERIE_CHUNK_FEW));
+        CHECK(chunk->bits || 4 * chunk->len >= chunk->room || chunk->room <= 16 || chunk->room == COTERIE_CHUNK_FEW);
+    }
+}
+
+int main(void) {
+    static uint32_t numbers[DOTS];
+    coterie_live live = {0}, copy;
+    uint64_t state = 1;
+    check_all(&live, numbers);
+    for (int turn = 0; turn < 40; turn++) {
+        uint32_t from = turn % 4 ? 0 : DOTS / 2 - 20, among = turn % 3 ? DOTS - from : 100 + DOTS / 8;
+        int adds = turn % 5 != 4;
+        for (uint32_t n = random_below(&state, 40000); n; n--) {
+            size_t i = from + random_below(&state, among);
+            if (numbers[i]) {
+                if (adds && random_below(&state, 4)) continue;
+                coterie_live_remove(&live, counter_of(i));
+                numbers[i] = 0;
+                continue;
+            }
+            if (!adds) continue;
+            uint32_t number = 1 + random_below(&state, 1000);
+            if (random_below(&state, 20) == 0) { /* without memory nothing changes */
+                allowed = (long)random_below(&state, 3);
+                coterie_status status = coterie_live_add(&live, counter_of(i), number);
+                allowed = -1;
+                if (status == COTERIE_OK) numbers[i] = number;
+                else CHECK(status == COTERIE_NO_MEMORY && !coterie_live_find(&live, counter_of(i)));
+                continue;
+            }
+            CHECK(coterie_live_add(&live, counter_of(i), number) == COTERIE_OK);
+            numbers[i] = number;
+        }
+        check_all(&live, numbers);
+        for (long left = 0; left < 3 && live.n; left++) {
+            allowed = left;
+            CHECK(coterie_live_copy(&copy, &live) == COTERIE_NO_MEMORY);
+            allowed = -1;
+        }
+        CHECK(coterie_live_copy(&copy, &live) == COTERIE_OK);
+        CHECK(coterie_live_memory(&copy) <= coterie_live_memory(&live));
+        if (turn % 2) { /* go on with the copy */
+            coterie_live_free(&live);
+            live = copy;
+        } else {
+            coterie_live_free(&copy);
+        }
+        check_all(&live, numbers);
+    }
+    coterie_live_free(&live);
+    return check_report();
+}

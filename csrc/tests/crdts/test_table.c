@@ -1,0 +1,110 @@
+/* The table against an array: strings come and go, in tables that grow, are copied, and find no memory. */
+#include "coterie/crdts/table.h"
+
+#include "check.h"
+
+#include <stdlib.h>
+
+enum { STRINGS = 3000, MOST = 40 };
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static long allowed = -1; /* allocations that still succeed; below 0: all */
+
+static int refused(void) { return allowed >= 0 && allowed-- == 0; }
+void *__wrap_malloc(size_t size) { return refused() ? NULL : __real_malloc(size); }
+void *__wrap_calloc(size_t count, size_t size) { return refused() ? NULL : __real_calloc(count, size); }
+void *__wrap_realloc(void *memory, size_t size) { return refused() ? NULL : __real_realloc(memory, size); }
+
+/* The i-th string: of any length, some in each other's beginning, some of which have equal hashes. */
+static size_t string_of(size_t i, char *out) {
+    memset(out, 'x', MOST);
+    if (i < 30) return i;
+    return (size_t)sprintf(out, "%s%zu%s", i % 7 ? "" : "a longer string ", i, i % 3 ? "" : " and more");
+}
+
+static uint32_t hash_of(const coterie_table *table, size_t i, const char *string, size_t len) {
+    return i % 5 ? coterie_table_hash(table, string, len) : (uint32_t)(i % 64);
+}
+
+static uint32_t find(const coterie_table *table, size_t i) {
+    char string[MOST + 32];
+    size_t len = string_of(i, string);
+    return coterie_table_find(table, hash_of(table, i, string, len), string, len);
+}
+
+static void check_all(const coterie_table *table, const uint32_t *numbers) {
+    char string[MOST + 32];
+    size_t len = 0;
+    for (size_t i = 0; i < STRINGS; i++) {
+        CHECK_EQUAL(find(table, i), numbers[i]);
+        if (numbers[i] == COTERIE_NO_STRING) continue;
+        size_t size = string_of(i, string);
+        CHECK(table->each[numbers[i]].len == size && !memcmp(coterie_table_bytes(table, numbers[i]), string, size));
+        len++;
+    }
+    CHECK_EQUAL(table->len, len);
+    CHECK(table->n <= STRINGS);
+}
+
+static coterie_status add(coterie_table *table, size_t i, uint32_t *number) {
+    char string[MOST + 32];
+    size_t len = string_of(i, string);
+    return coterie_table_add(table, hash_of(table, i, string, len), string, len, number);
+}
+
+int main(void) {
+    static uint32_t numbers[STRINGS];
+    coterie_table table = {.key = {3, 4}}, copy;
+    uint64_t state = 1;
+    for (size_t i = 0; i < STRINGS; i++) numbers[i] = COTERIE_NO_STRING;
+    check_all(&table, numbers);
+    for (int turn = 0; turn < 60; turn++) {
+        uint32_t among = turn % 3 ? STRINGS : 40, more = turn % 2 ? 3 : 1;
+        for (uint32_t n = random_below(&state, 2000); n; n--) {
+            size_t i = random_below(&state, among);
+            if (numbers[i] != COTERIE_NO_STRING) {
+                if (random_below(&state, more) == 0) {
+                    coterie_table_remove(&table, numbers[i]);
+                    numbers[i] = COTERIE_NO_STRING;
+                }
+                continue;
+            }
+            if (random_below(&state, 50) == 0) { /* without memory nothing changes */
+                uint32_t number;
+                allowed = 0;
+                coterie_status status = add(&table, i, &number);
+                allowed = -1;
+                CHECK(status == COTERIE_OK || (status == COTERIE_NO_MEMORY && find(&table, i) == COTERIE_NO_STRING));
+                if (status == COTERIE_OK) coterie_table_remove(&table, number);
+            }
+            CHECK(add(&table, i, &numbers[i]) == COTERIE_OK);
+        }
+        check_all(&table, numbers);
+        for (long left = 0; left < 3; left++) {
+            allowed = left;
+            CHECK(coterie_table_copy(&copy, &table) == COTERIE_NO_MEMORY);
+            allowed = -1;
+        }
+        CHECK(coterie_table_copy(&copy, &table) == COTERIE_OK);
+        CHECK(coterie_table_memory(&copy) <= coterie_table_memory(&table));
+        if (turn % 2) { /* go on with the copy */
+            coterie_table_free(&table);
+            table = copy;
+        } else {
+            coterie_table_free(&copy);
+        }
+        check_all(&table, numbers);
+    }
+    for (size_t i = 0; i < STRINGS; i++)
+        if (numbers[i] != COTERIE_NO_STRING) coterie_table_remove(&table, numbers[i]), numbers[i] = COTERIE_NO_STRING;
+    check_all(&table, numbers);
+    CHECK_EQUAL(table.used, 0);
+    coterie_table_free(&table);
+    return check_report();
+}

@@ -1,0 +1,15 @@
+"""Replicas that agree without asking each other first."""
+
+from coterie._errors import InsufficientRights, ReplicaError
+from coterie.crdts._bounded import BoundedCounter
+from coterie.crdts._changes import Changes
+from coterie.crdts._counter import GCounter, PNCounter
+
+__all__ = [
+    "BoundedCounter",
+    "Changes",
+    "GCounter",
+    "InsufficientRights",
+    "PNCounter",
+    "ReplicaError",
+]

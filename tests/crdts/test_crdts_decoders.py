@@ -1,0 +1,111 @@
+"""Damaged bytes under a right checksum are refused with DecodeError, or read into what writes the same."""
+
+import random
+
+import pytest
+import xxhash
+
+from coterie import BoundedCounter, DecodeError, GCounter, PNCounter
+from tests.damaging import damaged
+
+FEW, MANY = 3000, 10**6
+LONGEST = 400  # bytes of what is changed once more
+PIECES = [
+    b"\0",
+    b"\1",
+    b"\x80\1",
+    b"\xff" * 9 + b"\1",
+    b"\xff" * 9 + b"\x7f",
+    b"\x10" + b"r" * 16,
+    b"\x8aCR\1",
+]
+
+
+def counter(kind, counts):
+    made = kind()
+    for replica, count in counts.items():
+        one = kind(replica=replica)
+        one += count
+        made |= one
+    return made
+
+
+def bounded(bound, counts):
+    made = BoundedCounter(bound)
+    for replica, count in counts.items():
+        one = BoundedCounter(bound, replica=replica)
+        one += count
+        one.transfer(count // 3, "other")
+        one -= count // 3
+        made |= one
+    return made
+
+
+def rebased(made):
+    made.rebase()
+    return made
+
+
+COUNTS = [{}, {"a": 1}, {"a": 1, "ab": 200, "abc": 2**63, b"\xff" * 64: 2**64 - 1}]
+STATES = {
+    "GCounter": [counter(GCounter, counts) for counts in COUNTS] + [rebased(counter(GCounter, COUNTS[1]))],
+    "PNCounter": [counter(PNCounter, counts | {"z": -3}) for counts in COUNTS]
+    + [rebased(counter(PNCounter, COUNTS[1]))],
+}
+STATES["BoundedCounter"] = [bounded(0, {}), bounded(-5, COUNTS[2]), rebased(bounded(2**62, COUNTS[1]))]
+READERS = {f"{name} {form}": name for name in STATES for form in ("state", "digest")}
+
+
+def parameter(made):
+    return getattr(made, "bound", None)
+
+
+def sealed(data):
+    """With a right checksum."""
+    return data[:-8] + xxhash.xxh3_64_intdigest(data[:-8]).to_bytes(8, "little")
+
+
+def check(name, times, seed):
+    """Reads so many damaged inputs; how many were accepted. Those are damaged further."""
+    chance = random.Random(seed)
+    states, form = STATES[name.split()[0]], name.split()[1]
+    kind, full = type(states[0]), states[-2]
+    samples = [state.to_bytes() if form == "state" else state.digest() for state in states]
+    more, accepted, refused = list(samples), 0, 0
+    for _ in range(times):
+        data = damaged(chance, chance.choice(more)[:-8], chance.choice(samples)[:-8], PIECES)
+        data = sealed(data + bytes(8))
+        try:
+            if form == "state":
+                read = kind.from_bytes(data)
+                assert read.to_bytes() == data
+                read.merge(read.fork())
+                (read.value, read.take_delta(), read.diff(read.digest()), repr(read))
+                if (read.generation, parameter(read)) == (full.generation, parameter(full)):
+                    assert read <= read | full
+            else:
+                assert full.diff(data) <= full
+        except DecodeError as error:
+            refused += str(error).startswith(f"not a {kind.__name__}: ")
+        except ValueError as error:  # of a digest
+            refused += form == "digest" and ("generation" in str(error) or "parameters" in str(error))
+        else:
+            accepted += 1
+            if len(data) <= LONGEST:
+                if len(more) < 10 * len(samples):
+                    more.append(data)
+                else:
+                    more[chance.randrange(len(samples), len(more))] = data
+    assert accepted + refused == times
+    return accepted
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_damaged(name):
+    assert 0 < check(name, FEW, 1) < FEW
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", READERS)
+def test_damaged_a_million_times(name):
+    assert 0 < check(name, MANY, 2) < MANY

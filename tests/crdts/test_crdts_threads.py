@@ -1,0 +1,111 @@
+"""Replicated structures that threads use at once lose nothing, and each reading is one that there was."""
+
+import contextlib
+
+import pytest
+
+from coterie import BoundedCounter, GCounter, InsufficientRights, PNCounter
+from tests.threads.race import run, while_changing
+
+N = 1000
+
+
+@pytest.mark.parametrize("kind", [GCounter, PNCounter])
+def test_counters(kind):
+    """Counts, merges in both directions at once, deltas and bytes."""
+    a, b, deltas = kind(replica="a"), kind(replica="b"), kind(replica="c")
+
+    def count(one):
+        def work():
+            for _ in range(N):
+                one.increment()
+
+        return work
+
+    def exchange(one, other):
+        def work():
+            for at in range(N):
+                one.merge(other)
+                if at % 8 == 0:
+                    one.merge_many([other, other.to_bytes()])
+
+        return work
+
+    def send():
+        for _ in range(N):
+            deltas.merge(a.take_delta())
+
+    run(count(a), count(a), count(b), exchange(a, b), exchange(b, a), send)
+    deltas.merge(a.take_delta())
+    a.merge(b)
+    b.merge(a)
+    assert a == b
+    assert a.value == 3 * N
+    assert a.diff(deltas.digest()) <= b
+    assert deltas.value == 2 * N
+
+
+def test_readings_are_whole():
+    """Of a counter to which both rows of another come at once."""
+    source, a = PNCounter(replica="s"), PNCounter(replica="a")
+
+    def change():
+        for _ in range(300):
+            source.increment(7)
+            source.decrement(7)
+            a.merge(source.copy())
+
+    def read():
+        assert a.value == 0
+        assert PNCounter.from_bytes(a.to_bytes()).value == 0
+        assert a.copy() <= a
+        assert not a.merge(a.copy(), changes=True)
+
+    while_changing(change, read, read)
+
+
+def test_rights_are_used_once():
+    """Threads take away and hand over at the same time what one replica has rights to."""
+    a = BoundedCounter(replica="a")
+    a += N
+    taken, handed = [], []
+
+    def take():
+        for _ in range(N):
+            with contextlib.suppress(InsufficientRights):
+                a.decrement()
+                taken.append(1)
+
+    def hand():
+        for _ in range(N):
+            with contextlib.suppress(InsufficientRights):
+                a.transfer(1, "b")
+                handed.append(1)
+
+    def merge():
+        for _ in range(N // 10):
+            a.merge(a.copy())
+
+    run(take, take, hand, merge)
+    assert len(taken) + len(handed) == N
+    assert a.value == N - len(taken)
+    assert (a.rights(), a.rights("b")) == (0, len(handed))
+
+
+def test_generations():
+    """A counter that is rebased while others read and merge is in the old generation or in the new one."""
+    a, values = PNCounter(replica="a"), set()
+    a.increment(5)
+    old = a.copy()
+
+    def change():
+        for _ in range(300):
+            a.rebase()
+
+    def read():
+        values.add(a.copy().value)
+        with contextlib.suppress(ValueError):  # another generation
+            a.merge(old)
+
+    while_changing(change, read, read)
+    assert values == {5}
