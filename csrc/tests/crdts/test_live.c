@@ -24,7 +24,7 @@ void *__wrap_realloc(void *memory, size_t size) { return refused() ? NULL : __re
 /* The i-th counter, ascending: close to each other at first, then far. */
 static uint64_t counter_of(size_t i) {
     if (i < DOTS / 2) return 1 + 3 * i;
-    return ((uint64_t)1 << 20) + (i - DOTS / 2) * (i - DOTS / 2) * 700;
+    return ((uint64_t)1 << 20) + (uint64_t)(i - DOTS / 2) * (i - DOTS / 2) * 700;
 }
 
 static void check_all(const coterie_live *live, const uint32_t *numbers) {
