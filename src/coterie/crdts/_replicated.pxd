@@ -39,6 +39,7 @@ cdef class Replicated(Stored):
     cdef object changes(self, Replicated before, Replicated after)          # between two states
     cdef int tell_time(self, object time_ns, object max_drift) except -1    # how it knows the time, if it has a use for it
 
+    cdef Replicated admitted(self, Replicated other)                        # what of another one is merged, or an error
     cdef int prepare(self, object how) except -1                            # before a renewal, as its caller said
     cdef int refuse_to_renew(self) except -1                                # says why it cannot
 
