@@ -60,7 +60,9 @@ int main(void) {
             size_t i = from + random_below(&state, among);
             if (numbers[i]) {
                 if (adds && random_below(&state, 4)) continue;
+                allowed = random_below(&state, 4) ? -1 : (long)random_below(&state, 3); /* it goes without memory too */
                 coterie_live_remove(&live, counter_of(i));
+                allowed = -1;
                 numbers[i] = 0;
                 continue;
             }
