@@ -229,3 +229,10 @@ def test_heirs():
     assert (a.value, a.rights(), a.rights("b"), b.rights()) == (9, 7, 0, 0)
     c.rebase()
     assert c.generation != a.generation
+
+
+def test_numbers():
+    a, b = shop()
+    assert (a.stats()["replicas"], b.stats()["replicas"], BoundedCounter().stats()["replicas"]) == (2, 2, 0)
+    a.transfer(1, "c")
+    assert a.stats()["replicas"] == 3

@@ -122,6 +122,13 @@ static coterie_status find_all(const coterie_bounded *bounded, coterie_replicas 
     return status;
 }
 
+size_t coterie_bounded_replicas(const coterie_bounded *bounded) {
+    coterie_replicas all = {.key = {bounded->spent.ids.key[0], bounded->spent.ids.key[1]}};
+    find_all(bounded, &all);
+    coterie_replicas_free(&all);
+    return all.n;
+}
+
 static coterie_status grant(coterie_bounded *out, const void *from, size_t from_len, const void *to, size_t to_len, uint64_t n) {
     uint8_t bytes[COTERIE_PAIR_MOST];
     size_t place, len = coterie_pair(from, from_len, to, to_len, bytes);
