@@ -1,4 +1,4 @@
-"""Subclasses that make or copy something else than they should are refused, before memory of the wrong kind is touched."""
+"""Subclasses that make or copy something else than they should are refused."""
 
 import copy
 import pickle
