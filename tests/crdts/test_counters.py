@@ -214,6 +214,7 @@ def test_amounts(kind):
         ("1", TypeError),
         (None, TypeError),
         (True, TypeError),
+        (kind(), TypeError),  # who means a merge
         (-1, ValueError),
     ):
         with pytest.raises(error):

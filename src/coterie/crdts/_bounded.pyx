@@ -116,12 +116,12 @@ cdef class BoundedCounter(Replicated):
         clear(&self.took)
 
     def __init__(self, bound=0, *, replica=None, codec=None):
+        cdef BoundedCounter new = BoundedCounter.__new__(BoundedCounter)
         bound = plain_int(bound, "bound")
         if not -(1 << 63) <= bound < 1 << 63:
             raise OverflowError(f"bound is {bound}: pass an int of -2**63 .. 2**63-1")
-        self.begin(replica, codec)
-        with cython.critical_section(self):
-            self.state.bound = bound
+        new.state.bound = bound
+        self.begin(replica, codec, new)
 
     def __dealloc__(self):
         coterie_bounded_free(&self.state)
@@ -206,7 +206,10 @@ cdef class BoundedCounter(Replicated):
     @property
     def bound(self):
         """What the value never goes below."""
-        return self.state.bound
+        cdef int64_t bound
+        with cython.critical_section(self):
+            bound = self.state.bound
+        return bound
 
     def rights(self, replica=None):
         """How much a replica may take away: exact for this one, of others what is known here."""
@@ -233,9 +236,6 @@ cdef class BoundedCounter(Replicated):
         return self.total()
 
     def __int__(self):
-        return self.total()
-
-    def __index__(self):
         return self.total()
 
     def __bool__(self):
@@ -294,7 +294,8 @@ cdef class BoundedCounter(Replicated):
 
     cdef Replicated empty(self):
         cdef BoundedCounter new = BoundedCounter.__new__(BoundedCounter)
-        new.state.bound = self.state.bound
+        with cython.critical_section(self):
+            new.state.bound = self.state.bound
         return new
 
     cdef unsigned number(self) noexcept:

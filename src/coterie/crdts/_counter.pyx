@@ -120,9 +120,6 @@ cdef class Counter(Replicated):
     def __int__(self):
         return self.total()
 
-    def __index__(self):
-        return self.total()
-
     def __bool__(self):
         return self.total() != 0
 

@@ -43,8 +43,8 @@ cdef class Replicated(Stored):
 
     # For classes. The id to write under; with `change` a local change follows.
     cdef bytes own(self, bint change)
-    # Makes a new beginning: whose it is, and how values are stored.
-    cdef int begin(self, object replica, object codec) except -1
+    # Makes a new beginning: whose it is, how values are stored, and the state, unless it is the empty one.
+    cdef int begin(self, object replica, object codec, Replicated new=*) except -1
     cdef Replicated alike(self, object other)
     cdef object absorb(self, Replicated other, bint changes)
     cdef bytes encoded(self, unsigned number)

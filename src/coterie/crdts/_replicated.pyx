@@ -104,10 +104,11 @@ cdef class Replicated(Stored):
     def __cinit__(self):
         self.generation_id = b""
 
-    cdef int begin(self, object replica, object codec) except -1:
+    cdef int begin(self, object replica, object codec, Replicated new=None) except -1:
         cdef bytes id = None if replica is None else check_replica(replica), id_before, generation_before
-        cdef Replicated new = self.empty()
         cdef coterie_status status
+        if new is None:
+            new = self.empty()
         codec = check_codec(codec)
         with cython.critical_section(self):
             status = self.take(new)
