@@ -26,7 +26,6 @@ cdef class Replicated(Stored):
     cdef coterie_status relate(self, Replicated other, int *relation) noexcept
     cdef bint unlike(self, Replicated other) noexcept                       # its parameters are others
     cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept  # under an id than the other shows
-    cdef bint any_pending(self) noexcept
     cdef coterie_status take_pending(self, Replicated delta) noexcept       # into an empty one; nothing is pending then
     cdef coterie_status beyond(self, Replicated known, Replicated diff) noexcept  # into an empty one
     cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept  # as if one replica wrote it all; COTERIE_STOPPED: it cannot
@@ -45,8 +44,8 @@ cdef class Replicated(Stored):
 
     # For classes. The id to write under; with `change` a local change follows.
     cdef bytes own(self, bint change)
-    # Makes a new beginning: whose it is, and how values are stored.
-    cdef int begin(self, object replica, object codec) except -1
+    # Makes a new beginning: whose it is, how values are stored, and the state, unless it is the empty one.
+    cdef int begin(self, object replica, object codec, Replicated new=*) except -1
     cdef Replicated alike(self, object other)
     cdef object absorb(self, Replicated other, bint changes)
     cdef bytes encoded(self, unsigned number)
