@@ -216,9 +216,6 @@ cdef class LWWRegister(Replicated):
         return (<size_t>PyBytes_GET_SIZE(self.author) == len and memcmp(PyBytes_AS_STRING(self.author), id, len) == 0
                 and self.stamp > (<LWWRegister>other).own_last)
 
-    cdef bint any_pending(self) noexcept:
-        return self.pending
-
     cdef coterie_status take_pending(self, Replicated delta) noexcept:
         if self.pending:
             delta.take(self)
@@ -278,10 +275,10 @@ cdef class LWWRegister(Replicated):
 
     cdef Replicated admitted(self, Replicated other):
         cdef Time clock = self.time_source()
-        cdef LWWRegister one
+        cdef LWWRegister one = LWWRegister.__new__(LWWRegister)
         if clock.most_drift is None or other is self:
             return other
-        one = <LWWRegister>other.copy()  # others may change it
+        one.share(other)  # others may change that
         clock.check(one.stamp)
         return one
 
