@@ -236,6 +236,21 @@ class Counter(adapter.Counter):
         return counter.value
 
 
+class Register(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, replica):
+        self.state = coterie.LWWRegister(replica=replica)
+        self.set = self.state.set
+
+    def merging(self, other):
+        return partial(self.state.merge, other.state)
+
+    def value(self):
+        return self.state.value
+
+
 class HybridClock(adapter.HybridClock):
     role = label = adapter.OURS
     exact = True

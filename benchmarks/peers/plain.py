@@ -14,7 +14,7 @@ from benchmarks.baselines.clocks.context import PlainContext, ranges
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
 from benchmarks.baselines.clocks.matrix import PlainMatrixClock
 from benchmarks.baselines.clocks.siblings import PlainSiblings
-from benchmarks.baselines.crdts import counters
+from benchmarks.baselines.crdts import counters, register
 from benchmarks.baselines.filters import bloom
 from benchmarks.baselines.hashing.jump import jump
 from benchmarks.baselines.hashing.siphash import siphash
@@ -155,6 +155,22 @@ class Counter(adapter.Counter):
         for state in states:
             counters.merge(counts, state)
         return sum(counts.values())
+
+
+class Register(adapter.Contender):
+    """A list of a time, a replica and a value."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, replica):
+        self.state = [0, "", None]
+        self.set = partial(register.write, self.state, replica)
+
+    def merging(self, other):
+        return partial(register.merge, self.state, other.state)
+
+    def value(self):
+        return self.state[2]
 
 
 class HybridClock(adapter.HybridClock):

@@ -29,7 +29,7 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import BoundedCounter, Changes, GCounter, PNCounter
+from coterie.crdts import BoundedCounter, Changes, GCounter, LWWRegister, PNCounter
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -64,6 +64,7 @@ __all__ = [
     "InsufficientRights",
     "IntervalTreeClock",
     "JumpHash",
+    "LWWRegister",
     "LamportClock",
     "Maglev",
     "MatrixClock",

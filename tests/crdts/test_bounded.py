@@ -229,3 +229,22 @@ def test_heirs():
     assert (a.value, a.rights(), a.rights("b"), b.rights()) == (9, 7, 0, 0)
     c.rebase()
     assert c.generation != a.generation
+
+
+def test_numbers():
+    a, b = shop()
+    assert (a.stats()["replicas"], b.stats()["replicas"], BoundedCounter().stats()["replicas"]) == (2, 2, 0)
+    a.transfer(1, "c")
+    assert a.stats()["replicas"] == 3
+
+
+def test_begun_anew():
+    a, _ = shop()
+    data, pending = a.to_bytes(), a.stats()["pending"]
+    for bad in ({"bound": 2**63}, {"bound": "1"}, {"replica": b""}, {"codec": 5}):
+        with pytest.raises((OverflowError, TypeError, ValueError)):
+            a.__init__(**{"bound": 7} | bad)
+        assert (a.to_bytes(), a.replica, a.stats()["pending"]) == (data, b"a", pending)
+    a.__init__(7, replica="z")
+    assert (a, a.replica, a.bound, a.value) == (BoundedCounter(7), b"z", 7, 7)
+    assert a.stats()["pending"] == 0

@@ -1,5 +1,6 @@
 """GCounter and PNCounter against the operations that each replica knows."""
 
+import array
 import copy
 import operator
 import os
@@ -213,6 +214,7 @@ def test_amounts(kind):
         ("1", TypeError),
         (None, TypeError),
         (True, TypeError),
+        (kind(), TypeError),  # who means a merge
         (-1, ValueError),
     ):
         with pytest.raises(error):
@@ -345,22 +347,51 @@ def test_forked_processes(kind):
     random.increment()
     given.increment()
     own = random.replica
+    reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         code = 1
         try:
+            for one in (random, given):
+                one.update_from(os.read(reader, len(one.to_bytes())))  # what its parent did since
             random.increment()
             given.fork(replica="child").increment()
             assert given.replica == b"given"
             with pytest.raises(ReplicaError, match="fork"):
                 given.increment()
             assert random.replica != own
-            assert random.take_delta().value == 2
+            assert (random.value, given.value) == (3, 2)
+            assert random.take_delta().value == 3
             code = 0
         finally:
             os._exit(code)
+    for one in (random, given):
+        one.increment()
+        os.write(writer, one.to_bytes())
     assert os.waitpid(child, 0)[1] == 0
     assert random.replica == own
+
+
+@kinds
+def test_buffers(kind):
+    a = counted(kind, {"a": 3})
+    data = a.to_bytes()
+    spaced = memoryview(bytes(byte for pair in zip(data, data, strict=True) for byte in pair))[::2]
+    for buffer in (bytearray(data), spaced, array.array("B", data), np.frombuffer(data, np.uint8)):
+        assert kind.from_bytes(buffer) == a
+    for bad in (data.decode("latin1"), None, 5, list(data)):
+        with pytest.raises(TypeError, match="pass the bytes of a"):
+            a.update_from(bad)
+
+
+@kinds
+def test_memory(kind):
+    a = counted(kind, {})
+    assert a.nbytes == 0
+    for at in range(100):
+        a.merge(counted(kind, {f"{at}": 1}))
+    index, ids, counts = 256 * 4, 100 * 32 + 190, 100 * 8 * (1 + (kind is PNCounter))
+    assert index + ids + counts <= a.nbytes < index + 2 * (ids + counts)
 
 
 @kinds

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from coterie import BoundedCounter, GCounter, InsufficientRights, PNCounter
+from coterie import BoundedCounter, GCounter, InsufficientRights, LWWRegister, PNCounter
 from tests.threads.race import run, while_changing
 
 N = 1000
@@ -90,6 +90,28 @@ def test_rights_are_used_once():
     assert len(taken) + len(handed) == N
     assert a.value == N - len(taken)
     assert (a.rights(), a.rights("b")) == (0, len(handed))
+
+
+def test_registers():
+    """Writes of two replicas that are merged in both directions at once."""
+    a, b = LWWRegister(replica="a"), LWWRegister(replica="b")
+
+    def write(one, other, stamps):
+        def work():
+            for at in range(N):
+                assert one.set((one.replica, at))
+                stamps.append(one.time)
+                one.merge(other)
+                value = one.value
+                assert value[0] in (b"a", b"b")
+
+        return work
+
+    run(write(a, b, []), write(b, a, []), lambda: [a.copy().to_bytes() for _ in range(N)])
+    a.merge(b)
+    b.merge(a)
+    assert a == b
+    assert a.value[1] == N - 1
 
 
 def test_generations():

@@ -25,7 +25,7 @@ from coterie import (
     digest,
     digests,
 )
-from coterie.crdts import BoundedCounter, GCounter, PNCounter
+from coterie.crdts import BoundedCounter, GCounter, LWWRegister, PNCounter
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
 
@@ -191,3 +191,5 @@ print(GCounter() | PNCounter())  # E: operator
 GCounter().decrement()  # E: attr-defined
 BoundedCounter("5")  # E: arg-type
 BoundedCounter().transfer(1)  # E: call-arg
+LWWRegister(time_ns=5)  # E: arg-type
+LWWRegister().set(1, 5)  # E: call-arg

@@ -47,7 +47,15 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import BoundedCounter, Changes, GCounter, InsufficientRights, PNCounter, ReplicaError
+from coterie.crdts import (
+    BoundedCounter,
+    Changes,
+    GCounter,
+    InsufficientRights,
+    LWWRegister,
+    PNCounter,
+    ReplicaError,
+)
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128, xxh64
 from coterie.placement import HashRing as SameRing
@@ -477,3 +485,8 @@ try:
 except InsufficientRights:
     assert_type(bounded.rights("b"), int)
 bounded.rebase({"b": "a"})
+register = LWWRegister(replica="a", time_ns=lambda: 5, max_drift=100)
+assert_type(register.set(("x", 1)), bool)
+assert_type(register.set(None, time=5), bool)
+assert_type(register.value, Any)
+assert_type(register.writer, bytes | None)

@@ -1,5 +1,7 @@
 #include "coterie/crdts/bounded.h"
 
+#include <stdlib.h>
+
 enum { MOST_ID = 64 };
 
 void coterie_bounded_begin(coterie_bounded *bounded, int64_t bound, const uint64_t key[2]) {
@@ -122,6 +124,13 @@ static coterie_status find_all(const coterie_bounded *bounded, coterie_replicas 
     return status;
 }
 
+size_t coterie_bounded_replicas(const coterie_bounded *bounded) {
+    coterie_replicas all = {.key = {bounded->spent.ids.key[0], bounded->spent.ids.key[1]}};
+    find_all(bounded, &all);
+    coterie_replicas_free(&all);
+    return all.n;
+}
+
 static coterie_status grant(coterie_bounded *out, const void *from, size_t from_len, const void *to, size_t to_len, uint64_t n) {
     uint8_t bytes[COTERIE_PAIR_MOST];
     size_t place, len = coterie_pair(from, from_len, to, to_len, bytes);
@@ -130,14 +139,36 @@ static coterie_status grant(coterie_bounded *out, const void *from, size_t from_
     return status;
 }
 
+typedef struct {
+    uint64_t got[2], gone[2];
+} rights;
+
+/* As coterie_bounded_rights, of each of all ids at once; NULL if there is no memory. */
+static rights *rights_of(const coterie_bounded *bounded, const coterie_replicas *all) {
+    const coterie_replicas *spent = &bounded->spent.ids;
+    rights *each = calloc(all->n + 1, sizeof *each);
+    for (size_t i = 0; each && i < spent->n; i++) {
+        size_t place = coterie_replicas_find(all, coterie_replica_id(spent, i), spent->each[i].len);
+        add(each[place].gone, *coterie_count(&bounded->spent, 0, i));
+    }
+    for (size_t i = 0; each && i < bounded->grants.ids.n; i++) {
+        pair pair = pair_at(&bounded->grants, i);
+        size_t from = coterie_replicas_find(all, pair.from, pair.from_len), to = coterie_replicas_find(all, pair.to, pair.to_len);
+        add(each[to].got, *coterie_count(&bounded->grants, 0, i));
+        if (from != to) add(each[from].gone, *coterie_count(&bounded->grants, 0, i));
+    }
+    return each;
+}
+
 coterie_status coterie_bounded_renew(coterie_bounded *out, const coterie_bounded *bounded, const void *id, size_t len) {
     coterie_replicas all = {.key = {bounded->spent.ids.key[0], bounded->spent.ids.key[1]}};
     coterie_status status = find_all(bounded, &all);
+    rights *each = status == COTERIE_OK ? rights_of(bounded, &all) : NULL;
     uint64_t total[2] = {0, 0};
+    if (!each) status = COTERIE_NO_MEMORY;
     for (size_t i = 0; i < all.n && status == COTERIE_OK; i++) {
-        uint64_t got[2], gone[2];
+        uint64_t *got = each[i].got, *gone = each[i].gone;
         const uint8_t *to = coterie_replica_id(&all, i);
-        coterie_bounded_rights(bounded, to, all.each[i].len, got, gone);
         if (got[1] < gone[1] || (got[1] == gone[1] && got[0] < gone[0])) status = COTERIE_STOPPED;
         got[1] -= gone[1] + (got[0] < gone[0]), got[0] -= gone[0];
         if (got[1]) status = COTERIE_STOPPED;
@@ -146,6 +177,7 @@ coterie_status coterie_bounded_renew(coterie_bounded *out, const coterie_bounded
     }
     if (status == COTERIE_OK && total[1]) status = COTERIE_STOPPED;
     if (status == COTERIE_OK && total[0]) status = grant(out, id, len, id, len, total[0]);
+    free(each);
     coterie_replicas_free(&all);
     return status;
 }

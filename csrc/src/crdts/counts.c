@@ -28,6 +28,10 @@ coterie_status coterie_counts_copy(coterie_counts *out, const coterie_counts *co
     return COTERIE_OK;
 }
 
+size_t coterie_counts_memory(const coterie_counts *counts) {
+    return coterie_replicas_memory(&counts->ids) + counts->rows * counts->room * sizeof *counts->counts;
+}
+
 static coterie_status reserve(coterie_counts *counts, size_t n) {
     size_t room = counts->room + counts->room / 2 > n ? counts->room + counts->room / 2 : n;
     uint64_t *grown;

@@ -60,7 +60,7 @@ no_memory:
 size_t coterie_dotted_memory(const coterie_dotted *dotted) {
     size_t size = dotted->places * (sizeof *dotted->live + sizeof(uint64_t)) + dotted->cloud_room * sizeof(coterie_range) +
                   dotted->first_room * sizeof *dotted->first + dotted->room * sizeof *dotted->records +
-                  coterie_table_memory(&dotted->strings) + dotted->ids.bytes_room + dotted->ids.room * sizeof(coterie_replica);
+                  coterie_table_memory(&dotted->strings) + coterie_replicas_memory(&dotted->ids);
     for (size_t place = 0; place < dotted->places; place++) size += coterie_live_memory(&dotted->live[place]);
     return size;
 }

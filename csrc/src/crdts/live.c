@@ -160,6 +160,7 @@ static coterie_status resize_list(coterie_chunk *chunk, uint32_t room) {
     uint32_t *numbers;
     if (!(lows = realloc(chunk->lows, room * sizeof *lows))) return COTERIE_NO_MEMORY;
     chunk->lows = lows;
+    if (room < chunk->room) chunk->room = room; /* also if the other one stays larger */
     if (!(numbers = realloc(chunk->numbers, room * sizeof *numbers))) return COTERIE_NO_MEMORY;
     chunk->numbers = numbers, chunk->room = room;
     return COTERIE_OK;

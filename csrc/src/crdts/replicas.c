@@ -27,6 +27,11 @@ coterie_status coterie_replicas_copy(coterie_replicas *out, const coterie_replic
     return COTERIE_NO_MEMORY;
 }
 
+size_t coterie_replicas_memory(const coterie_replicas *replicas) {
+    return replicas->room * sizeof *replicas->each + replicas->bytes_room +
+           (replicas->index ? (replicas->mask + 1) * sizeof *replicas->index : 0);
+}
+
 static uint64_t hash_of(const coterie_replicas *replicas, const void *id, size_t len) {
     return coterie_siphash13(id, len, replicas->key[0], replicas->key[1]);
 }
@@ -106,8 +111,8 @@ coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, 
     return COTERIE_OK;
 }
 
-/* Whether the first n of two tables are the same, but for a collision of 128 bits under a secret key. To compare them all would
- * take longer than what is done with them. */
+/* Whether the first n of two tables are the same, but for a collision of 64 bits, those of an id's hash, under a secret key. To
+ * compare them all would take longer than what is done with them. */
 static int begin_alike(const coterie_replicas *a, const coterie_replicas *b, size_t n) {
     return !n || !memcmp(a->each[n - 1].chain, b->each[n - 1].chain, sizeof a->each[n - 1].chain);
 }

@@ -48,10 +48,25 @@ static void check_all(const coterie_live *live, const uint32_t *numbers) {
     }
 }
 
+/* A list that could shrink by half only, the counters but not the numbers, grows again. */
+static void check_half_shrunk(void) {
+    coterie_live live = {0};
+    for (uint32_t i = 0; i < 64; i++) CHECK(coterie_live_add(&live, i, i) == COTERIE_OK);
+    for (uint32_t i = 63; i >= 8; i--) {
+        allowed = 1;
+        coterie_live_remove(&live, i);
+    }
+    allowed = -1;
+    for (uint32_t i = 8; i < 64; i++) CHECK(coterie_live_add(&live, i, i) == COTERIE_OK);
+    for (uint32_t i = 0; i < 64; i++) CHECK_EQUAL(*coterie_live_find(&live, i), i);
+    coterie_live_free(&live);
+}
+
 int main(void) {
     static uint32_t numbers[DOTS];
     coterie_live live = {0}, copy;
     uint64_t state = 1;
+    check_half_shrunk();
     check_all(&live, numbers);
     for (int turn = 0; turn < 40; turn++) {
         uint32_t from = turn % 4 ? 0 : DOTS / 2 - 20, among = turn % 3 ? DOTS - from : 100 + DOTS / 8;

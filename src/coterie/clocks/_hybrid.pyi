@@ -8,6 +8,8 @@ from typing_extensions import disjoint_base
 from coterie._stored import Stored
 from coterie._types import Buffer
 
+__pyx_capi__: dict[str, object]
+
 @disjoint_base
 class HybridLogicalClock(Stored):
     def __init__(

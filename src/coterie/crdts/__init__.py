@@ -4,12 +4,14 @@ from coterie._errors import InsufficientRights, ReplicaError
 from coterie.crdts._bounded import BoundedCounter
 from coterie.crdts._changes import Changes
 from coterie.crdts._counter import GCounter, PNCounter
+from coterie.crdts._register import LWWRegister
 
 __all__ = [
     "BoundedCounter",
     "Changes",
     "GCounter",
     "InsufficientRights",
+    "LWWRegister",
     "PNCounter",
     "ReplicaError",
 ]

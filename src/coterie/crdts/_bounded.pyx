@@ -10,7 +10,7 @@ from libc.string cimport memset
 
 from coterie._core cimport cpu_level_address
 from coterie.clocks._ids cimport check_number, plain_int
-from coterie.crdts._counter cimport coterie_counts, coterie_replica, coterie_replicas
+from coterie.crdts._counter cimport coterie_counts, coterie_replicas
 from coterie.crdts._replicated cimport (
     COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, check, check_replica, coterie_status,
 )
@@ -32,6 +32,9 @@ cdef extern from "coterie/crdts/bounded.h" nogil:
         coterie_counts grants
         coterie_counts spent
     void coterie_replicas_free(coterie_replicas *replicas)
+    size_t coterie_replicas_memory(const coterie_replicas *replicas)
+    size_t coterie_counts_memory(const coterie_counts *counts)
+    size_t coterie_bounded_replicas(const coterie_bounded *bounded)
     coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, size_t len, size_t *place)
     const uint8_t *coterie_replica_id(const coterie_replicas *replicas, size_t place)
     uint64_t *coterie_count(const coterie_counts *counts, size_t row, size_t place)
@@ -113,12 +116,12 @@ cdef class BoundedCounter(Replicated):
         clear(&self.took)
 
     def __init__(self, bound=0, *, replica=None, codec=None):
+        cdef BoundedCounter new = BoundedCounter.__new__(BoundedCounter)
         bound = plain_int(bound, "bound")
         if not -(1 << 63) <= bound < 1 << 63:
             raise OverflowError(f"bound is {bound}: pass an int of -2**63 .. 2**63-1")
-        self.begin(replica, codec)
-        with cython.critical_section(self):
-            self.state.bound = bound
+        new.state.bound = bound
+        self.begin(replica, codec, new)
 
     def __dealloc__(self):
         coterie_bounded_free(&self.state)
@@ -203,7 +206,10 @@ cdef class BoundedCounter(Replicated):
     @property
     def bound(self):
         """What the value never goes below."""
-        return self.state.bound
+        cdef int64_t bound
+        with cython.critical_section(self):
+            bound = self.state.bound
+        return bound
 
     def rights(self, replica=None):
         """How much a replica may take away: exact for this one, of others what is known here."""
@@ -230,9 +236,6 @@ cdef class BoundedCounter(Replicated):
         return self.total()
 
     def __int__(self):
-        return self.total()
-
-    def __index__(self):
         return self.total()
 
     def __bool__(self):
@@ -291,7 +294,8 @@ cdef class BoundedCounter(Replicated):
 
     cdef Replicated empty(self):
         cdef BoundedCounter new = BoundedCounter.__new__(BoundedCounter)
-        new.state.bound = self.state.bound
+        with cython.critical_section(self):
+            new.state.bound = self.state.bound
         return new
 
     cdef unsigned number(self) noexcept:
@@ -357,10 +361,11 @@ cdef class BoundedCounter(Replicated):
     cdef void measure(self, size_t *numbers) noexcept:
         cdef coterie_counts *grants = &self.state.grants
         cdef coterie_counts *spent = &self.state.spent
-        numbers[ENTRIES] = numbers[REPLICAS] = grants.ids.n + spent.ids.n
+        numbers[REPLICAS] = coterie_bounded_replicas(&self.state)
+        numbers[ENTRIES] = grants.ids.n + spent.ids.n
         numbers[PENDING] = self.handed.n + self.took.n
-        numbers[NBYTES] = ((grants.room + spent.room) * sizeof(uint64_t) + grants.ids.bytes_room + spent.ids.bytes_room
-                           + (grants.ids.room + spent.ids.room) * sizeof(coterie_replica))
+        numbers[NBYTES] = (coterie_counts_memory(grants) + coterie_counts_memory(spent)
+                           + coterie_replicas_memory(&self.handed) + coterie_replicas_memory(&self.took))
 
     cdef object changes(self, Replicated before, Replicated after):
         old, new = (<BoundedCounter>before).total(), (<BoundedCounter>after).total()

@@ -24,6 +24,8 @@ cdef extern from "coterie/crdts/frame.h" nogil:
 cdef extern from "coterie/crdts/counts.h" nogil:
     void coterie_replicas_free(coterie_replicas *replicas)
     coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, size_t len, size_t *place)
+    size_t coterie_replicas_memory(const coterie_replicas *replicas)
+    size_t coterie_counts_memory(const coterie_counts *counts)
     void coterie_counts_free(coterie_counts *counts)
     coterie_status coterie_counts_copy(coterie_counts *out, const coterie_counts *counts)
     uint64_t *coterie_count(const coterie_counts *counts, size_t row, size_t place)
@@ -71,6 +73,8 @@ cdef class Counter(Replicated):
         cdef bytes id = self.own(True)
         cdef coterie_status status
         cdef bint full = False
+        if row >= self.state.rows:  # of a class that has two bases, or was assigned
+            raise TypeError(f"a {self.name()} only grows")
         if more == 0:
             return 0
         with cython.critical_section(self):
@@ -116,9 +120,6 @@ cdef class Counter(Replicated):
     def __int__(self):
         return self.total()
 
-    def __index__(self):
-        return self.total()
-
     def __bool__(self):
         return self.total() != 0
 
@@ -145,9 +146,6 @@ cdef class Counter(Replicated):
 
     cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept:
         return coterie_counts_exceeds(&self.state, &(<Counter>other).state, id, len)
-
-    cdef bint any_pending(self) noexcept:
-        return self.pending.n > 0
 
     cdef coterie_status take_pending(self, Replicated delta) noexcept:
         cdef coterie_status status = coterie_counts_only(&(<Counter>delta).state, &self.state, &self.pending)
@@ -201,8 +199,7 @@ cdef class Counter(Replicated):
     cdef void measure(self, size_t *numbers) noexcept:
         numbers[REPLICAS] = numbers[ENTRIES] = self.state.ids.n
         numbers[PENDING] = self.pending.n
-        numbers[NBYTES] = (self.state.rows * self.state.room * sizeof(uint64_t) + self.state.ids.bytes_room
-                           + self.state.ids.room * sizeof(coterie_replica))
+        numbers[NBYTES] = coterie_counts_memory(&self.state) + coterie_replicas_memory(&self.pending)
 
     cdef object changes(self, Replicated before, Replicated after):
         old, new = (<Counter>before).total(), (<Counter>after).total()

@@ -26,7 +26,6 @@ cdef class Replicated(Stored):
     cdef coterie_status relate(self, Replicated other, int *relation) noexcept
     cdef bint unlike(self, Replicated other) noexcept                       # its parameters are others
     cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept  # under an id than the other shows
-    cdef bint any_pending(self) noexcept
     cdef coterie_status take_pending(self, Replicated delta) noexcept       # into an empty one; nothing is pending then
     cdef coterie_status beyond(self, Replicated known, Replicated diff) noexcept  # into an empty one
     cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept  # as if one replica wrote it all; COTERIE_STOPPED: it cannot
@@ -39,13 +38,14 @@ cdef class Replicated(Stored):
     cdef object changes(self, Replicated before, Replicated after)          # between two states
     cdef int tell_time(self, object time_ns, object max_drift) except -1    # how it knows the time, if it has a use for it
 
+    cdef Replicated admitted(self, Replicated other)                        # what of another one is merged, or an error
     cdef int prepare(self, object how) except -1                            # before a renewal, as its caller said
     cdef int refuse_to_renew(self) except -1                                # says why it cannot
 
     # For classes. The id to write under; with `change` a local change follows.
     cdef bytes own(self, bint change)
-    # Makes a new beginning: whose it is, and how values are stored.
-    cdef int begin(self, object replica, object codec) except -1
+    # Makes a new beginning: whose it is, how values are stored, and the state, unless it is the empty one.
+    cdef int begin(self, object replica, object codec, Replicated new=*) except -1
     cdef Replicated alike(self, object other)
     cdef object absorb(self, Replicated other, bint changes)
     cdef bytes encoded(self, unsigned number)

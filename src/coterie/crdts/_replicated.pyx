@@ -104,10 +104,11 @@ cdef class Replicated(Stored):
     def __cinit__(self):
         self.generation_id = b""
 
-    cdef int begin(self, object replica, object codec) except -1:
+    cdef int begin(self, object replica, object codec, Replicated new=None) except -1:
         cdef bytes id = None if replica is None else check_replica(replica), id_before, generation_before
-        cdef Replicated new = self.empty()
         cdef coterie_status status
+        if new is None:
+            new = self.empty()
         codec = check_codec(codec)
         with cython.critical_section(self):
             status = self.take(new)
@@ -170,8 +171,8 @@ cdef class Replicated(Stored):
 
     cdef int refusal(self, Replicated other) noexcept:
         cdef int problem = self.mismatch(other)
-        if problem == FINE and self.wrote and other.wrote_more(self, <const uint8_t *>PyBytes_AS_STRING(self.own_id),
-                                                               PyBytes_GET_SIZE(self.own_id)):
+        if (problem == FINE and self.wrote and self.forks == FORKS  # in a fork the id is its parent's
+                and other.wrote_more(self, <const uint8_t *>PyBytes_AS_STRING(self.own_id), PyBytes_GET_SIZE(self.own_id))):
             return USED_TWICE
         return problem
 
@@ -182,31 +183,43 @@ cdef class Replicated(Stored):
         if problem == OTHER_PARAMETERS:
             raise ValueError(f"the parameters of the {self.name()} are others")
         if problem == USED_TWICE:
-            raise ReplicaError(f"the other knows changes under {self.own_id!r} that were not made here: two living objects "
+            raise ReplicaError(f"the other knows changes under {self.own(False)!r} that were not made here: two living objects "
                                "write under this id. Give one of them another by fork()")
         return 0
 
     cdef object absorb(self, Replicated other, bint changes):
         cdef Replicated before = None, after = None
         cdef coterie_status status = COTERIE_OK
+        cdef uint64_t version = 0
         cdef int problem = FINE
-        if changes:
-            before, after = self.empty(), self.empty()
-        with cython.critical_section(self, other):
-            if self is not other:
-                problem = self.refusal(other)
-            if problem == FINE and changes:
-                status = before.take(self)
-                if status == COTERIE_OK:
-                    status = after.take(self)
-                if status == COTERIE_OK and self is not other:
-                    status = after.join(other)
-            if problem == FINE and status == COTERIE_OK and self is not other:
-                status = self.join(other)
-                self.version += 1
+        cdef object seen = None
+        cdef bint done = False
+        other = self.admitted(other)
+        while not done:
+            if changes:  # first of all, since what is shown may not be readable
+                before, after = self.empty(), self.empty()
+                with cython.critical_section(self, other):
+                    version = self.version
+                    problem = FINE if self is other else self.refusal(other)
+                    if problem == FINE:
+                        status = before.take(self)
+                        if status == COTERIE_OK:
+                            status = after.take(self)
+                        if status == COTERIE_OK:
+                            status = after.join(other)
+                self.refuse(problem)
+                check(status)
+                seen = self.changes(before, after)
+            with cython.critical_section(self, other):
+                done = not changes or self.version == version
+                if done and self is not other:
+                    problem = self.refusal(other)
+                    if problem == FINE:
+                        status = self.join(other)
+                        self.version += 1
         self.refuse(problem)
         check(status)
-        return self.changes(before, after) if changes else None
+        return seen
 
     def merge(self, other, /, *, changes=False):
         """Take over all that another one of the class has.
@@ -237,7 +250,7 @@ cdef class Replicated(Stored):
         cdef Replicated new
         if not isinstance(other, Replicated) or (<Replicated>other).number() != self.number():
             return NotImplemented
-        new = <Replicated>self.copy()
+        new = self.alike(self.copy())
         new.absorb(<Replicated>other, False)
         return new
 
@@ -278,7 +291,7 @@ cdef class Replicated(Stored):
     # ---- copies ----
 
     cdef int share(self, Stored other) except -1:
-        cdef Replicated one = <Replicated?>other
+        cdef Replicated one = self.alike(other)
         cdef coterie_status status
         with cython.critical_section(self, one):
             status = self.take(one)
@@ -295,7 +308,7 @@ cdef class Replicated(Stored):
         cdef Replicated new, nothing
         if id is not None and id == self.own(False):
             raise ValueError(f"replica is {id!r}, the id of this object: pass another one")
-        new = <Replicated>self.copy()
+        new = self.alike(self.copy())
         if id is not None:
             nothing = self.empty()
             if new.wrote_more(nothing, <const uint8_t *>PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id)):
@@ -307,8 +320,7 @@ cdef class Replicated(Stored):
 
     def take_delta(self):
         """What local changes made or dropped since the last time: an object of the class. Nothing is pending then."""
-        cdef Replicated delta = <Replicated>blank(type(self), Replicated)
-        cdef Replicated like = self.empty()
+        cdef Replicated delta = self.alike(blank(type(self), type(self))), like = self.empty()
         cdef coterie_status status
         with cython.critical_section(self, delta):
             status = delta.take(like)
@@ -327,7 +339,7 @@ cdef class Replicated(Stored):
 
         DecodeError if the digest is none of this class; ValueError if it is of another generation.
         """
-        cdef Replicated known = self.empty(), diff = <Replicated>blank(type(self), Replicated), like = self.empty()
+        cdef Replicated known = self.empty(), diff = self.alike(blank(type(self), type(self))), like = self.empty()
         cdef coterie_status status = COTERIE_OK
         cdef int problem
         known.load(digest, self.number() | COTERIE_FRAME_DIGEST)
@@ -369,9 +381,10 @@ cdef class Replicated(Stored):
         cdef coterie_frame frame
         cdef coterie_status status
         cdef const char *problem
-        if not isinstance(data, (bytes, bytearray, memoryview)):
-            raise TypeError(f"data is a {type(data).__name__}: pass the bytes of a {self.name()}")
-        all = bytes(data)
+        try:
+            all = bytes(memoryview(data))
+        except TypeError:
+            raise TypeError(f"data is a {type(data).__name__}: pass the bytes of a {self.name()}") from None
         problem = coterie_frame_open(&frame, <const uint8_t *>PyBytes_AS_STRING(all), PyBytes_GET_SIZE(all), number, LEVEL[0])
         if problem is not NULL:
             raise DecodeError(f"not a {self.name()}: {(<bytes>problem).decode()}")
@@ -398,13 +411,13 @@ cdef class Replicated(Stored):
     def from_bytes(cls, data, *, replica=None, codec=None, time_ns=None, max_drift=None):
         """An object in the state that bytes have, with nothing pending.
 
-        data: bytes, bytearray or memoryview.
+        data: bytes, or what has them as bytearray, memoryview and arrays do.
         replica, codec, time_ns, max_drift: as for the class; those that it has no use for are ignored.
 
         DecodeError if the bytes are anything else. With the id of an object that is no more, it goes on after what the bytes
         show of it; that is safe only if nothing that it did after they were made has left it.
         """
-        cdef Replicated new = <Replicated>blank(cls, Replicated), like = new.decoded(data)
+        cdef Replicated new = <Replicated>blank(cls, cls), like = new.decoded(data)
         new.begin(replica, codec)
         new.tell_time(time_ns, max_drift)
         new.share(like)
@@ -505,9 +518,6 @@ cdef class Replicated(Stored):
     cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept:
         return False
 
-    cdef bint any_pending(self) noexcept:
-        return False
-
     cdef coterie_status take_pending(self, Replicated delta) noexcept:
         return COTERIE_NO_MEMORY
 
@@ -536,10 +546,12 @@ cdef class Replicated(Stored):
     cdef int tell_time(self, object time_ns, object max_drift) except -1:
         return 0
 
+    cdef Replicated admitted(self, Replicated other):
+        return other
+
 
 def restored(cls, data, codec, /):
-    cdef Replicated new = <Replicated>blank(cls, Replicated)
-    cdef Replicated like = new.decoded(data)
+    cdef Replicated new = <Replicated?>blank(cls, cls), like = new.decoded(data)
     new.share(like)
     new.codec = codec
     return new

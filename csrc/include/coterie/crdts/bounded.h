@@ -27,6 +27,8 @@ size_t coterie_pair(const void *from, size_t from_len, const void *to, size_t to
 void coterie_bounded_rights(const coterie_bounded *bounded, const void *id, size_t len, uint64_t got[2], uint64_t gone[2]);
 /* What was added, and what was taken away. */
 void coterie_bounded_value(const coterie_bounded *bounded, uint64_t added[2], uint64_t taken[2]);
+/* How many ids it has; less if there is no memory to count them. */
+size_t coterie_bounded_replicas(const coterie_bounded *bounded);
 
 /* As those of counts.h. */
 coterie_status coterie_bounded_join(coterie_bounded *bounded, const coterie_bounded *other, int level);

@@ -17,6 +17,8 @@ typedef struct {
 void coterie_counts_free(coterie_counts *counts);
 /* Makes `out`, which is uninitialised, an independent copy. */
 coterie_status coterie_counts_copy(coterie_counts *out, const coterie_counts *counts);
+/* The bytes of memory that they hold. */
+size_t coterie_counts_memory(const coterie_counts *counts);
 
 COTERIE_INLINE uint64_t *coterie_count(const coterie_counts *counts, size_t row, size_t place) {
     return &counts->counts[row * counts->room + place];

@@ -40,6 +40,8 @@ coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, 
 /* For each place of another table that of the same id here, or COTERIE_NOWHERE. The number of those at the front that have the
  * same place in both. */
 size_t coterie_replicas_match(const coterie_replicas *replicas, const coterie_replicas *other, size_t *places);
+/* The bytes of memory that it holds. */
+size_t coterie_replicas_memory(const coterie_replicas *replicas);
 
 /* The places in the order of their ids: bytewise, and a prefix first. `order` has room for n. */
 coterie_status coterie_replicas_sort(const coterie_replicas *replicas, size_t *order);

@@ -1,0 +1,9 @@
+from typing import Any
+
+from coterie._types import Codec
+
+__pyx_capi__: dict[str, object]
+
+def is_element(data: bytes, /) -> bool: ...
+def to_bytes(value: Any, /, codec: Codec | None = None) -> bytes: ...
+def of_bytes(data: bytes, /, codec: Codec | None = None) -> Any: ...

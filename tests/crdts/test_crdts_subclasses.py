@@ -1,0 +1,83 @@
+"""Subclasses that make or copy something else than they should are refused."""
+
+import copy
+import pickle
+
+import pytest
+
+from coterie import BoundedCounter, GCounter, PNCounter
+
+KINDS = [GCounter, PNCounter, BoundedCounter]
+
+
+class Named(PNCounter):
+    """One with attributes."""
+
+    def __init__(self, name, **options):
+        super().__init__(**options)
+        self.name = name
+
+
+def test_attributes():
+    a = Named("n", replica="a")
+    a += 2
+    for other in (a.copy(), copy.deepcopy(a), pickle.loads(pickle.dumps(a)), a.fork("b"), a | PNCounter()):
+        assert (type(other), other.name, other) == (Named, "n", a)
+        assert other.replica != b"a"
+    for other in (a.take_delta(), a.diff(PNCounter().digest()), Named.from_bytes(a.to_bytes())):
+        assert (type(other), other) == (Named, a)
+        assert not hasattr(other, "name")
+
+
+@pytest.mark.parametrize("made", KINDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_is_made(kind, made):
+    class Other(kind):
+        wrong = False
+
+        def __new__(cls, **_):
+            return made.__new__(made) if cls.wrong else super().__new__(cls)
+
+    a = Other(replica="a")
+    a += 5
+    data, digest = a.to_bytes(), kind().digest()
+    Other.wrong = True
+    for use in (a.take_delta, a.copy, lambda: a.diff(digest), lambda: Other.from_bytes(data), lambda: a | a):
+        with pytest.raises(TypeError, match="__new__ made a"):
+            use()
+    assert (a.value, a.stats()["pending"]) == (5, 1)
+
+
+@pytest.mark.parametrize("copied", [5, None, PNCounter()])
+def test_another_copy(copied):
+    class Other(GCounter):
+        def copy(self):
+            return copied
+
+    for use in (lambda: Other() | Other(), lambda: Other().fork("x")):
+        with pytest.raises(TypeError, match="pass a GCounter"):
+            use()
+
+
+def test_two_bases():
+    class Both(GCounter, PNCounter):
+        pass
+
+    class Up(GCounter):
+        __slots__ = ()
+
+    class Down(PNCounter):
+        __slots__ = ()
+
+    assigned = Up()
+    assigned.__class__ = Down
+    for a in (Both(), assigned):
+        a.increment(2)
+        with pytest.raises(TypeError, match="only grows"):
+            a.decrement()
+        assert a.value == 2
+        with pytest.raises(TypeError):
+            PNCounter().merge(a)
+    with pytest.raises(TypeError):
+        assigned.take_delta()
+    assert assigned.stats()["pending"] == 1
