@@ -140,6 +140,19 @@ coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t
     return COTERIE_OK;
 }
 
+coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_range *ranges, size_t n) {
+    coterie_range *cloud = malloc((n + 1) * sizeof *cloud);
+    if (!cloud) return COTERIE_NO_MEMORY;
+    if (reserve_places(dotted, dotted->ids.n) != COTERIE_OK) {
+        free(cloud);
+        return COTERIE_NO_MEMORY;
+    }
+    free(dotted->context.cloud);
+    dotted->context.cloud = cloud, dotted->cloud_room = n, dotted->context.n = dotted->ids.n, dotted->context.len = 0;
+    coterie_dots_of_ranges(&dotted->context, ranges, n);
+    return COTERIE_OK;
+}
+
 void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record) {
     coterie_record *gone = &dotted->records[record];
     uint32_t *link = &dotted->first[gone->string];
