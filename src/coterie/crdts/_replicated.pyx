@@ -361,12 +361,13 @@ cdef class Replicated(Stored):
         cdef uint8_t *out
         cdef uint8_t *end
         cdef size_t size = 0
+        cdef bint digest = number & COTERIE_FRAME_DIGEST
         with cython.critical_section(self):
-            out = <uint8_t *>malloc(self.room() + COTERIE_FRAME_SIZE)
+            out = <uint8_t *>malloc(self.room(digest) + COTERIE_FRAME_SIZE)
             if out is not NULL:
                 end = coterie_frame_begin(out, number, PyBytes_AS_STRING(self.generation_id),
                                           PyBytes_GET_SIZE(self.generation_id))
-                status = self.write(end, &end)
+                status = self.write(digest, end, &end)
                 if status == COTERIE_OK:
                     size = coterie_frame_end(out, end, LEVEL[0])
         try:
@@ -389,7 +390,7 @@ cdef class Replicated(Stored):
         if problem is not NULL:
             raise DecodeError(f"not a {self.name()}: {(<bytes>problem).decode()}")
         self.generation_id = PyBytes_FromStringAndSize(<const char *>frame.generation, frame.generation_len)
-        end = self.read(frame.at, frame.end, &status)
+        end = self.read(number & COTERIE_FRAME_DIGEST, frame.at, frame.end, &status)
         check(status)
         if end is not frame.end:
             raise DecodeError(f"not a {self.name()}: its state is malformed")
@@ -527,13 +528,13 @@ cdef class Replicated(Stored):
     cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept:
         return COTERIE_NO_MEMORY
 
-    cdef size_t room(self) noexcept:
+    cdef size_t room(self, bint digest) noexcept:
         return 0
 
-    cdef coterie_status write(self, uint8_t *out, uint8_t **end) noexcept:
+    cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept:
         return COTERIE_NO_MEMORY
 
-    cdef const uint8_t *read(self, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
+    cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
         status[0] = COTERIE_NO_MEMORY
         return NULL
 

@@ -68,11 +68,10 @@ coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_
 /* Drops a live dot. Its string goes if it has no other. */
 void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record);
 
-/* What a join changed: the numbers of strings that came, and those that went, each with its length in 4 bytes before it. */
+/* What a join changed: strings that came, and strings that went, each with its length in 4 bytes before it. */
 typedef struct {
-    coterie_numbers came;
-    uint8_t *went;
-    size_t went_size;
+    uint8_t *came, *went;
+    size_t came_size, went_size;
 } coterie_came_and_went;
 void coterie_came_and_went_free(coterie_came_and_went *changes);
 
