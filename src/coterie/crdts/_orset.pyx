@@ -9,7 +9,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from coterie._core cimport as_iterator, cpu_level_address
+from coterie._core cimport cpu_level_address
 from coterie.crdts._dotted cimport (
     COTERIE_NO_STRING, Dotted, coterie_dot_log, coterie_dotted, coterie_string, coterie_table_find, coterie_table_hash,
 )
@@ -77,7 +77,7 @@ cdef class ORSet(Dotted):
     cdef uint64_t content  # counts the changes of what is in it
 
     def __init__(self, iterable=(), *, replica=None, codec=None):
-        elements = as_iterator(iterable, "iterable", "an iterable of elements")
+        elements = elements_of(iterable, "iterable")
         self.begin(replica, codec)
         self.add_many(elements)
 
@@ -253,7 +253,7 @@ cdef class ORSet(Dotted):
     # The bytes of elements, and all of them before anything is done with them.
     cdef list encoded_all(self, object elements, str name):
         codec = self.codec_now()
-        return [element_bytes(element, codec) for element in as_iterator(elements, name, "an iterable of elements")]
+        return [element_bytes(element, codec) for element in elements_of(elements, name)]
 
     def add_many(self, values, /):
         """Add elements: all, or none if one cannot be. values: any iterable, arrays and columns too."""
@@ -268,7 +268,7 @@ cdef class ORSet(Dotted):
         """Add the elements of iterables: all, or none if one cannot be."""
         cdef list all = []
         for iterable in iterables:
-            all.extend(as_iterator(iterable, "an argument", "an iterable of elements"))
+            all.extend(elements_of(iterable, "an argument"))
         self.add_many(all)
 
     def discard_many(self, values, /):
@@ -382,6 +382,13 @@ cdef class ORSet(Dotted):
                                     self.codec_now())
         finally:
             coterie_came_and_went_free(&listed)
+
+
+cdef object elements_of(object value, str name):
+    try:
+        return iter(value)
+    except TypeError:
+        raise TypeError(f"{name} is a {type(value).__name__}: pass an iterable of elements") from None
 
 
 # The strings of such a list, sorted.
