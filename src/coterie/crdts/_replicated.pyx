@@ -17,6 +17,7 @@ from coterie.clocks._order cimport holds
 import os
 
 from coterie._errors import DecodeError, ReplicaError
+from coterie.clocks._forms import a
 from coterie.crdts._changes import Changes
 
 cdef extern from "coterie/clocks/dense.h" nogil:
@@ -155,7 +156,7 @@ cdef class Replicated(Stored):
 
     cdef Replicated alike(self, object other):
         if not isinstance(other, Replicated) or (<Replicated>other).number() != self.number():
-            raise TypeError(f"other is a {type(other).__name__}: pass a {self.name()}")
+            raise TypeError(f"other is a {type(other).__name__}: pass {a(self.name())}")
         return <Replicated>other
 
     cdef str name(self):
@@ -385,15 +386,15 @@ cdef class Replicated(Stored):
         try:
             all = bytes(memoryview(data))
         except TypeError:
-            raise TypeError(f"data is a {type(data).__name__}: pass the bytes of a {self.name()}") from None
+            raise TypeError(f"data is a {type(data).__name__}: pass the bytes of {a(self.name())}") from None
         problem = coterie_frame_open(&frame, <const uint8_t *>PyBytes_AS_STRING(all), PyBytes_GET_SIZE(all), number, LEVEL[0])
         if problem is not NULL:
-            raise DecodeError(f"not a {self.name()}: {(<bytes>problem).decode()}")
+            raise DecodeError(f"not {a(self.name())}: {(<bytes>problem).decode()}")
         self.generation_id = PyBytes_FromStringAndSize(<const char *>frame.generation, frame.generation_len)
         end = self.read(number & COTERIE_FRAME_DIGEST, frame.at, frame.end, &status)
         check(status)
         if end is not frame.end:
-            raise DecodeError(f"not a {self.name()}: its state is malformed")
+            raise DecodeError(f"not {a(self.name())}: its state is malformed")
         return 0
 
     cdef Replicated decoded(self, object data):
