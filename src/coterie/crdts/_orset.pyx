@@ -75,6 +75,7 @@ cdef class ORSet(Dotted):
     """
 
     cdef uint64_t content  # counts the changes of what is in it
+    cdef size_t low        # no string has a smaller number
 
     def __init__(self, iterable=(), *, replica=None, codec=None):
         elements = elements_of(iterable, "iterable")
@@ -101,6 +102,7 @@ cdef class ORSet(Dotted):
             before = self.dots().strings.len
             status = self.make(id, string, len)
             self.content += self.dots().strings.len != before
+            self.low = 0
         if status == COTERIE_STOPPED:
             raise OverflowError(f"replica {id!r} has made 2**48 changes: go on under another id by fork()")
         return check(status)
@@ -175,7 +177,7 @@ cdef class ORSet(Dotted):
         """Remove any element; which it was. KeyError if there is none."""
         cdef bytes string
         while True:
-            string = self.any_string(0, NULL)
+            string = self.any_string(self.low, &self.low)
             if string is None:
                 raise KeyError("pop from an empty set")
             element = self.element_of(string)
@@ -343,6 +345,7 @@ cdef class ORSet(Dotted):
 
     cdef coterie_status take(self, Replicated other) noexcept:
         self.content += 1
+        self.low = 0
         return Dotted.take(self, other)
 
     cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
@@ -354,6 +357,7 @@ cdef class ORSet(Dotted):
             return COTERIE_NO_MEMORY
         status = coterie_dotted_join(self.dots(), other.dots(), changes, LEVEL[0])
         self.content += changes.came_size or changes.went_size
+        self.low = 0
         return status
 
     cdef coterie_status join(self, Replicated other) noexcept:
@@ -421,6 +425,8 @@ cdef class Elements:
     def __next__(self):
         cdef size_t number = 0
         cdef bytes string
+        if self.of is None:  # it was made without its __init__
+            raise StopIteration
         if self.of.content != self.content:
             raise RuntimeError("the set changed during iteration")
         string = self.of.any_string(self.at, &number)
