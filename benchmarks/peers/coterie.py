@@ -236,6 +236,20 @@ class Counter(adapter.Counter):
         return counter.value
 
 
+class ORSet(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, keys=(), replica="a"):
+        self.set = coterie.ORSet(keys, replica=replica)
+        self.add, self.len = self.set.add, self.set.__len__
+
+    def merged(self, other):
+        made = self.set.fork()
+        made.merge(other.set)
+        return made
+
+
 class Register(adapter.Contender):
     role = label = adapter.OURS
     exact = True

@@ -157,6 +157,19 @@ class Counter(adapter.Counter):
         return sum(counts.values())
 
 
+class ORSet(adapter.Contender):
+    """A set, which only grows: Python's own."""
+
+    role, label, exact = adapter.PLAIN, "set", True
+
+    def __init__(self, keys=(), replica="a"):
+        self.set = set(keys)
+        self.add, self.len = self.set.add, self.set.__len__
+
+    def merged(self, other):
+        return self.set | other.set
+
+
 class Register(adapter.Contender):
     """A list of a time, a replica and a value."""
 

@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from coterie import BoundedCounter, GCounter, InsufficientRights, LWWRegister, PNCounter
+from coterie import BoundedCounter, GCounter, InsufficientRights, LWWRegister, ORSet, PNCounter
 from tests.threads.race import run, while_changing
 
 N = 1000
@@ -90,6 +90,45 @@ def test_rights_are_used_once():
     assert len(taken) + len(handed) == N
     assert a.value == N - len(taken)
     assert (a.rights(), a.rights("b")) == (0, len(handed))
+
+
+def test_sets():
+    """Additions, removals, merges in both directions at once, deltas, digests and iteration."""
+    a, b, late = ORSet(replica="a"), ORSet(replica="b"), ORSet(replica="c")
+
+    def change(one, mine):
+        def work():
+            for at in range(N):
+                one.add((mine, at % 50))
+                assert (mine, at % 50) in one
+                if at % 3 == 0:
+                    one.discard((mine, (at + 25) % 50))
+
+        return work
+
+    def exchange(one, other):
+        def work():
+            for at in range(N // 4):
+                if at % 2:
+                    one.merge(other, changes=True)
+                else:
+                    one.merge(other.diff(one.digest()))
+
+        return work
+
+    def read():
+        for _ in range(N // 4):
+            late.merge(a.take_delta())
+            with contextlib.suppress(RuntimeError):
+                assert len(list(a)) <= 100
+            assert ORSet.from_bytes(a.to_bytes()) <= a.copy() | a
+
+    run(change(a, "a"), change(b, "b"), exchange(a, b), exchange(b, a), read)
+    a.merge(b)
+    b.merge(a)
+    assert a == b
+    assert ("a", (N - 1) % 50) in b
+    assert late.diff(a.digest()) == ORSet()
 
 
 def test_registers():

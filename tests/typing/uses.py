@@ -53,6 +53,7 @@ from coterie.crdts import (
     GCounter,
     InsufficientRights,
     LWWRegister,
+    ORSet,
     PNCounter,
     ReplicaError,
 )
@@ -490,3 +491,10 @@ assert_type(register.set(("x", 1)), bool)
 assert_type(register.set(None, time=5), bool)
 assert_type(register.value, Any)
 assert_type(register.writer, bytes | None)
+replicated = ORSet([1, "x"], replica="a")
+replicated.add((1, None))
+assert_type("x" in replicated, bool)
+assert_type(replicated & [1], set[Any])
+assert_type(replicated | replicated, ORSet)
+assert_type(replicated.contains_many(np.arange(3)), NDArray[np.bool])
+replicated -= {1}

@@ -21,7 +21,7 @@ void coterie_dotted_free(coterie_dotted *dotted) {
 }
 
 void coterie_came_and_went_free(coterie_came_and_went *changes) {
-    free(changes->came.each);
+    free(changes->came);
     free(changes->went);
 }
 
@@ -137,6 +137,19 @@ coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t
         dotted->context.cloud = cloud, dotted->cloud_room = room;
     }
     coterie_dots_add(&dotted->context, place, counter);
+    return COTERIE_OK;
+}
+
+coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_range *ranges, size_t n) {
+    coterie_range *cloud = malloc((n + 1) * sizeof *cloud);
+    if (!cloud) return COTERIE_NO_MEMORY;
+    if (reserve_places(dotted, dotted->ids.n) != COTERIE_OK) {
+        free(cloud);
+        return COTERIE_NO_MEMORY;
+    }
+    free(dotted->context.cloud);
+    dotted->context.cloud = cloud, dotted->cloud_room = n, dotted->context.n = dotted->ids.n, dotted->context.len = 0;
+    coterie_dots_of_ranges(&dotted->context, ranges, n);
     return COTERIE_OK;
 }
 
@@ -299,25 +312,30 @@ static const coterie_string *string_of(const coterie_dotted *dotted, uint32_t re
 /* Room for all that a join brings, and for the strings that may go. */
 static coterie_status reserve(coterie_dotted *dotted, const coterie_dotted *other, const coterie_numbers *fresh,
                               const coterie_numbers *gone, coterie_numbers *added, coterie_came_and_went *changes) {
-    size_t size = 0;
+    size_t size = 0, gone_size = 1;
     for (size_t i = 0; i < fresh->n; i++) size += string_of(other, fresh->each[i])->len;
     if (fresh->n && coterie_dotted_reserve(dotted, fresh->n, size) != COTERIE_OK) return COTERIE_NO_MEMORY;
     added->each = malloc((fresh->n + 1) * sizeof *added->each);
     added->room = fresh->n;
     if (!added->each) return COTERIE_NO_MEMORY;
     if (!changes) return COTERIE_OK;
-    size = 1;
-    for (size_t i = 0; i < gone->n; i++) size += 4 + string_of(dotted, gone->each[i])->len;
-    changes->came.each = malloc((fresh->n + 1) * sizeof *added->each);
-    changes->went = malloc(size);
-    return changes->came.each && changes->went ? COTERIE_OK : COTERIE_NO_MEMORY;
+    for (size_t i = 0; i < gone->n; i++) gone_size += 4 + string_of(dotted, gone->each[i])->len;
+    changes->came = malloc(size + 4 * fresh->n + 1);
+    changes->went = malloc(gone_size);
+    return changes->came && changes->went ? COTERIE_OK : COTERIE_NO_MEMORY;
 }
 
 enum { AHEAD = 16 };
 
+static void list(uint8_t *out, size_t *size, const uint8_t *bytes, const coterie_string *string) {
+    coterie_store32(out + *size, string->len);
+    if (string->len) memcpy(out + *size + 4, bytes + string->start, string->len);
+    *size += 4 + string->len;
+}
+
 /* Makes them live. */
 static coterie_status put_new(coterie_dotted *dotted, const view *view, const coterie_numbers *fresh, coterie_numbers *added,
-                              coterie_numbers *came) {
+                              coterie_came_and_went *changes) {
     const coterie_dotted *other = view->dotted;
     for (size_t i = 0; i < fresh->n; i++) {
         const coterie_record *from = &other->records[fresh->each[i]];
@@ -333,7 +351,7 @@ static coterie_status put_new(coterie_dotted *dotted, const view *view, const co
                                other->strings.bytes + string->start, string->len, &record) != COTERIE_OK)
             return COTERIE_NO_MEMORY;
         added->each[added->n++] = record;
-        if (came && before < dotted->strings.len) came->each[came->n++] = dotted->records[record].string;
+        if (changes && before < dotted->strings.len) list(changes->came, &changes->came_size, other->strings.bytes, string);
     }
     return COTERIE_OK;
 }
@@ -341,11 +359,8 @@ static coterie_status put_new(coterie_dotted *dotted, const view *view, const co
 static void drop(coterie_dotted *dotted, uint32_t record, coterie_came_and_went *changes) {
     uint32_t number = dotted->records[record].string;
     const coterie_string *string = &dotted->strings.each[number];
-    if (changes && dotted->first[number] == record && dotted->records[record].next == COTERIE_NO_RECORD) {
-        coterie_store32(changes->went + changes->went_size, string->len);
-        if (string->len) memcpy(changes->went + changes->went_size + 4, dotted->strings.bytes + string->start, string->len);
-        changes->went_size += 4 + string->len;
-    }
+    if (changes && dotted->first[number] == record && dotted->records[record].next == COTERIE_NO_RECORD)
+        list(changes->went, &changes->went_size, dotted->strings.bytes, string);
     coterie_dotted_drop(dotted, record);
 }
 
@@ -364,7 +379,7 @@ coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted 
     if (status == COTERIE_OK) status = find_dropped(dotted, &view, &gone);
     if (status == COTERIE_OK) status = reserve(dotted, other, &fresh, &gone, &added, changes);
     if (status == COTERIE_OK && !(cloud = malloc((room + 1) * sizeof *cloud))) status = COTERIE_NO_MEMORY;
-    if (status == COTERIE_OK) status = put_new(dotted, &view, &fresh, &added, changes ? &changes->came : NULL);
+    if (status == COTERIE_OK) status = put_new(dotted, &view, &fresh, &added, changes);
     if (status == COTERIE_OK) { /* from here on nothing fails */
         coterie_range *before = dotted->context.cloud;
         for (size_t i = 0; i < gone.n; i++) {
@@ -376,7 +391,7 @@ coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted 
         dotted->cloud_room = room;
     } else {
         for (size_t i = added.n; i; i--) coterie_dotted_drop(dotted, added.each[i - 1]);
-        if (changes) changes->came.n = 0;
+        if (changes) changes->came_size = 0;
         free(cloud);
     }
     free(fresh.each);

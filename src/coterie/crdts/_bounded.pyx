@@ -349,13 +349,13 @@ cdef class BoundedCounter(Replicated):
         self.state = fresh
         return COTERIE_OK
 
-    cdef size_t room(self) noexcept:
+    cdef size_t room(self, bint digest) noexcept:
         return coterie_bounded_size(&self.state)
 
-    cdef coterie_status write(self, uint8_t *out, uint8_t **end) noexcept:
+    cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept:
         return coterie_bounded_write(&self.state, out, end)
 
-    cdef const uint8_t *read(self, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
+    cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
         return coterie_bounded_read(&self.state, at, end, status)
 
     cdef void measure(self, size_t *numbers) noexcept:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from coterie._types import Codec
+from coterie.crdts._elements import of_bytes
+
 
 class Changes:
     """What a merge changed in what users see. True if that is anything.
@@ -39,6 +42,11 @@ class Changes:
         self.added, self.removed, self.changed = list(added), list(removed), list(changed)
         self.old, self.new = old, new
         self._differs = differs or bool(added or removed or changed)
+
+    @classmethod
+    def of_bytes(cls, came: list[bytes], went: list[bytes], codec: Codec | None) -> "Changes":
+        """Those of a set, of the bytes of its elements."""
+        return cls([of_bytes(data, codec) for data in came], [of_bytes(data, codec) for data in went])
 
     def __bool__(self) -> bool:
         return self._differs

@@ -187,13 +187,13 @@ cdef class Counter(Replicated):
         clear(&self.pending)
         return COTERIE_OK
 
-    cdef size_t room(self) noexcept:
+    cdef size_t room(self, bint digest) noexcept:
         return coterie_counts_size(&self.state)
 
-    cdef coterie_status write(self, uint8_t *out, uint8_t **end) noexcept:
+    cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept:
         return coterie_counts_write(&self.state, out, end)
 
-    cdef const uint8_t *read(self, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
+    cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
         return coterie_counts_read(&self.state, at, end, MOST_REPLICA, status)
 
     cdef void measure(self, size_t *numbers) noexcept:

@@ -232,10 +232,10 @@ cdef class LWWRegister(Replicated):
         return COTERIE_OK  # the value keeps its time and writer
 
     # The bytes: nothing, or the stamp, the number of bytes of the writer's id, and these, and those of the value.
-    cdef size_t room(self) noexcept:
+    cdef size_t room(self, bint digest) noexcept:
         return 9 + PyBytes_GET_SIZE(self.author) + PyBytes_GET_SIZE(self.held)
 
-    cdef coterie_status write(self, uint8_t *out, uint8_t **end) noexcept:
+    cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept:
         cdef size_t id = PyBytes_GET_SIZE(self.author), size = PyBytes_GET_SIZE(self.held)
         end[0] = out
         if self.stamp:
@@ -246,7 +246,7 @@ cdef class LWWRegister(Replicated):
             end[0] = out + 9 + id + size
         return COTERIE_OK
 
-    cdef const uint8_t *read(self, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
+    cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
         cdef size_t size = end - at, id
         status[0] = COTERIE_OK
         if size == 0:

@@ -29,9 +29,9 @@ cdef class Replicated(Stored):
     cdef coterie_status take_pending(self, Replicated delta) noexcept       # into an empty one; nothing is pending then
     cdef coterie_status beyond(self, Replicated known, Replicated diff) noexcept  # into an empty one
     cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept  # as if one replica wrote it all; COTERIE_STOPPED: it cannot
-    cdef size_t room(self) noexcept                                         # for its bytes
-    cdef coterie_status write(self, uint8_t *out, uint8_t **end) noexcept
-    cdef const uint8_t *read(self, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept
+    cdef size_t room(self, bint digest) noexcept                            # for its bytes, or for those of its digest
+    cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept
+    cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept
     cdef void measure(self, size_t *numbers) noexcept                       # see NUMBERS
     # This is Python:
     cdef Replicated empty(self)                                             # of the class, with its parameters

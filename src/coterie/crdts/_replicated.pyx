@@ -17,6 +17,7 @@ from coterie.clocks._order cimport holds
 import os
 
 from coterie._errors import DecodeError, ReplicaError
+from coterie.clocks._forms import a
 from coterie.crdts._changes import Changes
 
 cdef extern from "coterie/clocks/dense.h" nogil:
@@ -155,7 +156,7 @@ cdef class Replicated(Stored):
 
     cdef Replicated alike(self, object other):
         if not isinstance(other, Replicated) or (<Replicated>other).number() != self.number():
-            raise TypeError(f"other is a {type(other).__name__}: pass a {self.name()}")
+            raise TypeError(f"other is a {type(other).__name__}: pass {a(self.name())}")
         return <Replicated>other
 
     cdef str name(self):
@@ -361,12 +362,13 @@ cdef class Replicated(Stored):
         cdef uint8_t *out
         cdef uint8_t *end
         cdef size_t size = 0
+        cdef bint digest = number & COTERIE_FRAME_DIGEST
         with cython.critical_section(self):
-            out = <uint8_t *>malloc(self.room() + COTERIE_FRAME_SIZE)
+            out = <uint8_t *>malloc(self.room(digest) + COTERIE_FRAME_SIZE)
             if out is not NULL:
                 end = coterie_frame_begin(out, number, PyBytes_AS_STRING(self.generation_id),
                                           PyBytes_GET_SIZE(self.generation_id))
-                status = self.write(end, &end)
+                status = self.write(digest, end, &end)
                 if status == COTERIE_OK:
                     size = coterie_frame_end(out, end, LEVEL[0])
         try:
@@ -384,15 +386,15 @@ cdef class Replicated(Stored):
         try:
             all = bytes(memoryview(data))
         except TypeError:
-            raise TypeError(f"data is a {type(data).__name__}: pass the bytes of a {self.name()}") from None
+            raise TypeError(f"data is a {type(data).__name__}: pass the bytes of {a(self.name())}") from None
         problem = coterie_frame_open(&frame, <const uint8_t *>PyBytes_AS_STRING(all), PyBytes_GET_SIZE(all), number, LEVEL[0])
         if problem is not NULL:
-            raise DecodeError(f"not a {self.name()}: {(<bytes>problem).decode()}")
+            raise DecodeError(f"not {a(self.name())}: {(<bytes>problem).decode()}")
         self.generation_id = PyBytes_FromStringAndSize(<const char *>frame.generation, frame.generation_len)
-        end = self.read(frame.at, frame.end, &status)
+        end = self.read(number & COTERIE_FRAME_DIGEST, frame.at, frame.end, &status)
         check(status)
         if end is not frame.end:
-            raise DecodeError(f"not a {self.name()}: its state is malformed")
+            raise DecodeError(f"not {a(self.name())}: its state is malformed")
         return 0
 
     cdef Replicated decoded(self, object data):
@@ -527,13 +529,13 @@ cdef class Replicated(Stored):
     cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept:
         return COTERIE_NO_MEMORY
 
-    cdef size_t room(self) noexcept:
+    cdef size_t room(self, bint digest) noexcept:
         return 0
 
-    cdef coterie_status write(self, uint8_t *out, uint8_t **end) noexcept:
+    cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept:
         return COTERIE_NO_MEMORY
 
-    cdef const uint8_t *read(self, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
+    cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
         status[0] = COTERIE_NO_MEMORY
         return NULL
 

@@ -63,14 +63,15 @@ coterie_status coterie_dotted_put(coterie_dotted *dotted, size_t place, uint64_t
                                   size_t len, uint32_t *record);
 /* Lets the context know a dot. */
 coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t counter);
+/* Lets the context, which is empty, know sorted ranges, whose slots are places that there are. */
+coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_range *ranges, size_t n);
 /* Drops a live dot. Its string goes if it has no other. */
 void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record);
 
-/* What a join changed: the numbers of strings that came, and those that went, each with its length in 4 bytes before it. */
+/* What a join changed: strings that came, and strings that went, each with its length in 4 bytes before it. */
 typedef struct {
-    coterie_numbers came;
-    uint8_t *went;
-    size_t went_size;
+    uint8_t *came, *went;
+    size_t came_size, went_size;
 } coterie_came_and_went;
 void coterie_came_and_went_free(coterie_came_and_went *changes);
 

@@ -1,0 +1,40 @@
+/* What a replica itself does: dots that it makes and drops, and a log of them; and dotted strings that are shared until one of those
+ * that hold them writes. */
+#ifndef COTERIE_CRDTS_DOTTED_LOCAL_H
+#define COTERIE_CRDTS_DOTTED_LOCAL_H
+
+#include "coterie/crdts/dotted.h"
+
+/* Dots in any order, as ranges. All 0 is an empty one. */
+typedef struct {
+    coterie_range *each;
+    size_t n, room;
+    size_t sorted; /* as many as were left when it was last sorted */
+} coterie_dot_log;
+
+void coterie_dot_log_free(coterie_dot_log *log);
+/* The log as a set of dots with so many places; the caller frees its prefix and cloud. */
+coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots);
+
+/* Makes a dot of a place with a string, and drops all others that the string has. Nothing changed if there is no memory;
+ * COTERIE_STOPPED if the place has made the greatest dot that there is. */
+coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_t hash, const void *bytes, size_t len,
+                                   coterie_dot_log *log);
+/* Drops all dots of a string. */
+coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log);
+/* The same state as if one id, of a table that is empty, had made a dot for each string, in their order. */
+coterie_status coterie_dotted_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len);
+
+typedef struct {
+    long holders;
+    coterie_dotted dotted;
+} coterie_shared_dotted;
+
+/* An empty one, held once; NULL if there is no memory. */
+coterie_shared_dotted *coterie_shared_dotted_new(const uint64_t key[2]);
+coterie_shared_dotted *coterie_shared_dotted_hold(coterie_shared_dotted *shared);
+void coterie_shared_dotted_drop(coterie_shared_dotted *shared); /* NULL is let be */
+/* One that nobody else holds, instead of `shared`: a copy if others do. */
+coterie_status coterie_shared_dotted_own(coterie_shared_dotted **shared);
+
+#endif

@@ -1,0 +1,59 @@
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from coterie.clocks._context cimport coterie_dots, coterie_range
+from coterie.crdts._counter cimport coterie_replicas
+from coterie.crdts._replicated cimport Replicated, coterie_status
+
+cdef extern from "coterie/crdts/table.h" nogil:
+    ctypedef struct coterie_string:
+        uint64_t start
+        uint32_t len
+        uint32_t hash
+    ctypedef struct coterie_table:
+        coterie_string *each
+        size_t n
+        size_t len
+        uint8_t *bytes
+    enum:
+        COTERIE_NO_STRING
+    uint32_t coterie_table_hash(const coterie_table *table, const void *bytes, size_t len)
+    uint32_t coterie_table_find(const coterie_table *table, uint32_t hash, const void *bytes, size_t len)
+
+cdef extern from "coterie/crdts/dotted_local.h" nogil:
+    ctypedef struct coterie_record:
+        uint64_t counter
+        uint32_t place
+        uint32_t string
+        uint32_t next
+    ctypedef struct coterie_dotted:
+        coterie_replicas ids
+        coterie_dots context
+        coterie_table strings
+        uint32_t *first
+        coterie_record *records
+        uint64_t len
+    ctypedef struct coterie_shared_dotted:
+        long holders
+        coterie_dotted dotted
+    ctypedef struct coterie_dot_log:
+        coterie_range *each
+        size_t n
+
+cdef extern from "coterie/crdts/dotted_bytes.h" nogil:
+    ctypedef struct coterie_dotted_digest:
+        coterie_replicas ids
+
+
+# A structure whose state is dots with strings, under a causal context.
+cdef class Dotted(Replicated):
+    cdef coterie_shared_dotted *store
+    cdef coterie_dot_log log               # of what local changes made and dropped since the last delta
+    cdef coterie_dotted_digest *known      # of one that was read from a digest
+
+    cdef inline coterie_dotted *dots(self) noexcept:
+        return &self.store.dotted
+    # The store, for a change; NULL if there is no memory.
+    cdef coterie_dotted *own_store(self) noexcept
+    # Makes a dot with a string under an id.
+    cdef void forget_log(self) noexcept
+    cdef coterie_status make(self, bytes id, const void *string, size_t len) noexcept

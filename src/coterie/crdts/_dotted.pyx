@@ -1,0 +1,195 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Structures whose changes are events."""
+
+cimport cython
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memset
+
+from coterie._core cimport cpu_level_address
+from coterie.clocks._context cimport coterie_dots
+from coterie.crdts._replicated cimport (
+    CLOUD, COTERIE_NO_MEMORY, COTERIE_OK, DOTS, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, coterie_status,
+)
+
+cdef extern from "coterie/clocks/dense.h" nogil:
+    enum:
+        COTERIE_EQUAL
+        COTERIE_BEFORE
+        COTERIE_AFTER
+        COTERIE_CONCURRENT
+
+cdef extern from "coterie/clocks/dots.h" nogil:
+    uint64_t coterie_dots_highest(const coterie_dots *dots, size_t slot)
+
+cdef extern from "coterie/crdts/replicas.h" nogil:
+    size_t COTERIE_NOWHERE
+    size_t coterie_replicas_find(const coterie_replicas *replicas, const void *id, size_t len)
+
+cdef extern from "coterie/crdts/elements.h" nogil:
+    int coterie_element_check(const uint8_t *bytes, size_t len)
+
+cdef extern from "coterie/crdts/dotted_parts.h" nogil:
+    size_t coterie_dotted_memory(const coterie_dotted *dotted)
+    coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
+    coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, void *changes, int level)
+    coterie_status coterie_dotted_within(const coterie_dotted *a, const coterie_dotted *b, int level, int *within)
+    size_t coterie_dotted_size(const coterie_dotted *dotted, int digest)
+    coterie_status coterie_dotted_write(const coterie_dotted *dotted, int digest, uint8_t *out, uint8_t **end)
+    const uint8_t *coterie_dotted_read(coterie_dotted *dotted, const uint8_t *at, const uint8_t *end,
+                                       int (*check)(const uint8_t *bytes, size_t len) noexcept nogil, coterie_status *status)
+    void coterie_dotted_digest_free(coterie_dotted_digest *digest)
+    const uint8_t *coterie_dotted_digest_read(coterie_dotted_digest *digest, const uint8_t *at, const uint8_t *end,
+                                              coterie_status *status)
+    coterie_status coterie_dotted_only(coterie_dotted *out, const coterie_dotted *dotted, const coterie_dots *dots)
+    coterie_status coterie_dotted_beyond(coterie_dotted *out, const coterie_dotted *dotted, const coterie_dotted_digest *known)
+
+cdef extern from "coterie/crdts/dotted_local.h" nogil:
+    void coterie_dot_log_free(coterie_dot_log *log)
+    coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots)
+    coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_t hash, const void *bytes, size_t len,
+                                       coterie_dot_log *log)
+    coterie_status coterie_dotted_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len)
+    coterie_shared_dotted *coterie_shared_dotted_new(const uint64_t *key)
+    coterie_shared_dotted *coterie_shared_dotted_hold(coterie_shared_dotted *shared)
+    void coterie_shared_dotted_drop(coterie_shared_dotted *shared)
+    coterie_status coterie_shared_dotted_own(coterie_shared_dotted **shared)
+
+cdef const int *LEVEL = cpu_level_address()
+
+
+@cython.auto_pickle(False)
+cdef class Dotted(Replicated):
+    """A structure whose changes are events. Not made by itself."""
+
+    def __cinit__(self):
+        self.store = coterie_shared_dotted_new(SECRET)
+        if self.store is NULL:
+            raise MemoryError("no memory for a replicated structure")
+
+    def __dealloc__(self):
+        coterie_shared_dotted_drop(self.store)
+        coterie_dot_log_free(&self.log)
+        if self.known is not NULL:
+            coterie_dotted_digest_free(self.known)
+            free(self.known)
+
+    cdef coterie_dotted *own_store(self) noexcept:
+        return self.dots() if coterie_shared_dotted_own(&self.store) == COTERIE_OK else NULL
+
+    cdef coterie_status make(self, bytes id, const void *string, size_t len) noexcept:
+        cdef coterie_dotted *dots = self.own_store()
+        cdef coterie_status status = COTERIE_NO_MEMORY
+        cdef size_t place
+        if dots is not NULL:
+            status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
+        if status == COTERIE_OK:
+            status = coterie_dotted_make(dots, place, coterie_table_hash(&dots.strings, string, len), string, len, &self.log)
+        if status == COTERIE_OK:
+            self.wrote = True
+            self.version += 1
+        return status
+
+
+    cdef void forget_log(self) noexcept:
+        coterie_dot_log_free(&self.log)
+        memset(&self.log, 0, sizeof(coterie_dot_log))
+
+    # ---- the state ----
+
+    cdef coterie_status take(self, Replicated other) noexcept:
+        cdef coterie_shared_dotted *before = self.store
+        self.store = coterie_shared_dotted_hold((<Dotted>other).store)
+        coterie_shared_dotted_drop(before)
+        self.forget_log()
+        self.version += 1
+        return COTERIE_OK
+
+    cdef coterie_status join(self, Replicated other) noexcept:
+        if self.store == (<Dotted>other).store or self.own_store() is NULL:
+            return COTERIE_OK if self.store == (<Dotted>other).store else COTERIE_NO_MEMORY
+        return coterie_dotted_join(self.dots(), (<Dotted>other).dots(), NULL, LEVEL[0])
+
+    cdef coterie_status relate(self, Replicated other, int *relation) noexcept:
+        cdef coterie_dotted *mine = self.dots()
+        cdef coterie_dotted *theirs = (<Dotted>other).dots()
+        cdef int below = 1, above = 1
+        if mine != theirs and (coterie_dotted_within(mine, theirs, LEVEL[0], &below) != COTERIE_OK
+                               or coterie_dotted_within(theirs, mine, LEVEL[0], &above) != COTERIE_OK):
+            return COTERIE_NO_MEMORY
+        relation[0] = COTERIE_CONCURRENT
+        if below:
+            relation[0] = COTERIE_EQUAL if above else COTERIE_BEFORE
+        elif above:
+            relation[0] = COTERIE_AFTER
+        return COTERIE_OK
+
+    cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept:
+        return highest(self.dots(), id, len) > highest((<Dotted>other).dots(), id, len)
+
+    cdef coterie_status take_pending(self, Replicated delta) noexcept:
+        cdef Dotted out = <Dotted>delta
+        cdef coterie_dots dots
+        cdef coterie_status status = coterie_dot_log_set(&self.log, self.dots().ids.n, &dots)
+        if status != COTERIE_OK:
+            return status
+        status = COTERIE_NO_MEMORY if out.own_store() is NULL else coterie_dotted_only(out.dots(), self.dots(), &dots)
+        free(dots.prefix)
+        free(dots.cloud)
+        if status == COTERIE_OK:
+            self.forget_log()
+        return status
+
+    cdef coterie_status beyond(self, Replicated known, Replicated diff) noexcept:
+        cdef Dotted out = <Dotted>diff
+        if out.own_store() is NULL:
+            return COTERIE_NO_MEMORY
+        return coterie_dotted_beyond(out.dots(), self.dots(), (<Dotted>known).known)
+
+    cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept:
+        cdef coterie_shared_dotted *fresh = coterie_shared_dotted_new(SECRET)
+        cdef coterie_status status = COTERIE_NO_MEMORY
+        if fresh is not NULL:
+            status = coterie_dotted_renew(&fresh.dotted, self.dots(), id, len)
+        if status != COTERIE_OK:
+            coterie_shared_dotted_drop(fresh)
+            return status
+        coterie_shared_dotted_drop(self.store)
+        self.store = fresh
+        return COTERIE_OK
+
+    cdef size_t room(self, bint digest) noexcept:
+        return coterie_dotted_size(self.dots(), digest)
+
+    cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept:
+        return coterie_dotted_write(self.dots(), digest, out, end)
+
+    cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
+        if not digest:
+            return coterie_dotted_read(self.dots(), at, end, coterie_element_check, status)
+        self.known = <coterie_dotted_digest *>calloc(1, sizeof(coterie_dotted_digest))
+        if self.known is NULL:
+            status[0] = COTERIE_NO_MEMORY
+            return NULL
+        self.known.ids.key[0], self.known.ids.key[1] = SECRET[0], SECRET[1]
+        return coterie_dotted_digest_read(self.known, at, end, status)
+
+    cdef void measure(self, size_t *numbers) noexcept:
+        cdef coterie_dotted *dots = self.dots()
+        cdef size_t i
+        for i in range(dots.context.n):
+            numbers[REPLICAS] += coterie_dots_highest(&dots.context, i) > 0
+        for i in range(dots.context.len):
+            numbers[CLOUD] += dots.context.cloud[i].last - dots.context.cloud[i].first + 1
+        numbers[ENTRIES], numbers[DOTS] = dots.strings.len, dots.len
+        for i in range(self.log.n):
+            numbers[PENDING] += self.log.each[i].last - self.log.each[i].first + 1
+        numbers[NBYTES] = coterie_dotted_memory(dots) + self.log.n * sizeof(coterie_range)
+
+
+cdef uint64_t highest(const coterie_dotted *dots, const uint8_t *id, size_t len) noexcept:
+    cdef size_t place = coterie_replicas_find(&dots.ids, id, len)
+    return 0 if place == COTERIE_NOWHERE else coterie_dots_highest(&dots.context, place)
