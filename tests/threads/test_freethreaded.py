@@ -18,7 +18,7 @@ from tests.conftest import FREE_THREADED
 ROOT = Path(__file__).parents[2]
 TESTED = ["tests/threads", "tests/placement/test_protocols.py"]
 TESTED += [f"tests/filters/test_{kind}_threads.py" for kind in ("anew", "bloom", "counting", "slices")]
-TESTED += ["tests/clocks/test_clocks_threads.py"]
+TESTED += ["tests/clocks/test_clocks_threads.py", "tests/crdts/test_crdts_threads.py"]
 REQUIREMENTS = ["numpy", "pytest", "hypothesis", "xxhash"]
 REQUIREMENTS += ["cython", "scikit-build-core", "cython-cmake", "cmake", "ninja"]
 NO_GIL = """
