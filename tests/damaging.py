@@ -1,5 +1,7 @@
 """How inputs are damaged that decoders have to refuse."""
 
+LONGEST = 400  # bytes of what is damaged once more
+
 
 def damaged(chance, data, other, pieces):
     """The same with a few changes: some bits, some bytes, and lengths that say what is not so."""
@@ -29,3 +31,12 @@ def damaged(chance, data, other, pieces):
         else:
             del data[at:]
     return bytes(data)
+
+
+def keep(chance, inputs, samples, data):
+    """Let an accepted input be damaged once more: instead of another one, beside the samples."""
+    if len(data) <= LONGEST:
+        if len(inputs) < 10 * len(samples):
+            inputs.append(data)
+        else:
+            inputs[chance.randrange(len(samples), len(inputs))] = data

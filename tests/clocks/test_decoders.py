@@ -22,10 +22,9 @@ from coterie import (
     VectorClock,
 )
 from tests.clocks.vectors import IDS, MOST
-from tests.damaging import damaged
+from tests.damaging import damaged, keep
 
 FEW, MANY = 3000, 10**6
-LONGEST = 400  # bytes of what is changed once more
 
 ROSTER = Roster([f"node-{i}" for i in range(12)])
 COUNTS = [1, 2, 127, 128, 300, 2**53, MOST]
@@ -165,11 +164,7 @@ def check(name, times, seed):
             raise
         else:
             accepted += 1
-            if len(data) <= LONGEST:
-                if len(more) < 10 * len(samples):
-                    more.append(data)
-                else:
-                    more[chance.randrange(len(samples), len(more))] = data
+            keep(chance, more, samples, data)
     assert accepted + named == times
     return accepted
 

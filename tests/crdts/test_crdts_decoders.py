@@ -8,10 +8,9 @@ import xxhash
 
 from coterie import BoundedCounter, DecodeError, GCounter, LWWRegister, ORSet, PNCounter
 from coterie.clocks._forms import a
-from tests.damaging import damaged
+from tests.damaging import damaged, keep
 
 FEW, MANY = 3000, 10**6
-LONGEST = 400  # bytes of what is changed once more
 PIECES = [
     b"\0",
     b"\1",
@@ -135,11 +134,7 @@ def check(name, times, seed):
             refused += form == "digest" and ("generation" in str(error) or "parameters" in str(error))
         else:
             accepted += 1
-            if len(data) <= LONGEST:
-                if len(more) < 10 * len(samples):
-                    more.append(data)
-                else:
-                    more[chance.randrange(len(samples), len(more))] = data
+            keep(chance, more, samples, data)
     assert accepted + refused == times
     return accepted
 

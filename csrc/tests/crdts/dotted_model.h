@@ -91,4 +91,35 @@ static inline model joined(const model *a, const model *b) {
     return both;
 }
 
+/* Objects with a history, each with its model; and the string of each dot and 1, since a dot has one for ever. */
+typedef struct {
+    coterie_dotted objects[OBJECTS];
+    model models[OBJECTS];
+    size_t made[IDS][COUNTERS];
+} history;
+
+static inline void history_begin(history *h, const uint64_t key[2]) {
+    memset(h, 0, sizeof *h);
+    for (size_t k = 0; k < OBJECTS; k++) coterie_dotted_begin(&h->objects[k], key);
+}
+
+/* An object makes a dot that it has not seen; or drops one that it has live. */
+static inline void history_make(history *h, size_t k, size_t id, size_t i, uint64_t *state) {
+    if (h->models[k].seen[id][i]) return;
+    if (!h->made[id][i]) h->made[id][i] = 1 + random_below(state, STRINGS);
+    make(&h->objects[k], &h->models[k], id, i, h->made[id][i] - 1);
+}
+static inline void history_let_go(history *h, size_t k, size_t id, size_t i) {
+    if (h->models[k].live[id][i]) let_go(&h->objects[k], &h->models[k], id, i);
+}
+static inline void history_join(history *h, size_t k, size_t other, int level) {
+    if (k == other) return;
+    CHECK(coterie_dotted_join(&h->objects[k], &h->objects[other], NULL, level) == COTERIE_OK);
+    h->models[k] = joined(&h->models[k], &h->models[other]);
+}
+
+static inline void history_end(history *h) {
+    for (size_t k = 0; k < OBJECTS; k++) coterie_dotted_free(&h->objects[k]);
+}
+
 #endif

@@ -2,25 +2,10 @@
 #include "coterie/crdts/counts.h"
 
 #include "check.h"
+#include "starve.h"
 #include "coterie/clocks/dense.h"
 
-#include <stdlib.h>
-
 enum { IDS = 60, ROWS = 2 };
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static long allowed = -1; /* allocations that still succeed; below 0: all */
-
-static int refused(void) { return allowed >= 0 && allowed-- == 0; }
-void *__wrap_malloc(size_t size) { return refused() ? NULL : __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return refused() ? NULL : __real_calloc(count, size); }
-void *__wrap_realloc(void *memory, size_t size) { return refused() ? NULL : __real_realloc(memory, size); }
 
 typedef struct {
     uint64_t counts[ROWS][IDS];

@@ -1,22 +1,7 @@
 /* Dotted strings against arrays: replicas that make and drop dots, at gaps too, and join each other in any order. After each step
  * all is compared: what is live, what was seen, which strings there are, how one stands to another; and joins find no memory. */
 #include "crdts/dotted_model.h"
-
-#include <stdlib.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static long allowed = -1; /* allocations that still succeed; below 0: all */
-
-static int refused(void) { return allowed >= 0 && allowed-- == 0; }
-void *__wrap_malloc(size_t size) { return refused() ? NULL : __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return refused() ? NULL : __real_calloc(count, size); }
-void *__wrap_realloc(void *memory, size_t size) { return refused() ? NULL : __real_realloc(memory, size); }
+#include "starve.h"
 
 /* How often a string is in such a list, and how many there are. */
 static size_t listed(const uint8_t *list, size_t size, const char *string, size_t len, size_t *all) {
@@ -73,7 +58,7 @@ static void check_join(const coterie_dotted *a, const model *x, const coterie_do
         coterie_dotted made;
         allowed = failures;
         coterie_status status = coterie_dotted_copy(&made, a);
-        if (status != COTERIE_OK) status = coterie_dotted_within(a, b, COTERIE_BASELINE, &within) == COTERIE_OK ? status : status;
+        if (status != COTERIE_OK) coterie_dotted_within(a, b, COTERIE_BASELINE, &within);
         allowed = -1;
         if (status != COTERIE_OK) continue;
         check_same(&made, x);
@@ -84,39 +69,29 @@ static void check_join(const coterie_dotted *a, const model *x, const coterie_do
 
 int main(void) {
     static const uint64_t key[2] = {5, 6};
+    static history h;
     uint64_t state = 1;
     for (int turn = 0; turn < 150; turn++) {
-        coterie_dotted objects[OBJECTS];
-        model models[OBJECTS] = {0};
-        for (size_t k = 0; k < OBJECTS; k++) coterie_dotted_begin(&objects[k], key);
-        static size_t made[IDS][COUNTERS]; /* the string of each dot and 1: it has one for ever */
-        memset(made, 0, sizeof made);
+        history_begin(&h, key);
         for (uint32_t step = 10 + random_below(&state, 150); step; step--) {
             size_t k = random_below(&state, OBJECTS), other = random_below(&state, OBJECTS), id = random_below(&state, IDS);
             size_t i = random_below(&state, turn % 2 ? 12 : COUNTERS);
             switch (random_below(&state, 4)) {
             case 0:
-            case 1:
-                if (models[k].seen[id][i]) break;
-                if (!made[id][i]) made[id][i] = 1 + random_below(&state, STRINGS);
-                make(&objects[k], &models[k], id, i, made[id][i] - 1);
-                break;
-            case 2:
-                if (models[k].live[id][i]) let_go(&objects[k], &models[k], id, i);
-                break;
+            case 1: history_make(&h, k, id, i, &state); break;
+            case 2: history_let_go(&h, k, id, i); break;
             default:
-                if (k == other) break;
-                if (step % 8 == 0) check_join(&objects[k], &models[k], &objects[other], &models[other], turn % 10 == 0);
-                CHECK(coterie_dotted_join(&objects[k], &objects[other], NULL, coterie_level_best()) == COTERIE_OK);
-                models[k] = joined(&models[k], &models[other]);
+                if (step % 8 == 0 && k != other)
+                    check_join(&h.objects[k], &h.models[k], &h.objects[other], &h.models[other], turn % 10 == 0);
+                history_join(&h, k, other, coterie_level_best());
             }
-            if (step % 4 == 0) check_same(&objects[k], &models[k]);
+            if (step % 4 == 0) check_same(&h.objects[k], &h.models[k]);
         }
         for (size_t k = 0; k < OBJECTS; k++) {
-            check_same(&objects[k], &models[k]);
-            CHECK(coterie_dotted_memory(&objects[k]) > 0 || !objects[k].ids.n);
-            coterie_dotted_free(&objects[k]);
+            check_same(&h.objects[k], &h.models[k]);
+            CHECK(coterie_dotted_memory(&h.objects[k]) > 0 || !h.objects[k].ids.n);
         }
+        history_end(&h);
     }
     return check_report();
 }

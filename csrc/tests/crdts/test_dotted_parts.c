@@ -57,45 +57,35 @@ static void check_only(const coterie_dotted *a, const model *x, uint64_t *state)
     free(dots.cloud);
 }
 
+/* What a third object lacks, which goes on after it has asked. */
+static void check_parts(const history *h, size_t k, size_t other, size_t id, size_t i, uint64_t *state) {
+    coterie_dotted later;
+    model z = h->models[other];
+    CHECK(coterie_dotted_copy(&later, &h->objects[other]) == COTERIE_OK);
+    if (!z.seen[id][i] && h->made[id][i]) make(&later, &z, id, i, h->made[id][i] - 1);
+    else if (z.live[id][i]) let_go(&later, &z, id, i);
+    check_beyond(&h->objects[k], &h->models[k], &h->objects[other], &h->models[other], &later, &z);
+    check_only(&h->objects[k], &h->models[k], state);
+    coterie_dotted_free(&later);
+}
+
 int main(void) {
+    static history h;
     uint64_t state = 1;
     for (int turn = 0; turn < 200; turn++) {
-        coterie_dotted objects[OBJECTS];
-        model models[OBJECTS] = {0};
-        static size_t made[IDS][COUNTERS]; /* the string of each dot and 1: it has one for ever */
-        memset(made, 0, sizeof made);
-        for (size_t k = 0; k < OBJECTS; k++) coterie_dotted_begin(&objects[k], KEY);
+        history_begin(&h, KEY);
         for (uint32_t step = 10 + random_below(&state, 150); step; step--) {
             size_t k = random_below(&state, OBJECTS), other = random_below(&state, OBJECTS), id = random_below(&state, IDS);
             size_t i = random_below(&state, turn % 2 ? 12 : COUNTERS);
             switch (random_below(&state, 5)) {
             case 0:
-            case 1:
-                if (models[k].seen[id][i]) break;
-                if (!made[id][i]) made[id][i] = 1 + random_below(&state, STRINGS);
-                make(&objects[k], &models[k], id, i, made[id][i] - 1);
-                break;
-            case 2:
-                if (models[k].live[id][i]) let_go(&objects[k], &models[k], id, i);
-                break;
-            case 3:
-                if (k == other) break;
-                CHECK(coterie_dotted_join(&objects[k], &objects[other], NULL, COTERIE_BASELINE) == COTERIE_OK);
-                models[k] = joined(&models[k], &models[other]);
-                break;
-            default: {
-                coterie_dotted later;
-                model z = models[other];
-                CHECK(coterie_dotted_copy(&later, &objects[other]) == COTERIE_OK);
-                if (!z.seen[id][i] && made[id][i]) make(&later, &z, id, i, made[id][i] - 1);
-                else if (z.live[id][i]) let_go(&later, &z, id, i);
-                check_beyond(&objects[k], &models[k], &objects[other], &models[other], &later, &z);
-                check_only(&objects[k], &models[k], &state);
-                coterie_dotted_free(&later);
-            }
+            case 1: history_make(&h, k, id, i, &state); break;
+            case 2: history_let_go(&h, k, id, i); break;
+            case 3: history_join(&h, k, other, COTERIE_BASELINE); break;
+            default: check_parts(&h, k, other, id, i, &state);
             }
         }
-        for (size_t k = 0; k < OBJECTS; k++) coterie_dotted_free(&objects[k]);
+        history_end(&h);
     }
     return check_report();
 }

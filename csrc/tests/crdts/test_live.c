@@ -2,24 +2,9 @@
 #include "coterie/crdts/live.h"
 
 #include "check.h"
-
-#include <stdlib.h>
+#include "starve.h"
 
 enum { DOTS = 40000 };
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static long allowed = -1; /* allocations that still succeed; below 0: all */
-
-static int refused(void) { return allowed >= 0 && allowed-- == 0; }
-void *__wrap_malloc(size_t size) { return refused() ? NULL : __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return refused() ? NULL : __real_calloc(count, size); }
-void *__wrap_realloc(void *memory, size_t size) { return refused() ? NULL : __real_realloc(memory, size); }
 
 /* The i-th counter, ascending: close to each other at first, then far. */
 static uint64_t counter_of(size_t i) {

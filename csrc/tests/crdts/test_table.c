@@ -2,24 +2,9 @@
 #include "coterie/crdts/table.h"
 
 #include "check.h"
-
-#include <stdlib.h>
+#include "starve.h"
 
 enum { STRINGS = 3000, MOST = 40 };
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static long allowed = -1; /* allocations that still succeed; below 0: all */
-
-static int refused(void) { return allowed >= 0 && allowed-- == 0; }
-void *__wrap_malloc(size_t size) { return refused() ? NULL : __real_malloc(size); }
-void *__wrap_calloc(size_t count, size_t size) { return refused() ? NULL : __real_calloc(count, size); }
-void *__wrap_realloc(void *memory, size_t size) { return refused() ? NULL : __real_realloc(memory, size); }
 
 /* The i-th string: of any length, some in each other's beginning, some of which have equal hashes. */
 static size_t string_of(size_t i, char *out) {
