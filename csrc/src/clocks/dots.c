@@ -1,5 +1,7 @@
 #include "coterie/clocks/dots.h"
 
+#include <stdlib.h>
+
 /* The first range of the cloud that ends at the counter of a slot or after it. */
 static size_t find(const coterie_dots *dots, size_t slot, uint64_t counter) {
     size_t low = 0, high = dots->len;
@@ -57,6 +59,12 @@ int coterie_dots_add(coterie_dots *dots, size_t slot, uint64_t counter) {
 
 static int comes_first(const coterie_range *a, const coterie_range *b) {
     return a->slot != b->slot ? a->slot < b->slot : a->first < b->first;
+}
+
+static int by_slot(const void *a, const void *b) { return comes_first(a, b) ? -1 : comes_first(b, a); }
+
+void coterie_dots_sort(coterie_range *ranges, size_t len) {
+    if (len) qsort(ranges, len, sizeof *ranges, by_slot); /* without any there may be no memory */
 }
 
 /* Appends a range to sorted ones; those of a cloud join the prefix if they meet it. */

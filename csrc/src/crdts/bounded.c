@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-enum { MOST_ID = 64 };
-
 void coterie_bounded_begin(coterie_bounded *bounded, int64_t bound, const uint64_t key[2]) {
     memset(bounded, 0, sizeof *bounded);
     bounded->bound = bound;
@@ -203,7 +201,7 @@ const uint8_t *coterie_bounded_read(coterie_bounded *bounded, const uint8_t *at,
     if (!(at = coterie_counts_read(&bounded->grants, at, end, COTERIE_PAIR_MOST, status))) return NULL;
     for (size_t i = 0; i < bounded->grants.ids.n; i++) {
         size_t from = coterie_replica_id(&bounded->grants.ids, i)[0], len = bounded->grants.ids.each[i].len;
-        if (from < 1 || from > MOST_ID || len < from + 2 || len > from + 1 + MOST_ID) return NULL;
+        if (from < 1 || from > COTERIE_REPLICA_MOST || len < from + 2 || len > from + 1 + COTERIE_REPLICA_MOST) return NULL;
     }
-    return coterie_counts_read(&bounded->spent, at, end, MOST_ID, status);
+    return coterie_counts_read(&bounded->spent, at, end, COTERIE_REPLICA_MOST, status);
 }

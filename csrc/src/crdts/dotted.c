@@ -1,6 +1,7 @@
 #include "coterie/crdts/dotted.h"
 
-#include <stdlib.h>
+#include "coterie/crdts/dot_sets.h"
+#include "copied.h"
 
 void coterie_dotted_begin(coterie_dotted *dotted, const uint64_t key[2]) {
     memset(dotted, 0, sizeof *dotted);
@@ -25,12 +26,6 @@ void coterie_came_and_went_free(coterie_came_and_went *changes) {
     free(changes->went);
 }
 
-static void *copied(const void *from, size_t used, size_t room) {
-    void *out = calloc(room ? room : 1, 1);
-    if (out && used) memcpy(out, from, used);
-    return out;
-}
-
 coterie_status coterie_dotted_copy(coterie_dotted *out, const coterie_dotted *dotted) {
     size_t n = dotted->ids.n, strings = dotted->strings.n;
     const coterie_dots *context = &dotted->context;
@@ -39,10 +34,10 @@ coterie_status coterie_dotted_copy(coterie_dotted *out, const coterie_dotted *do
     memset(&out->ids, 0, sizeof out->ids);
     memset(&out->strings, 0, sizeof out->strings);
     out->live = malloc((n + 1) * sizeof *out->live);
-    out->context.prefix = copied(context->prefix, n * sizeof *context->prefix, n * sizeof *context->prefix);
-    out->context.cloud = copied(context->cloud, context->len * sizeof *context->cloud, context->len * sizeof *context->cloud);
-    out->first = copied(dotted->first, strings * sizeof *out->first, strings * sizeof *out->first);
-    out->records = copied(dotted->records, dotted->n * sizeof *out->records, dotted->n * sizeof *out->records);
+    out->context.prefix = copied(context->prefix, n * sizeof *context->prefix);
+    out->context.cloud = copied(context->cloud, context->len * sizeof *context->cloud);
+    out->first = copied(dotted->first, strings * sizeof *out->first);
+    out->records = copied(dotted->records, dotted->n * sizeof *out->records);
     if (!out->live || !out->context.prefix || !out->context.cloud || !out->first || !out->records) goto no_memory;
     for (; out->places < n; out->places++)
         if (coterie_live_copy(&out->live[out->places], &dotted->live[out->places]) != COTERIE_OK) goto no_memory;
@@ -180,44 +175,25 @@ static coterie_status append(coterie_numbers *numbers, uint32_t number) {
 }
 
 /* Another one, seen from the places of this one. */
-typedef struct {
+typedef struct view {
     const coterie_dotted *dotted;
     size_t *places;       /* of its ids here, or COTERIE_NOWHERE */
     coterie_dots context; /* by places here; of ids that have one */
 } view;
 
-static int by_slot(const void *a, const void *b) {
-    const coterie_range *x = a, *y = b;
-    if (x->slot != y->slot) return x->slot < y->slot ? -1 : 1;
-    return x->first < y->first ? -1 : x->first > y->first;
-}
-
 static void close_view(view *view) {
     free(view->places);
-    free(view->context.prefix);
-    free(view->context.cloud);
+    coterie_dot_set_free(&view->context);
 }
 
 static coterie_status open_view(view *view, const coterie_dotted *dotted, const coterie_dotted *other) {
-    const coterie_dots *theirs = &other->context;
-    size_t n = dotted->ids.n;
-    view->dotted = other;
-    view->places = malloc((other->ids.n + 1) * sizeof *view->places);
-    view->context = (coterie_dots){calloc(n + 1, sizeof(uint64_t)), n, malloc((theirs->len + 1) * sizeof(coterie_range)), 0};
-    if (!view->places || !view->context.prefix || !view->context.cloud) {
-        close_view(view);
-        return COTERIE_NO_MEMORY;
+    *view = (struct view){.dotted = other, .places = malloc((other->ids.n + 1) * sizeof *view->places)};
+    if (view->places) {
+        coterie_replicas_match(&dotted->ids, &other->ids, view->places);
+        if (coterie_dot_set_moved(&view->context, dotted->ids.n, &other->context, view->places) == COTERIE_OK) return COTERIE_OK;
     }
-    coterie_replicas_match(&dotted->ids, &other->ids, view->places);
-    for (size_t i = 0; i < other->ids.n; i++)
-        if (view->places[i] != COTERIE_NOWHERE) view->context.prefix[view->places[i]] = theirs->prefix[i];
-    for (size_t i = 0; i < theirs->len; i++) {
-        coterie_range range = theirs->cloud[i];
-        range.slot = view->places[range.slot];
-        if (range.slot != COTERIE_NOWHERE) view->context.cloud[view->context.len++] = range;
-    }
-    if (view->context.len) qsort(view->context.cloud, view->context.len, sizeof(coterie_range), by_slot);
-    return COTERIE_OK;
+    close_view(view);
+    return COTERIE_NO_MEMORY;
 }
 
 static int seen(const coterie_dots *context, size_t place, uint64_t counter) {

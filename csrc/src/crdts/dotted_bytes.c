@@ -1,41 +1,17 @@
 #include "coterie/crdts/dotted_bytes.h"
 
 #include "coterie/clocks/entries.h"
+#include "coterie/crdts/dot_sets.h"
 
 #include <stdlib.h>
 
-enum { MOST_ID = 64, BITMAP = COTERIE_CHUNK / 8 };
+enum { BITMAP = COTERIE_CHUNK / 8 };
 
 static size_t *room_for(size_t n) { return malloc((n + 1) * sizeof(size_t)); }
 
 /* ---- chunks: how far each is from the one before it; then runs, how many, and of each how many counters lie before it, but one
  * unless it is the first, and how many it has, but one; or 0, the number of bytes of a bitmap up to its last dot, and
  * these, if that is less ---- */
-
-/* Goes through the runs of a chunk. Begins with all 0. */
-typedef struct {
-    uint32_t at, first, last;
-} run;
-
-static int has_low(const coterie_chunk *chunk, uint32_t low) { return chunk->bits[low / 64] >> low % 64 & 1; }
-
-static int next_run(const coterie_chunk *chunk, run *run) {
-    uint32_t at = run->at;
-    if (!chunk->bits) {
-        if (at == chunk->len) return 0;
-        run->first = run->last = chunk->lows[at++];
-        while (at < chunk->len && chunk->lows[at] == run->last + 1) run->last = chunk->lows[at++];
-        run->at = at;
-        return 1;
-    }
-    while (at < COTERIE_CHUNK && !has_low(chunk, at)) at = chunk->bits[at / 64] >> at % 64 ? at + 1 : (at | 63) + 1;
-    if (at >= COTERIE_CHUNK) return 0;
-    run->first = at;
-    while (at < COTERIE_CHUNK && has_low(chunk, at)) at = at % 64 == 0 && chunk->bits[at / 64] == UINT64_MAX ? at + 64 : at + 1;
-    run->last = at - 1;
-    run->at = at;
-    return 1;
-}
 
 /* How many runs there are, the bytes that they take, and the last dot. */
 typedef struct {
@@ -61,18 +37,18 @@ static void set_bits(uint8_t *bitmap, uint32_t first, uint32_t last) {
 static uint8_t *write_chunk(const coterie_chunk *chunk, uint8_t *out) {
     uint32_t before = 0;
     runs runs = {0};
-    run run = {0};
-    while (next_run(chunk, &run)) count_run(&runs, run.first, run.last);
+    coterie_run run = {0};
+    while (coterie_chunk_run(chunk, &run)) count_run(&runs, run.first, run.last);
     run.at = 0;
     if (bitmap_is_less(&runs)) {
         *out++ = 0;
         out = coterie_varint_write(out, bitmap_size(&runs));
         memset(out, 0, bitmap_size(&runs));
-        while (next_run(chunk, &run)) set_bits(out, run.first, run.last);
+        while (coterie_chunk_run(chunk, &run)) set_bits(out, run.first, run.last);
         return out + bitmap_size(&runs);
     }
     out = coterie_varint_write(out, runs.n);
-    while (next_run(chunk, &run)) {
+    while (coterie_chunk_run(chunk, &run)) {
         out = coterie_varint_write(coterie_varint_write(out, run.first - before), run.last - run.first);
         before = run.last + 2;
     }
@@ -266,7 +242,7 @@ static int read_runs(reader *reader, size_t place, size_t from, uint64_t base, u
 static int read_entry(reader *reader) {
     uint64_t last, more, n, first, base = 0, gap;
     size_t place, from = reader->seen.n;
-    if (!coterie_entries_next(&reader->entries) || reader->entries.id.len > MOST_ID) return 0;
+    if (!coterie_entries_next(&reader->entries) || reader->entries.id.len > COTERIE_REPLICA_MOST) return 0;
     if (coterie_replicas_add(reader->ids, reader->entries.id.bytes, reader->entries.id.len, &place) != COTERIE_OK)
         return refuse(reader, COTERIE_NO_MEMORY);
     if (!coterie_entries_prefix(&reader->entries, &last, &more) || last > COTERIE_DOT_MOST) return 0;
@@ -301,19 +277,6 @@ static int read_entries(reader *reader, coterie_replicas *ids, const uint8_t *at
 static void close_reader(reader *reader) {
     free(reader->seen.each);
     free(reader->live.each);
-}
-
-/* A set of dots of sorted ranges. */
-static coterie_status set_of(const ranges *list, size_t places, coterie_dots *dots) {
-    *dots = (coterie_dots){calloc(places + 1, sizeof(uint64_t)), places, malloc((list->n + 1) * sizeof(coterie_range)), 0};
-    if (!dots->prefix || !dots->cloud) {
-        free(dots->prefix);
-        free(dots->cloud);
-        *dots = (coterie_dots){0};
-        return COTERIE_NO_MEMORY;
-    }
-    coterie_dots_of_ranges(dots, list->each, list->n);
-    return COTERIE_OK;
 }
 
 /* The string of a dot that is live. */
@@ -386,18 +349,16 @@ const uint8_t *coterie_dotted_read(coterie_dotted *dotted, const uint8_t *at, co
 
 void coterie_dotted_digest_free(coterie_dotted_digest *digest) {
     coterie_replicas_free(&digest->ids);
-    free(digest->seen.prefix);
-    free(digest->seen.cloud);
-    free(digest->live.prefix);
-    free(digest->live.cloud);
+    coterie_dot_set_free(&digest->seen);
+    coterie_dot_set_free(&digest->live);
 }
 
 const uint8_t *coterie_dotted_digest_read(coterie_dotted_digest *digest, const uint8_t *at, const uint8_t *end,
                                           coterie_status *status) {
     reader reader;
     int good = read_entries(&reader, &digest->ids, at, end);
-    if (good && (set_of(&reader.seen, digest->ids.n, &digest->seen) != COTERIE_OK ||
-                 set_of(&reader.live, digest->ids.n, &digest->live) != COTERIE_OK))
+    if (good && (coterie_dot_set_of(&digest->seen, digest->ids.n, reader.seen.each, reader.seen.n) != COTERIE_OK ||
+                 coterie_dot_set_of(&digest->live, digest->ids.n, reader.live.each, reader.live.n) != COTERIE_OK))
         good = refuse(&reader, COTERIE_NO_MEMORY);
     *status = reader.status;
     close_reader(&reader);

@@ -1,21 +1,17 @@
 #include "coterie/crdts/dotted_local.h"
 
+#include "coterie/crdts/dot_sets.h"
+
 #include <stdlib.h>
 
 /* ---- the log ---- */
 
 void coterie_dot_log_free(coterie_dot_log *log) { free(log->each); }
 
-static int by_slot(const void *a, const void *b) {
-    const coterie_range *x = a, *y = b;
-    if (x->slot != y->slot) return x->slot < y->slot ? -1 : 1;
-    return x->first < y->first ? -1 : x->first > y->first;
-}
-
 /* Sorted, and ranges that meet or lie in each other as one. */
 static void tidy(coterie_dot_log *log) {
     size_t n = 0;
-    if (log->n) qsort(log->each, log->n, sizeof *log->each, by_slot);
+    coterie_dots_sort(log->each, log->n);
     for (size_t i = 0; i < log->n; i++) {
         coterie_range *last = n ? &log->each[n - 1] : NULL, *range = &log->each[i];
         if (last && last->slot == range->slot && range->first <= last->last + 1) {
@@ -47,15 +43,8 @@ static void note(coterie_dot_log *log, size_t place, uint64_t counter) {
 }
 
 coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots) {
-    *dots = (coterie_dots){calloc(places + 1, sizeof(uint64_t)), places, malloc((log->n + 1) * sizeof(coterie_range)), 0};
-    if (!dots->prefix || !dots->cloud) {
-        free(dots->prefix);
-        free(dots->cloud);
-        return COTERIE_NO_MEMORY;
-    }
     tidy(log);
-    coterie_dots_of_ranges(dots, log->each, log->n);
-    return COTERIE_OK;
+    return coterie_dot_set_of(dots, places, log->each, log->n);
 }
 
 /* ---- dots ---- */

@@ -1,6 +1,6 @@
 #include "coterie/crdts/live.h"
 
-#include <stdlib.h>
+#include "copied.h"
 
 static void free_chunk(coterie_chunk *chunk) {
     free(chunk->bits);
@@ -11,12 +11,6 @@ static void free_chunk(coterie_chunk *chunk) {
 void coterie_live_free(coterie_live *live) {
     for (size_t i = 0; i < live->n; i++) free_chunk(&live->chunks[i]);
     free(live->chunks);
-}
-
-static void *copied(const void *from, size_t size) {
-    void *out = malloc(size ? size : 1);
-    if (out && size) memcpy(out, from, size);
-    return out;
 }
 
 static coterie_status copy_chunk(coterie_chunk *out, const coterie_chunk *chunk) {
@@ -240,4 +234,24 @@ int coterie_live_next(const coterie_live *live, coterie_live_walk *walk) {
         }
     }
     return 0;
+}
+
+static int has_low(const coterie_chunk *chunk, uint32_t low) { return chunk->bits[low / 64] >> low % 64 & 1; }
+
+int coterie_chunk_run(const coterie_chunk *chunk, coterie_run *run) {
+    uint32_t at = run->at;
+    if (!chunk->bits) {
+        if (at == chunk->len) return 0;
+        run->first = run->last = chunk->lows[at++];
+        while (at < chunk->len && chunk->lows[at] == run->last + 1) run->last = chunk->lows[at++];
+        run->at = at;
+        return 1;
+    }
+    while (at < COTERIE_CHUNK && !has_low(chunk, at)) at = chunk->bits[at / 64] >> at % 64 ? at + 1 : (at | 63) + 1;
+    if (at >= COTERIE_CHUNK) return 0;
+    run->first = at;
+    while (at < COTERIE_CHUNK && has_low(chunk, at)) at = at % 64 == 0 && chunk->bits[at / 64] == UINT64_MAX ? at + 64 : at + 1;
+    run->last = at - 1;
+    run->at = at;
+    return 1;
 }

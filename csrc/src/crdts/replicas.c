@@ -1,19 +1,12 @@
 #include "coterie/crdts/replicas.h"
 
 #include "coterie/hashing/siphash.h"
-
-#include <stdlib.h>
+#include "copied.h"
 
 void coterie_replicas_free(coterie_replicas *replicas) {
     free(replicas->each);
     free(replicas->bytes);
     free(replicas->index);
-}
-
-static void *copied(const void *from, size_t size) {
-    void *out = malloc(size ? size : 1);
-    if (out && size) memcpy(out, from, size);
-    return out;
 }
 
 coterie_status coterie_replicas_copy(coterie_replicas *out, const coterie_replicas *replicas) {

@@ -1,6 +1,6 @@
 #include "coterie/crdts/table.h"
 
-#include <stdlib.h>
+#include "copied.h"
 
 enum { FEW = 8 }; /* slots at first */
 
@@ -8,12 +8,6 @@ void coterie_table_free(coterie_table *table) {
     free(table->each);
     free(table->bytes);
     free(table->slots);
-}
-
-static void *copied(const void *from, size_t size) {
-    void *out = malloc(size ? size : 1);
-    if (out && size) memcpy(out, from, size);
-    return out;
 }
 
 coterie_status coterie_table_copy(coterie_table *out, const coterie_table *table) {

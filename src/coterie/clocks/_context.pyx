@@ -6,7 +6,7 @@ cimport cython
 
 from cpython.object cimport Py_EQ, Py_NE
 from libc.stdint cimport uint64_t
-from libc.stdlib cimport free, malloc, qsort
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from coterie._core cimport as_iterator, cpu_level_address, shown
@@ -14,7 +14,7 @@ from coterie._stored cimport Stored, blank
 from coterie.clocks._counters cimport Counters, align, copies, is_plain, put_together, unify
 from coterie.clocks._dot cimport Dot, as_dot
 from coterie.clocks._encoded cimport ranges_of_bytes, ranges_to_bytes
-from coterie.clocks._ids cimport MOST_COUNT, NO_KIND, Kind, check_id, check_kinds
+from coterie.clocks._ids cimport MOST_COUNT, NO_KIND, Kind, check_id
 from coterie.clocks._order cimport holds
 from coterie.clocks._slots cimport Slots, slots_for
 from coterie.clocks._vector cimport VectorClock
@@ -29,6 +29,7 @@ cdef extern from "coterie/clocks/dense.h" nogil:
 cdef extern from "coterie/clocks/dots.h" nogil:
     int coterie_dots_has(const coterie_dots *dots, size_t slot, uint64_t counter)
     uint64_t coterie_dots_highest(const coterie_dots *dots, size_t slot)
+    void coterie_dots_sort(coterie_range *ranges, size_t len)
     int coterie_dots_add(coterie_dots *dots, size_t slot, uint64_t counter)
     void coterie_dots_join(coterie_dots *dots, const coterie_dots *other, coterie_range *cloud, int level)
     int coterie_dots_relation(const coterie_dots *a, const coterie_dots *b, int level)
@@ -139,8 +140,7 @@ cdef class CausalContext(Counters):
                 len += 1
         more = len < self.beyond_len
         self.beyond_len = len
-        if len:
-            qsort(self.beyond, len, sizeof(coterie_range), by_slot)
+        coterie_dots_sort(self.beyond, len)
         return more
 
     cdef uint64_t put(self, object id, uint64_t counter) except? 0xffffffffffffffff:
@@ -475,14 +475,6 @@ cdef list sorted_ranges(Slots slots, size_t n, const coterie_range *ranges, size
     cdef tuple ids = slots.first(n)
     cdef size_t i
     return sorted([(ids[ranges[i].slot], ranges[i].first, ranges[i].last) for i in range(len)])
-
-
-cdef int by_slot(const void *a, const void *b) noexcept nogil:
-    cdef const coterie_range *x = <const coterie_range *>a
-    cdef const coterie_range *y = <const coterie_range *>b
-    if x.slot != y.slot:
-        return -1 if x.slot < y.slot else 1
-    return -1 if x.first < y.first else 1
 
 
 cdef Counters as_dots(object value, bint clocks):

@@ -4,7 +4,7 @@
 
 cimport cython
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
@@ -28,6 +28,9 @@ cdef extern from "coterie/clocks/dots.h" nogil:
 cdef extern from "coterie/crdts/replicas.h" nogil:
     size_t COTERIE_NOWHERE
     size_t coterie_replicas_find(const coterie_replicas *replicas, const void *id, size_t len)
+
+cdef extern from "coterie/crdts/dot_sets.h" nogil:
+    void coterie_dot_set_free(coterie_dots *dots)
 
 cdef extern from "coterie/crdts/elements.h" nogil:
     int coterie_element_check(const uint8_t *bytes, size_t len)
@@ -137,8 +140,7 @@ cdef class Dotted(Replicated):
         if status != COTERIE_OK:
             return status
         status = COTERIE_NO_MEMORY if out.own_store() is NULL else coterie_dotted_only(out.dots(), self.dots(), &dots)
-        free(dots.prefix)
-        free(dots.cloud)
+        coterie_dot_set_free(&dots)
         if status == COTERIE_OK:
             self.forget_log()
         return status

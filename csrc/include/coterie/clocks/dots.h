@@ -25,6 +25,9 @@ uint64_t coterie_dots_highest(const coterie_dots *dots, size_t slot);
 /* Whether that was new. */
 int coterie_dots_add(coterie_dots *dots, size_t slot, uint64_t counter);
 
+/* Sorts ranges that do not overlap, as those of a cloud are. */
+void coterie_dots_sort(coterie_range *ranges, size_t len);
+
 /* Adds another set, of at most n slots, whose cloud is given: `cloud`, with room for both, becomes the new one. */
 void coterie_dots_join(coterie_dots *dots, const coterie_dots *other, coterie_range *cloud, int level);
 

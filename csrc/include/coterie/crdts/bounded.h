@@ -7,7 +7,7 @@
 
 #include "coterie/crdts/counts.h"
 
-enum { COTERIE_PAIR_MOST = 1 + 2 * 64 }; /* bytes of two ids, the first one's length before them */
+enum { COTERIE_PAIR_MOST = 1 + 2 * COTERIE_REPLICA_MOST }; /* bytes of two ids, the first one's length before them */
 
 /* Begin with coterie_bounded_begin. */
 typedef struct {

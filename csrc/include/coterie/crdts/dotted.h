@@ -56,7 +56,7 @@ size_t coterie_dotted_memory(const coterie_dotted *dotted);
 /* The place of an id, a new one if it has none. */
 coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place);
 
-/* Room for so many more live dots with strings of so many bytes, and in the cloud. Without it, what follows may fail. */
+/* Room for so many more live dots with strings of so many bytes. */
 coterie_status coterie_dotted_reserve(coterie_dotted *dotted, size_t dots, size_t bytes);
 /* Makes a dot live that is not, with the string of a hash, and says which record it is; the context does not get to know it. */
 coterie_status coterie_dotted_put(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t hash, const void *bytes,

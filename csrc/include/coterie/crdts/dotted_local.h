@@ -13,7 +13,7 @@ typedef struct {
 } coterie_dot_log;
 
 void coterie_dot_log_free(coterie_dot_log *log);
-/* The log as a set of dots with so many places; the caller frees its prefix and cloud. */
+/* The log as a set of dots with so many places; the caller frees it. */
 coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots);
 
 /* Makes a dot of a place with a string, and drops all others that the string has. Nothing changed if there is no memory;

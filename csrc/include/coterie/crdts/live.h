@@ -49,6 +49,12 @@ typedef struct {
 } coterie_live_walk;
 int coterie_live_next(const coterie_live *live, coterie_live_walk *walk);
 
+/* Goes through the runs of a chunk: dots that follow each other, within it. Begins with all 0. */
+typedef struct {
+    uint32_t at, first, last;
+} coterie_run;
+int coterie_chunk_run(const coterie_chunk *chunk, coterie_run *run);
+
 /* The chunk that begins there, or NULL. */
 const coterie_chunk *coterie_live_chunk(const coterie_live *live, uint64_t base);
 /* The bytes of memory that it holds. */

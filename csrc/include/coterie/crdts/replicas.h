@@ -1,4 +1,4 @@
-/* The ids of replicas, each in a place that it keeps: the next free one when it came. Ids are 1 .. 255 bytes.
+/* The ids of replicas, each in a place that it keeps: the next free one when it came. Ids have a byte at least.
  *
  * A few are looked through, many are found by a hash under a secret key, so that ids made to collide cost nothing. Tables that
  * meet have the same key. */
@@ -7,7 +7,10 @@
 
 #include "coterie/base.h"
 
-enum { COTERIE_REPLICA_MOST = 255, COTERIE_REPLICAS_FEW = 8 };
+enum {
+    COTERIE_REPLICA_MOST = 64, /* bytes of a replica's id; a table takes longer ones too, such as pairs of them */
+    COTERIE_REPLICAS_FEW = 8,
+};
 #define COTERIE_NOWHERE SIZE_MAX /* the place of an id that is not there */
 
 typedef struct {
