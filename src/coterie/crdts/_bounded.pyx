@@ -4,13 +4,15 @@
 
 cimport cython
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport int64_t, uint8_t, uint64_t
-from libc.string cimport memset
 
 from coterie._core cimport cpu_level_address
 from coterie.clocks._ids cimport check_number, plain_int
-from coterie.crdts._counter cimport coterie_counts, coterie_replicas
+from coterie.crdts._counter cimport (
+    clear, coterie_count, coterie_counts, coterie_counts_memory, coterie_counts_only, coterie_counts_place, coterie_replicas,
+    coterie_replicas_add, coterie_replicas_free, coterie_replicas_memory,
+)
 from coterie.crdts._replicated cimport (
     COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, check, check_replica, coterie_status,
 )
@@ -31,15 +33,7 @@ cdef extern from "coterie/crdts/bounded.h" nogil:
         int64_t bound
         coterie_counts grants
         coterie_counts spent
-    void coterie_replicas_free(coterie_replicas *replicas)
-    size_t coterie_replicas_memory(const coterie_replicas *replicas)
-    size_t coterie_counts_memory(const coterie_counts *counts)
     size_t coterie_bounded_replicas(const coterie_bounded *bounded)
-    coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, size_t len, size_t *place)
-    const uint8_t *coterie_replica_id(const coterie_replicas *replicas, size_t place)
-    uint64_t *coterie_count(const coterie_counts *counts, size_t row, size_t place)
-    coterie_status coterie_counts_place(coterie_counts *counts, const void *id, size_t len, size_t *place)
-    coterie_status coterie_counts_only(coterie_counts *out, const coterie_counts *counts, const coterie_replicas *ids)
     void coterie_bounded_begin(coterie_bounded *bounded, int64_t bound, const uint64_t *key)
     void coterie_bounded_free(coterie_bounded *bounded)
     coterie_status coterie_bounded_copy(coterie_bounded *out, const coterie_bounded *bounded)
@@ -66,12 +60,6 @@ cdef enum:
 
 cdef object number(const uint64_t *sum):
     return (<object>sum[1] << 64) + sum[0] if sum[1] else <object>sum[0]
-
-
-cdef void clear(coterie_replicas *ids) noexcept:
-    coterie_replicas_free(ids)
-    memset(ids, 0, sizeof(coterie_replicas))
-    ids.key[0], ids.key[1] = SECRET[0], SECRET[1]
 
 
 # What may be taken away: 2**64-1 stands for more.

@@ -25,6 +25,19 @@ cdef extern from "coterie/crdts/counts.h" nogil:
         uint64_t *counts
 
 
+    void coterie_replicas_free(coterie_replicas *replicas)
+    coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, size_t len, size_t *place)
+    size_t coterie_replicas_memory(const coterie_replicas *replicas)
+    size_t coterie_counts_memory(const coterie_counts *counts)
+    uint64_t *coterie_count(const coterie_counts *counts, size_t row, size_t place)
+    coterie_status coterie_counts_place(coterie_counts *counts, const void *id, size_t len, size_t *place)
+    coterie_status coterie_counts_only(coterie_counts *out, const coterie_counts *counts, const coterie_replicas *ids)
+
+
+# Makes a table of ids an empty one.
+cdef void clear(coterie_replicas *ids) noexcept
+
+
 # A structure whose state is counters of replicas.
 cdef class Counter(Replicated):
     cdef coterie_counts state

@@ -5,6 +5,8 @@ from typing_extensions import disjoint_base
 from coterie._types import Codec
 from coterie.crdts._replicated import Replicated
 
+__pyx_capi__: dict[str, object]
+
 @disjoint_base
 class Counter(Replicated):
     @property

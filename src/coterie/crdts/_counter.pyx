@@ -11,7 +11,7 @@ from libc.string cimport memset
 from coterie._core cimport cpu_level_address
 from coterie.clocks._ids cimport check_number, plain_int
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, check, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_REPLICA_MOST, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, check, coterie_status,
 )
 
 from coterie.crdts._changes import Changes
@@ -22,20 +22,13 @@ cdef extern from "coterie/crdts/frame.h" nogil:
         COTERIE_PNCOUNTER
 
 cdef extern from "coterie/crdts/counts.h" nogil:
-    void coterie_replicas_free(coterie_replicas *replicas)
-    coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, size_t len, size_t *place)
-    size_t coterie_replicas_memory(const coterie_replicas *replicas)
-    size_t coterie_counts_memory(const coterie_counts *counts)
     void coterie_counts_free(coterie_counts *counts)
     coterie_status coterie_counts_copy(coterie_counts *out, const coterie_counts *counts)
-    uint64_t *coterie_count(const coterie_counts *counts, size_t row, size_t place)
-    coterie_status coterie_counts_place(coterie_counts *counts, const void *id, size_t len, size_t *place)
     int coterie_counts_exceeds(const coterie_counts *counts, const coterie_counts *known, const void *id, size_t len)
     uint64_t coterie_counts_sum(const coterie_counts *counts, size_t row, uint64_t *high)
     coterie_status coterie_counts_join(coterie_counts *counts, const coterie_counts *other, int level)
     coterie_status coterie_counts_relation(const coterie_counts *a, const coterie_counts *b, int *relation)
     coterie_status coterie_counts_more(coterie_counts *out, const coterie_counts *counts, const coterie_counts *known)
-    coterie_status coterie_counts_only(coterie_counts *out, const coterie_counts *counts, const coterie_replicas *ids)
     size_t coterie_counts_size(const coterie_counts *counts)
     coterie_status coterie_counts_write(const coterie_counts *counts, uint8_t *out, uint8_t **end)
     const uint8_t *coterie_counts_read(coterie_counts *counts, const uint8_t *at, const uint8_t *end, size_t most,
@@ -46,7 +39,6 @@ cdef const int *LEVEL = cpu_level_address()
 cdef enum:
     ADDED      # the row of what was added
     TAKEN      # and of what was taken away
-    MOST_REPLICA = 64
 
 
 cdef void clear(coterie_replicas *ids) noexcept:
@@ -194,7 +186,7 @@ cdef class Counter(Replicated):
         return coterie_counts_write(&self.state, out, end)
 
     cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
-        return coterie_counts_read(&self.state, at, end, MOST_REPLICA, status)
+        return coterie_counts_read(&self.state, at, end, COTERIE_REPLICA_MOST, status)
 
     cdef void measure(self, size_t *numbers) noexcept:
         numbers[REPLICAS] = numbers[ENTRIES] = self.state.ids.n

@@ -218,7 +218,7 @@ cdef object read_element(const uint8_t *bytes, size_t len, object codec):
     return codec[1](PyBytes_FromStringAndSize(<const char *>at, len))
 
 
-# For tests: the way there and back, and whether it is one.
+# For Python: the way there and back, and whether bytes are an element.
 def is_element(bytes data, /):
     return coterie_element_check(<const uint8_t *>PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data)) != 0
 

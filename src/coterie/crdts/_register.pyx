@@ -12,7 +12,7 @@ from coterie._core cimport shown
 from coterie._stored cimport Stored
 from coterie.crdts._elements cimport element_bytes, read_element
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, NBYTES, PENDING, REPLICAS, Replicated, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_REPLICA_MOST, ENTRIES, NBYTES, PENDING, REPLICAS, Replicated, coterie_status,
 )
 from coterie.crdts._time cimport Time, refuse_stamp, stamp_after, stamp_of, time_of
 
@@ -34,9 +34,6 @@ cdef extern from "coterie/crdts/elements.h" nogil:
 cdef extern from "coterie/crdts/frame.h" nogil:
     enum:
         COTERIE_LWW_REGISTER
-
-cdef enum:
-    MOST_REPLICA = 64
 
 
 # How bytes stand to others: below 0, 0, or above.
@@ -255,7 +252,7 @@ cdef class LWWRegister(Replicated):
             return NULL
         id = at[8]
         self.stamp = coterie_load64(at)
-        if self.stamp == 0 or not 1 <= id <= MOST_REPLICA or size < 10 + id:
+        if self.stamp == 0 or not 1 <= id <= COTERIE_REPLICA_MOST or size < 10 + id:
             return NULL
         if not coterie_element_check(at + 9 + id, size - 9 - id):
             return NULL

@@ -9,6 +9,11 @@ cdef extern from "coterie/base.h" nogil:
         COTERIE_STOPPED
 
 
+cdef extern from "coterie/crdts/replicas.h" nogil:
+    enum:
+        COTERIE_REPLICA_MOST
+
+
 # What all replicated structures share: whose they are, their generation, and the ways of a state: into others, into bytes.
 cdef class Replicated(Stored):
     cdef bytes own_id           # None: a random one is taken when there is a use for it
@@ -46,6 +51,7 @@ cdef class Replicated(Stored):
     cdef bytes own(self, bint change)
     # Makes a new beginning: whose it is, how values are stored, and the state, unless it is the empty one.
     cdef int begin(self, object replica, object codec, Replicated new=*) except -1
+    cdef bint is_like(self, object other) noexcept
     cdef Replicated alike(self, object other)
     cdef object absorb(self, Replicated other, bint changes)
     cdef bytes encoded(self, unsigned number)

@@ -45,8 +45,6 @@ cdef extern from "coterie/hashing/xxh3.h" nogil:
 
 cdef const int *LEVEL = cpu_level_address()
 
-cdef enum:
-    MOST_REPLICA = 64  # bytes of an id
 
 # Why a state is not merged.
 cdef enum:
@@ -84,9 +82,9 @@ cdef bytes check_replica(object replica):
     elif isinstance(replica, bytes):
         id = bytes(memoryview(replica))
     else:
-        raise TypeError(f"replica is a {type(replica).__name__}: pass bytes or a str of 1 to {MOST_REPLICA} bytes")
-    if not 1 <= PyBytes_GET_SIZE(id) <= MOST_REPLICA:
-        raise ValueError(f"replica has {len(id)} bytes: pass 1 to {MOST_REPLICA}")
+        raise TypeError(f"replica is a {type(replica).__name__}: pass bytes or a str of 1 to {COTERIE_REPLICA_MOST} bytes")
+    if not 1 <= PyBytes_GET_SIZE(id) <= COTERIE_REPLICA_MOST:
+        raise ValueError(f"replica has {len(id)} bytes: pass 1 to {COTERIE_REPLICA_MOST}")
     return id
 
 
@@ -154,8 +152,11 @@ cdef class Replicated(Stored):
 
     # ---- two of them ----
 
+    cdef bint is_like(self, object other) noexcept:
+        return isinstance(other, Replicated) and (<Replicated>other).number() == self.number()
+
     cdef Replicated alike(self, object other):
-        if not isinstance(other, Replicated) or (<Replicated>other).number() != self.number():
+        if not self.is_like(other):
             raise TypeError(f"other is a {type(other).__name__}: pass {a(self.name())}")
         return <Replicated>other
 
@@ -249,14 +250,14 @@ cdef class Replicated(Stored):
 
     def __or__(self, other):
         cdef Replicated new
-        if not isinstance(other, Replicated) or (<Replicated>other).number() != self.number():
+        if not self.is_like(other):
             return NotImplemented
         new = self.alike(self.copy())
         new.absorb(<Replicated>other, False)
         return new
 
     def __ior__(self, other):
-        if not isinstance(other, Replicated) or (<Replicated>other).number() != self.number():
+        if not self.is_like(other):
             return NotImplemented
         self.absorb(<Replicated>other, False)
         return self
@@ -282,7 +283,7 @@ cdef class Replicated(Stored):
     def __richcmp__(self, other, int op):
         cdef int problem, relation
         if op == Py_EQ or op == Py_NE:
-            if not isinstance(other, Replicated) or (<Replicated>other).number() != self.number():
+            if not self.is_like(other):
                 return NotImplemented
             return holds(op, self.relation(<Replicated>other, &problem))
         relation = self.relation(self.alike(other), &problem)
