@@ -75,6 +75,7 @@ static coterie_status reserve_bytes(coterie_table *table, size_t size) {
         table->bytes = bytes;
     }
     table->bytes_room = room;
+    coterie_wish_huge(table->bytes, room);
     return COTERIE_OK;
 }
 
@@ -86,6 +87,7 @@ coterie_status coterie_table_reserve(coterie_table *table, size_t strings, size_
         coterie_string *each = realloc(table->each, room * sizeof *each);
         if (!each) return COTERIE_NO_MEMORY;
         table->each = each, table->room = room;
+        coterie_wish_huge(each, room * sizeof *each);
     }
     if (reserve_slots(table, n) != COTERIE_OK) return COTERIE_NO_MEMORY;
     return reserve_bytes(table, bytes);
