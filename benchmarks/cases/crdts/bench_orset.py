@@ -94,6 +94,7 @@ def test_merge_known(row, n, who):
     kind = contenders.find(who)
     a = kind(keys(0, n), "a")
     merge = a.merging(a.copy())
+    a.fill(["one more"])
     merge()
-    row.check(kind, [a.len()], [n])
+    row.check(kind, [a.len()], [n + 1])
     return row.time(kind, merge)
