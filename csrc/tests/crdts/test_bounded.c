@@ -269,6 +269,42 @@ static void check_no_memory(const coterie_bounded *a, const model *x, const cote
     free(bytes);
 }
 
+/* Two that hand over all: more than one replica can have made. */
+static void check_too_many(void) {
+    coterie_bounded bounded;
+    model model = {0};
+    coterie_bounded_begin(&bounded, 0, KEY);
+    grant(&bounded, &model, 0, 0, UINT64_MAX);
+    check_renewed(&bounded, &model, IDS);
+    grant(&bounded, &model, 1, 1, UINT64_MAX);
+    check_renewed(&bounded, &model, IDS);
+    grant(&bounded, &model, 1, 0, UINT64_MAX);
+    check_renewed(&bounded, &model, IDS);
+    spend(&bounded, &model, 0, UINT64_MAX);
+    check_renewed(&bounded, &model, IDS);
+    check_renewed(&bounded, &model, 1);
+    coterie_bounded_free(&bounded);
+}
+
+/* Pairs whose ids are not both of 1 to 64 bytes. */
+static void check_pairs(void) {
+    for (size_t from = 0; from < 70; from++)
+        for (size_t len = 1; len <= COTERIE_PAIR_MOST + 1; len++) {
+            uint8_t pair[COTERIE_PAIR_MOST + 1] = {(uint8_t)from}, *bytes;
+            coterie_bounded bounded, again;
+            size_t place;
+            int good = from >= 1 && from <= 64 && len >= from + 2 && len <= from + 65;
+            coterie_bounded_begin(&bounded, 0, KEY);
+            CHECK(coterie_counts_place(&bounded.grants, pair, len, &place) == COTERIE_OK);
+            *coterie_count(&bounded.grants, 0, place) = 1;
+            size_t size = written(&bounded, &bytes);
+            CHECK_EQUAL(reads(bytes, size, &again), good);
+            coterie_bounded_free(&again);
+            coterie_bounded_free(&bounded);
+            free(bytes);
+        }
+}
+
 int main(void) {
     static const int64_t bounds[] = {0, 1, -1, 1000, INT64_MIN, INT64_MAX};
     uint64_t state = 1;
@@ -287,5 +323,7 @@ int main(void) {
         coterie_bounded_free(&a);
         coterie_bounded_free(&b);
     }
+    check_too_many();
+    check_pairs();
     return check_report();
 }
