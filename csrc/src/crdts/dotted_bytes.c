@@ -85,9 +85,10 @@ static uint8_t *write_context(const coterie_dotted *dotted, size_t place, uint8_
 
 static uint8_t *write_live(const coterie_live *live, uint8_t *out) {
     uint64_t before = 0;
-    out = coterie_varint_write(out, live->n);
+    out = coterie_varint_write(out, live->n - live->empty);
     for (size_t k = 0; k < live->n; k++) {
         const coterie_chunk *chunk = &live->chunks[k];
+        if (!chunk->len) continue;
         out = write_chunk(chunk, coterie_varint_write(out, chunk->base - before));
         before = chunk->base + 1;
     }
