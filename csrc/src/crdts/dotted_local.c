@@ -23,8 +23,8 @@ static void tidy(coterie_dot_log *log) {
     log->n = log->sorted = n;
 }
 
-/* Room for so many more. When it has doubled it is tidied first, so that what is made and dropped again and again takes no room. */
-static coterie_status reserve(coterie_dot_log *log, size_t more) {
+/* When it has doubled it is tidied first, so that what is made and dropped again and again takes no room. */
+coterie_status coterie_dot_log_reserve(coterie_dot_log *log, size_t more) {
     if (log->n + more <= log->room) return COTERIE_OK;
     if (log->n > 2 * log->sorted + 64) tidy(log);
     if (log->n + more > log->room) {
@@ -71,7 +71,8 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
     uint64_t counter = coterie_dots_highest(&dotted->context, place) + 1;
     uint32_t string = coterie_table_find(&dotted->strings, hash, bytes, len), record;
     if (counter > COTERIE_DOT_MOST) return COTERIE_STOPPED;
-    if (reserve(log, 1 + (string == COTERIE_NO_STRING ? 0 : records_of(dotted, string))) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (coterie_dot_log_reserve(log, 1 + (string == COTERIE_NO_STRING ? 0 : records_of(dotted, string))) != COTERIE_OK)
+        return COTERIE_NO_MEMORY;
     if (coterie_dotted_put(dotted, place, counter, hash, bytes, len, &record) != COTERIE_OK) return COTERIE_NO_MEMORY;
     if (coterie_dotted_see(dotted, place, counter) != COTERIE_OK) {
         coterie_dotted_drop(dotted, record);
@@ -83,7 +84,7 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
 }
 
 coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log) {
-    if (reserve(log, records_of(dotted, string)) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (coterie_dot_log_reserve(log, records_of(dotted, string)) != COTERIE_OK) return COTERIE_NO_MEMORY;
     drop_from(dotted, dotted->first[string], log);
     return COTERIE_OK;
 }
