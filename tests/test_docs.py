@@ -31,6 +31,8 @@ MODULES = [
     "crdts._bounded",
     "crdts._changes",
     "crdts._counter",
+    "crdts._flags",
+    "crdts._mv_register",
     "crdts._orset",
     "crdts._register",
     "filters._bloom",

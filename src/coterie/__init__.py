@@ -29,7 +29,17 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import BoundedCounter, Changes, GCounter, LWWRegister, ORSet, PNCounter
+from coterie.crdts import (
+    BoundedCounter,
+    Changes,
+    DisableWinsFlag,
+    EnableWinsFlag,
+    GCounter,
+    LWWRegister,
+    MVRegister,
+    ORSet,
+    PNCounter,
+)
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -55,8 +65,10 @@ __all__ = [
     "ClockMatrix",
     "CountingBloomFilter",
     "DecodeError",
+    "DisableWinsFlag",
     "Dot",
     "DottedVersionVectorSet",
+    "EnableWinsFlag",
     "FuseFilter",
     "GCounter",
     "HashRing",
@@ -66,6 +78,7 @@ __all__ = [
     "JumpHash",
     "LWWRegister",
     "LamportClock",
+    "MVRegister",
     "Maglev",
     "MatrixClock",
     "Message",

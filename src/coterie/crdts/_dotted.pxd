@@ -44,6 +44,9 @@ cdef extern from "coterie/crdts/dotted_bytes.h" nogil:
         coterie_replicas ids
 
 
+# Whether bytes may be the string of a dot.
+ctypedef int (*coterie_string_check)(const uint8_t *bytes, size_t len) noexcept nogil
+
 # A structure whose state is dots with strings, under a causal context.
 cdef class Dotted(Replicated):
     cdef coterie_shared_dotted *store
@@ -52,8 +55,17 @@ cdef class Dotted(Replicated):
 
     cdef inline coterie_dotted *dots(self) noexcept:
         return &self.store.dotted
+    # Which strings there may be: elements, unless a class says otherwise.
+    cdef coterie_string_check string_check(self) noexcept
     # The store, for a change; NULL if there is no memory.
     cdef coterie_dotted *own_store(self) noexcept
-    # Makes a dot with a string under an id.
     cdef void forget_log(self) noexcept
+    # Makes a dot with a string under an id, instead of all that the string has; or of all that there are.
     cdef coterie_status make(self, bytes id, const void *string, size_t len) noexcept
+    cdef coterie_status make_alone(self, bytes id, const void *string, size_t len) noexcept
+    # Drops all dots.
+    cdef coterie_status unmake_all(self) noexcept
+    # An error, if the status is not fine, of a change under an id.
+    cdef int check_change(self, coterie_status status, bytes id) except -1
+    # All strings, sorted.
+    cdef list sorted_strings(self)

@@ -4,7 +4,7 @@
 
 cimport cython
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
@@ -12,7 +12,8 @@ from libc.string cimport memset
 from coterie._core cimport cpu_level_address
 from coterie.clocks._context cimport coterie_dots
 from coterie.crdts._replicated cimport (
-    CLOUD, COTERIE_NO_MEMORY, COTERIE_OK, DOTS, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, coterie_status,
+    CLOUD, COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, DOTS, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated,
+    check, coterie_status,
 )
 
 cdef extern from "coterie/clocks/dense.h" nogil:
@@ -43,7 +44,7 @@ cdef extern from "coterie/crdts/dotted_parts.h" nogil:
     size_t coterie_dotted_size(const coterie_dotted *dotted, int digest)
     coterie_status coterie_dotted_write(const coterie_dotted *dotted, int digest, uint8_t *out, uint8_t **end)
     const uint8_t *coterie_dotted_read(coterie_dotted *dotted, const uint8_t *at, const uint8_t *end,
-                                       int (*check)(const uint8_t *bytes, size_t len) noexcept nogil, coterie_status *status)
+                                       coterie_string_check check, coterie_status *status)
     void coterie_dotted_digest_free(coterie_dotted_digest *digest)
     const uint8_t *coterie_dotted_digest_read(coterie_dotted_digest *digest, const uint8_t *at, const uint8_t *end,
                                               coterie_status *status)
@@ -60,6 +61,11 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
     coterie_shared_dotted *coterie_shared_dotted_hold(coterie_shared_dotted *shared)
     void coterie_shared_dotted_drop(coterie_shared_dotted *shared)
     coterie_status coterie_shared_dotted_own(coterie_shared_dotted **shared)
+
+cdef extern from "coterie/crdts/dotted_instead.h" nogil:
+    coterie_status coterie_dotted_make_alone(coterie_dotted *dotted, size_t place, uint32_t hash, const void *bytes, size_t len,
+                                             coterie_dot_log *log)
+    coterie_status coterie_dotted_unmake_all(coterie_dotted *dotted, coterie_dot_log *log)
 
 cdef const int *LEVEL = cpu_level_address()
 
@@ -96,6 +102,56 @@ cdef class Dotted(Replicated):
             self.version += 1
         return status
 
+    cdef coterie_status make_alone(self, bytes id, const void *string, size_t len) noexcept:
+        cdef coterie_dotted *dots = self.own_store()
+        cdef coterie_status status = COTERIE_NO_MEMORY
+        cdef size_t place
+        if dots is not NULL:
+            status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
+        if status == COTERIE_OK:
+            status = coterie_dotted_make_alone(dots, place, coterie_table_hash(&dots.strings, string, len), string, len, &self.log)
+        if status == COTERIE_OK:
+            self.wrote = True
+            self.version += 1
+        return status
+
+    cdef coterie_status unmake_all(self) noexcept:
+        cdef coterie_dotted *dots = self.dots()
+        cdef coterie_status status
+        if dots.len == 0:
+            return COTERIE_OK
+        dots = self.own_store()
+        status = COTERIE_NO_MEMORY if dots is NULL else coterie_dotted_unmake_all(dots, &self.log)
+        if status == COTERIE_OK:
+            self.wrote = True
+            self.version += 1
+        return status
+
+    cdef int check_change(self, coterie_status status, bytes id) except -1:
+        if status == COTERIE_STOPPED:
+            raise OverflowError(f"replica {id!r} has made 2**48 changes: go on under another id by fork()")
+        return check(status)
+
+    cdef list sorted_strings(self):
+        cdef Dotted still = <Dotted>self.empty()
+        cdef coterie_status status
+        cdef coterie_dotted *dots
+        cdef const coterie_string *string
+        cdef list all = []
+        cdef size_t i
+        with cython.critical_section(self):
+            status = still.take(self)
+        check(status)
+        dots = still.dots()
+        for i in range(dots.strings.n):
+            string = &dots.strings.each[i]
+            if string.len != COTERIE_NO_STRING:
+                all.append(PyBytes_FromStringAndSize(<const char *>dots.strings.bytes + string.start, string.len))
+        all.sort()
+        return all
+
+    cdef coterie_string_check string_check(self) noexcept:
+        return coterie_element_check
 
     cdef void forget_log(self) noexcept:
         coterie_dot_log_free(&self.log)
@@ -171,7 +227,7 @@ cdef class Dotted(Replicated):
 
     cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
         if not digest:
-            return coterie_dotted_read(self.dots(), at, end, coterie_element_check, status)
+            return coterie_dotted_read(self.dots(), at, end, self.string_check(), status)
         self.known = <coterie_dotted_digest *>calloc(1, sizeof(coterie_dotted_digest))
         if self.known is NULL:
             status[0] = COTERIE_NO_MEMORY
