@@ -88,19 +88,30 @@ coterie_status coterie_table_reserve(coterie_table *table, size_t strings, size_
     return reserve_bytes(table, bytes);
 }
 
-coterie_status coterie_table_add(coterie_table *table, uint32_t hash, const void *bytes, size_t len, uint32_t *number) {
-    if (len >= COTERIE_NO_STRING || coterie_table_reserve(table, 1, len) != COTERIE_OK) return COTERIE_NO_MEMORY;
+int coterie_table_enter(coterie_table *table, uint32_t hash, const void *bytes, size_t len, uint32_t *number) {
+    size_t at = hash & table->mask;
+    for (; table->slots[at].number; at = (at + 1) & table->mask) {
+        if (table->slots[at].hash != hash) continue;
+        *number = table->slots[at].number - 1;
+        if (table->each[*number].len == len && !memcmp(coterie_table_bytes(table, *number), bytes, len)) return 0;
+    }
     if (table->free) {
         *number = table->free - 1;
         table->free = (uint32_t)table->each[*number].start;
     } else {
         *number = (uint32_t)table->n++;
     }
+    table->slots[at] = (coterie_table_slot){hash, *number + 1};
     table->each[*number] = (coterie_string){table->used, (uint32_t)len, hash};
     if (len) memcpy(table->bytes + table->used, bytes, len);
     table->used += len, table->live += len;
     table->len++;
-    enter(table->slots, table->mask, hash, *number);
+    return 1;
+}
+
+coterie_status coterie_table_add(coterie_table *table, uint32_t hash, const void *bytes, size_t len, uint32_t *number) {
+    if (len >= COTERIE_NO_STRING || coterie_table_reserve(table, 1, len) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    coterie_table_enter(table, hash, bytes, len, number);
     return COTERIE_OK;
 }
 

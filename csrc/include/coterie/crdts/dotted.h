@@ -23,6 +23,7 @@ typedef struct {
     uint32_t place;  /* of its replica */
     uint32_t string; /* its number in the table */
     uint32_t next;   /* another dot with this string, or COTERIE_NO_RECORD; of a record that is free: the next free one */
+    uint32_t before; /* the one whose next it is; of the first of a string: anything */
 } coterie_record;
 
 /* Numbers in a list that grows. All 0 is an empty one. */
@@ -61,6 +62,11 @@ coterie_status coterie_dotted_reserve(coterie_dotted *dotted, size_t dots, size_
 /* Makes a dot live that is not, with the string of a hash, and says which record it is; the context does not get to know it. */
 coterie_status coterie_dotted_put(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t hash, const void *bytes,
                                   size_t len, uint32_t *record);
+/* The same where there is room already. */
+coterie_status coterie_dotted_put_in_room(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t hash, const void *bytes,
+                                          size_t len, uint32_t *record);
+/* The same with a string that other dots have. */
+coterie_status coterie_dotted_put_again(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t string, uint32_t *record);
 /* Lets the context know a dot. */
 coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t counter);
 /* Lets the context, which is empty, know sorted ranges, whose slots are places that there are. */
