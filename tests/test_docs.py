@@ -35,6 +35,7 @@ MODULES = [
     "crdts._mv_register",
     "crdts._orset",
     "crdts._register",
+    "crdts._remove_wins",
     "filters._bloom",
     "filters._counting",
     "filters._fuse",

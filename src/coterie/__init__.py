@@ -39,6 +39,7 @@ from coterie.crdts import (
     MVRegister,
     ORSet,
     PNCounter,
+    RemoveWinsSet,
 )
 from coterie.filters import (
     BloomFilter,
@@ -102,4 +103,5 @@ __all__ = [
     "filters",
     "hashing",
     "placement",
+    "RemoveWinsSet",
 ]

@@ -7,6 +7,7 @@ from coterie.crdts._counter import GCounter, PNCounter
 from coterie.crdts._flags import DisableWinsFlag, EnableWinsFlag
 from coterie.crdts._mv_register import MVRegister
 from coterie.crdts._orset import ORSet
+from coterie.crdts._remove_wins import RemoveWinsSet
 from coterie.crdts._register import LWWRegister
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "MVRegister",
     "ORSet",
     "PNCounter",
+    "RemoveWinsSet",
     "ReplicaError",
 ]

@@ -57,6 +57,8 @@ cdef class Dotted(Replicated):
         return &self.store.dotted
     # Which strings there may be: elements, unless a class says otherwise.
     cdef coterie_string_check string_check(self) noexcept
+    # The same state as if one replica had made it, of an empty store.
+    cdef coterie_status renewed(self, coterie_dotted *out, const uint8_t *id, size_t len) noexcept
     # The store, for a change; NULL if there is no memory.
     cdef coterie_dotted *own_store(self) noexcept
     cdef void forget_log(self) noexcept

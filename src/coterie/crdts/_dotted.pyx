@@ -211,13 +211,16 @@ cdef class Dotted(Replicated):
         cdef coterie_shared_dotted *fresh = coterie_shared_dotted_new(SECRET)
         cdef coterie_status status = COTERIE_NO_MEMORY
         if fresh is not NULL:
-            status = coterie_dotted_renew(&fresh.dotted, self.dots(), id, len)
+            status = self.renewed(&fresh.dotted, id, len)
         if status != COTERIE_OK:
             coterie_shared_dotted_drop(fresh)
             return status
         coterie_shared_dotted_drop(self.store)
         self.store = fresh
         return COTERIE_OK
+
+    cdef coterie_status renewed(self, coterie_dotted *out, const uint8_t *id, size_t len) noexcept:
+        return coterie_dotted_renew(out, self.dots(), id, len)
 
     cdef size_t room(self, bint digest) noexcept:
         return coterie_dotted_size(self.dots(), digest)
