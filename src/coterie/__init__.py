@@ -86,6 +86,7 @@ __all__ = [
     "ORSet",
     "PNCounter",
     "Relation",
+    "RemoveWinsSet",
     "Rendezvous",
     "ReplicaError",
     "Roster",
@@ -103,5 +104,4 @@ __all__ = [
     "filters",
     "hashing",
     "placement",
-    "RemoveWinsSet",
 ]

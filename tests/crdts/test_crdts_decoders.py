@@ -16,6 +16,7 @@ from coterie import (
     MVRegister,
     ORSet,
     PNCounter,
+    RemoveWinsSet,
 )
 from coterie.clocks._forms import a
 from tests.damaging import damaged, keep
@@ -72,6 +73,23 @@ def or_set(n, gone, replicas):
         one.discard_many(list(one)[:: gone or n + 1])
         made.merge(one.take_delta())
         made.merge(late)
+    return made
+
+
+def remove_wins_set(n, gone, replicas):
+    """The same, with removals of what others add; elements of one byte and more."""
+    made = RemoveWinsSet(replica="z")
+    for replica in replicas:
+        one = RemoveWinsSet(replica=replica)
+        for at in range(n):
+            one.add(at if at % 3 else str(at))
+        one.take_delta()
+        one.add(None)
+        made.merge(one.take_delta())
+        one.discard_many(range(0, n + gone, gone or 1))
+        one.add(-n)
+        made.merge(one)
+    made.discard(None)
     return made
 
 
@@ -135,6 +153,12 @@ STATES["ORSet"] = [
     or_set(300, 2, ["a", "b"]),
     or_set(12, 3, ["a", "abc", "b"]),
     rebased(or_set(5, 0, ["a"])),
+]
+STATES["RemoveWinsSet"] = [
+    RemoveWinsSet(),
+    remove_wins_set(100, 3, ["a", "b"]),
+    remove_wins_set(7, 2, ["a", "abc"]),
+    rebased(remove_wins_set(5, 2, ["a"])),
 ]
 STATES["MVRegister"] = [
     mv_register([], 0, []),

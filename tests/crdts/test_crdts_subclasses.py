@@ -13,6 +13,7 @@ from coterie import (
     MVRegister,
     ORSet,
     PNCounter,
+    RemoveWinsSet,
 )
 
 # Each with a local change, and what is shown then.
@@ -24,6 +25,7 @@ KINDS = {
     EnableWinsFlag: (lambda a: a.enable(), bool, True),
     DisableWinsFlag: (lambda a: a.disable(), bool, False),
     ORSet: (lambda a: a.add(5), list, [5]),
+    RemoveWinsSet: (lambda a: a.add(5), list, [5]),
 }
 
 

@@ -14,6 +14,7 @@ from coterie import (
     MVRegister,
     ORSet,
     PNCounter,
+    RemoveWinsSet,
 )
 from tests.threads.race import run, while_changing
 
@@ -206,6 +207,21 @@ def test_registers_that_keep_all():
         assert writers in ([], [b"a"], [b"b"], [b"a", b"b"])
 
     exchange_all(a, b, change, read)
+
+
+def test_sets_in_which_removals_win():
+    def change(one, at):
+        one.add(at % 20) if at % 3 else one.discard_many([at % 20, (at + 7) % 20])
+        if at % 50 == 0:
+            one.clear()
+
+    def read(one):
+        with contextlib.suppress(RuntimeError):  # it changed meanwhile
+            assert len(list(one)) <= 20
+        assert len(one) <= 20
+        assert one.contains_many(range(20, 30)).sum() == 0
+
+    exchange_all(RemoveWinsSet(replica="a"), RemoveWinsSet(replica="b"), change, read)
 
 
 @pytest.mark.parametrize("kind", [EnableWinsFlag, DisableWinsFlag])

@@ -32,7 +32,9 @@ from coterie.crdts import (
     GCounter,
     LWWRegister,
     MVRegister,
+    ORSet,
     PNCounter,
+    RemoveWinsSet,
 )
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
@@ -205,3 +207,5 @@ MVRegister().set(1, time=5)  # E: call-arg
 MVRegister().value = 5  # E: misc
 EnableWinsFlag(True)  # E: call-arg
 EnableWinsFlag().merge(DisableWinsFlag())  # E: arg-type
+RemoveWinsSet(5)  # E: arg-type
+RemoveWinsSet().merge(ORSet())  # E: arg-type

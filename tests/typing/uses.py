@@ -58,6 +58,7 @@ from coterie.crdts import (
     MVRegister,
     ORSet,
     PNCounter,
+    RemoveWinsSet,
     ReplicaError,
 )
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
@@ -500,6 +501,12 @@ assert_type(values.values, list[Any])
 assert_type(values.value, Any)
 assert_type(values | values, MVRegister)
 values.clear()
+banned = RemoveWinsSet(["x"], replica="a")
+banned.discard("y")
+assert_type("y" in banned, bool)
+assert_type(banned - ["x"], set[Any])
+assert_type(banned.fork("b") | banned, RemoveWinsSet)
+banned ^= {1}
 enabled, disabled = EnableWinsFlag(replica="a"), DisableWinsFlag(replica=b"a")
 enabled.enable()
 disabled.disable()

@@ -7,8 +7,8 @@ from coterie.crdts._counter import GCounter, PNCounter
 from coterie.crdts._flags import DisableWinsFlag, EnableWinsFlag
 from coterie.crdts._mv_register import MVRegister
 from coterie.crdts._orset import ORSet
-from coterie.crdts._remove_wins import RemoveWinsSet
 from coterie.crdts._register import LWWRegister
+from coterie.crdts._remove_wins import RemoveWinsSet
 
 __all__ = [
     "BoundedCounter",

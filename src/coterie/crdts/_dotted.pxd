@@ -2,6 +2,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from coterie.clocks._context cimport coterie_dots, coterie_range
 from coterie.crdts._counter cimport coterie_replicas
+from coterie.crdts._elements cimport Strings
 from coterie.crdts._replicated cimport Replicated, coterie_status
 
 cdef extern from "coterie/crdts/table.h" nogil:
@@ -39,6 +40,13 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
         coterie_range *each
         size_t n
 
+    ctypedef struct coterie_came_and_went:
+        uint8_t *came
+        uint8_t *went
+        size_t came_size
+        size_t went_size
+    void coterie_came_and_went_free(coterie_came_and_went *changes)
+
 cdef extern from "coterie/crdts/dotted_bytes.h" nogil:
     ctypedef struct coterie_dotted_digest:
         coterie_replicas ids
@@ -71,3 +79,11 @@ cdef class Dotted(Replicated):
     cdef int check_change(self, coterie_status status, bytes id) except -1
     # All strings, sorted.
     cdef list sorted_strings(self)
+
+
+# The string of a number.
+cdef bytes string_at(const coterie_dotted *dots, size_t number)
+# Those of such a list, sorted.
+cdef list listed_strings(const uint8_t *list, size_t size)
+# None, bytes of elements, or these already.
+cdef Strings as_strings(object strings)

@@ -11,10 +11,14 @@ from libc.string cimport memset
 
 from coterie._core cimport cpu_level_address
 from coterie.clocks._context cimport coterie_dots
+from coterie.crdts._elements cimport Strings, strings_of_bytes
 from coterie.crdts._replicated cimport (
     CLOUD, COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, DOTS, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated,
     check, coterie_status,
 )
+
+cdef extern from "coterie/base.h" nogil:
+    uint32_t coterie_load32(const void *p)
 
 cdef extern from "coterie/clocks/dense.h" nogil:
     enum:
@@ -136,7 +140,6 @@ cdef class Dotted(Replicated):
         cdef Dotted still = <Dotted>self.empty()
         cdef coterie_status status
         cdef coterie_dotted *dots
-        cdef const coterie_string *string
         cdef list all = []
         cdef size_t i
         with cython.critical_section(self):
@@ -144,9 +147,8 @@ cdef class Dotted(Replicated):
         check(status)
         dots = still.dots()
         for i in range(dots.strings.n):
-            string = &dots.strings.each[i]
-            if string.len != COTERIE_NO_STRING:
-                all.append(PyBytes_FromStringAndSize(<const char *>dots.strings.bytes + string.start, string.len))
+            if dots.strings.each[i].len != COTERIE_NO_STRING:
+                all.append(string_at(dots, i))
         all.sort()
         return all
 
@@ -254,3 +256,23 @@ cdef class Dotted(Replicated):
 cdef uint64_t highest(const coterie_dotted *dots, const uint8_t *id, size_t len) noexcept:
     cdef size_t place = coterie_replicas_find(&dots.ids, id, len)
     return 0 if place == COTERIE_NOWHERE else coterie_dots_highest(&dots.context, place)
+
+
+cdef bytes string_at(const coterie_dotted *dots, size_t number):
+    cdef const coterie_string *string = &dots.strings.each[number]
+    return PyBytes_FromStringAndSize(<const char *>dots.strings.bytes + string.start, string.len)
+
+
+cdef list listed_strings(const uint8_t *list, size_t size):
+    cdef size_t at = 0, len
+    strings = []
+    while at < size:
+        len = coterie_load32(list + at)
+        strings.append(PyBytes_FromStringAndSize(<const char *>list + at + 4, len))
+        at += 4 + len
+    strings.sort()
+    return strings
+
+
+cdef Strings as_strings(object strings):
+    return strings if isinstance(strings, Strings) else strings_of_bytes(() if strings is None else strings)
