@@ -23,8 +23,8 @@ static void tidy(coterie_dot_log *log) {
     log->n = log->sorted = n;
 }
 
-/* Room for so many more. When it has doubled it is tidied first, so that what is made and dropped again and again takes no room. */
-static coterie_status reserve(coterie_dot_log *log, size_t more) {
+/* When it has doubled it is tidied first, so that what is made and dropped again and again takes no room. */
+coterie_status coterie_dot_log_reserve(coterie_dot_log *log, size_t more) {
     if (log->n + more <= log->room) return COTERIE_OK;
     if (log->n > 2 * log->sorted + 64) tidy(log);
     if (log->n + more > log->room) {
@@ -74,7 +74,7 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
     uint32_t record;
     if (counter > COTERIE_DOT_MOST) return COTERIE_STOPPED;
     if (coterie_dotted_put(dotted, place, counter, hash, bytes, len, &record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    if (reserve(log, 1 + records_from(dotted, dotted->records[record].next)) != COTERIE_OK ||
+    if (coterie_dot_log_reserve(log, 1 + records_from(dotted, dotted->records[record].next)) != COTERIE_OK ||
         coterie_dotted_see(dotted, place, counter) != COTERIE_OK) {
         coterie_dotted_drop(dotted, record);
         return COTERIE_NO_MEMORY;
@@ -85,7 +85,7 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
 }
 
 coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log) {
-    if (reserve(log, records_from(dotted, dotted->first[string])) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (coterie_dot_log_reserve(log, records_from(dotted, dotted->first[string])) != COTERIE_OK) return COTERIE_NO_MEMORY;
     drop_from(dotted, dotted->first[string], log);
     return COTERIE_OK;
 }
@@ -146,7 +146,7 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
         older += records_from(dotted, other);
     }
     if (status == COTERIE_OK && next > first) {
-        status = reserve(log, 1 + older);
+        status = coterie_dot_log_reserve(log, 1 + older);
         if (status == COTERIE_OK) status = coterie_dotted_see(dotted, place, first);
     }
     if (status != COTERIE_OK) {
@@ -176,7 +176,7 @@ coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t 
         dots += records_from(dotted, dotted->first[string]);
         strings[(*gone)++] = string;
     }
-    coterie_status status = reserve(log, dots);
+    coterie_status status = coterie_dot_log_reserve(log, dots);
     for (size_t i = 0; i < *gone; i++) {
         dotted->records[dotted->first[strings[i]]].before = COTERIE_NO_RECORD;
         if (status == COTERIE_OK) drop_from(dotted, dotted->first[strings[i]], log);
