@@ -2,6 +2,7 @@
 
 #include "coterie/clocks/entries.h"
 #include "coterie/crdts/dot_sets.h"
+#include "coterie/crdts/dot_walk.h"
 
 #include <stdlib.h>
 
@@ -75,26 +76,14 @@ size_t coterie_dotted_size(const coterie_dotted *dotted, int digest) {
     return size + (size_t)dotted->len * COTERIE_VARINT_MOST;
 }
 
-/* The first range of the cloud with this place or one behind it. */
-static size_t first_range(const coterie_dots *context, size_t place) {
-    size_t low = 0, high = context->len;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (context->cloud[middle].slot < place) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
 static uint8_t *write_context(const coterie_dotted *dotted, size_t place, uint8_t *out) {
-    const coterie_dots *context = &dotted->context;
-    size_t first = first_range(context, place), end = first_range(context, place + 1);
-    uint64_t before = context->prefix[place];
-    out = coterie_varint_write(coterie_varint_write(out, before), end - first);
-    for (size_t i = first; i < end; i++) {
-        const coterie_range *range = &context->cloud[i];
-        out = coterie_entries_write_range(out, before, range->first, range->last);
-        before = range->last;
+    const coterie_range *ranges;
+    size_t n = coterie_dots_cloud(&dotted->context, place, &ranges);
+    uint64_t before = dotted->context.prefix[place];
+    out = coterie_varint_write(coterie_varint_write(out, before), n);
+    for (size_t i = 0; i < n; i++) {
+        out = coterie_entries_write_range(out, before, ranges[i].first, ranges[i].last);
+        before = ranges[i].last;
     }
     return out;
 }

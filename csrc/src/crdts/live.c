@@ -51,8 +51,7 @@ size_t coterie_live_memory(const coterie_live *live) {
     return size;
 }
 
-/* The first chunk that begins there or behind it. */
-static size_t chunk_at(const coterie_live *live, uint64_t base) {
+size_t coterie_live_at(const coterie_live *live, uint64_t base) {
     size_t low = 0, high = live->n;
     if (high && live->chunks[high - 1].base < base) return high; /* most new dots come last */
     if (high && live->chunks[high - 1].base == base) return high - 1;
@@ -65,12 +64,11 @@ static size_t chunk_at(const coterie_live *live, uint64_t base) {
 }
 
 const coterie_chunk *coterie_live_chunk(const coterie_live *live, uint64_t base) {
-    size_t at = chunk_at(live, base);
+    size_t at = coterie_live_at(live, base);
     return at < live->n && live->chunks[at].base == base ? &live->chunks[at] : NULL;
 }
 
-/* The first dot of a list that is there or behind it. */
-static uint32_t low_at(const coterie_chunk *chunk, uint16_t low) {
+uint32_t coterie_chunk_at(const coterie_chunk *chunk, uint16_t low) {
     uint32_t first = 0, last = chunk->len;
     if (!last || chunk->lows[last - 1] < low) return last;
     while (first < last) {
@@ -86,7 +84,7 @@ uint32_t *coterie_live_find(const coterie_live *live, uint64_t counter) {
     uint16_t low = (uint16_t)counter;
     if (!chunk) return NULL;
     if (chunk->bits) return chunk->bits[low / 64] >> low % 64 & 1 ? &chunk->numbers[low] : NULL;
-    uint32_t at = low_at(chunk, low);
+    uint32_t at = coterie_chunk_at(chunk, low);
     return at < chunk->len && chunk->lows[at] == low ? &chunk->numbers[at] : NULL;
 }
 
@@ -185,7 +183,7 @@ static coterie_status reserve_list(coterie_chunk *chunk) {
 coterie_status coterie_live_add(coterie_live *live, uint64_t counter, uint32_t number) {
     uint64_t base = counter / COTERIE_CHUNK;
     uint16_t low = (uint16_t)counter;
-    size_t i = chunk_at(live, base);
+    size_t i = coterie_live_at(live, base);
     if ((i == live->n || live->chunks[i].base != base) && coterie_live_open(live, &base, 1) != COTERIE_OK) return COTERIE_NO_MEMORY;
     coterie_chunk *chunk = &live->chunks[i];
     if (!chunk->bits && (chunk->len == COTERIE_CHUNK_FEW ? to_bitmap(chunk) : reserve_list(chunk)) != COTERIE_OK)
@@ -194,7 +192,7 @@ coterie_status coterie_live_add(coterie_live *live, uint64_t counter, uint32_t n
         chunk->bits[low / 64] |= (uint64_t)1 << low % 64;
         chunk->numbers[low] = number;
     } else {
-        uint32_t at = low_at(chunk, low);
+        uint32_t at = coterie_chunk_at(chunk, low);
         memmove(chunk->lows + at + 1, chunk->lows + at, (chunk->len - at) * sizeof *chunk->lows);
         memmove(chunk->numbers + at + 1, chunk->numbers + at, (chunk->len - at) * sizeof *chunk->numbers);
         chunk->lows[at] = low, chunk->numbers[at] = number;
@@ -206,9 +204,9 @@ coterie_status coterie_live_add(coterie_live *live, uint64_t counter, uint32_t n
 }
 
 void coterie_live_remove(coterie_live *live, uint64_t counter) {
-    coterie_chunk *chunk = &live->chunks[chunk_at(live, counter / COTERIE_CHUNK)];
+    coterie_chunk *chunk = &live->chunks[coterie_live_at(live, counter / COTERIE_CHUNK)];
     uint16_t low = (uint16_t)counter;
-    uint32_t at = chunk->bits ? 0 : low_at(chunk, low);
+    uint32_t at = chunk->bits ? 0 : coterie_chunk_at(chunk, low);
     live->len--;
     if (--chunk->len == 0) {
         free_chunk(chunk);

@@ -58,6 +58,10 @@ typedef struct {
 } coterie_run;
 int coterie_chunk_run(const coterie_chunk *chunk, coterie_run *run);
 
+/* The first chunk that begins there or behind it. */
+size_t coterie_live_at(const coterie_live *live, uint64_t base);
+/* The first dot of a list that is there or behind it. */
+uint32_t coterie_chunk_at(const coterie_chunk *chunk, uint16_t low);
 /* The chunk that begins there, or NULL. */
 const coterie_chunk *coterie_live_chunk(const coterie_live *live, uint64_t base);
 /* The bytes of memory that it holds. */
