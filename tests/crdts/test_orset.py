@@ -260,3 +260,55 @@ def test_changes_are_read_when_asked_for():
     with pytest.raises(ZeroDivisionError):
         changes.added  # noqa: B018
     assert ORSet(codec=(repr, eval)).merge(b, changes=True).added == [{"x": 1}]
+
+
+def test_memory_follows_what_is_in_it():
+    a = ORSet(range(20_000), replica="a")
+    full = a.copy()
+    a.clear()
+    assert a.nbytes < full.nbytes / 50
+    a.add_many(range(100))
+    full.merge(a)
+    assert full == a
+    assert full.nbytes < 100_000
+    for i in range(100):
+        full.discard(i)
+        full.add(i + 1000)
+    assert sorted(full) == list(range(1000, 1100))
+    assert (full.nbytes < 100_000, full.stats()["dots"]) == (True, 100)
+
+
+def test_a_small_delta_of_a_large_set():
+    a = ORSet(range(100_000), replica="a")
+    b = a.fork("b")
+    a.take_delta()
+    a.remove(50_000)
+    a.add("x")
+    a.add("x")
+    assert a.stats()["pending"] == 3
+    delta = a.take_delta()
+    assert (set(delta), len(delta.to_bytes()) < 100) == ({"x"}, True)
+    changes = b.merge(delta, changes=True)
+    assert (changes.added, changes.removed, a == b) == (["x"], [50_000], True)
+
+
+def test_many_dots_of_one_element():
+    """A state in which thousands of replicas have added the same is dropped as fast as any other."""
+    all_of_them = ORSet(replica="a")
+    for i in range(30_000):
+        all_of_them.merge(ORSet(["x"], replica=f"r{i}"))
+    seen = all_of_them.fork("b")
+    seen.remove("x")
+    assert all_of_them.stats()["dots"] == 30_000
+    all_of_them.merge(seen)
+    assert len(all_of_them) == 0
+
+
+def test_work_that_goes_round():
+    """Elements that are taken out and put in again, in a large set of which many have gone."""
+    a = ORSet(range(20_000), replica="a")
+    for _ in range(10_000):
+        a.pop()
+    for _ in range(20_000):
+        a.add(a.pop())
+    assert len(a) == 10_000

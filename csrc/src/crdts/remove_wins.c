@@ -58,6 +58,12 @@ static void *copy(const void *follows) {
     return out;
 }
 
+static void *again(const void *follows) {
+    coterie_remove_wins *out = calloc(1, sizeof *out);
+    if (out) out->turns = ((const coterie_remove_wins *)follows)->turns;
+    return out;
+}
+
 static void free_all(void *follows) {
     free(((coterie_remove_wins *)follows)->twins);
     free(follows);
@@ -69,7 +75,7 @@ static size_t memory(const void *follows) {
 }
 
 coterie_status coterie_remove_wins_follow(coterie_dotted *dotted) {
-    static const coterie_follower follower = {come, go, copy, free_all, memory};
+    static const coterie_follower follower = {come, go, copy, again, free_all, memory};
     dotted->follower = &follower;
     dotted->follows = calloc(1, sizeof(coterie_remove_wins));
     return dotted->follows ? COTERIE_OK : COTERIE_NO_MEMORY;

@@ -27,8 +27,7 @@ from coterie.crdts._changes import Changes
 from coterie.crdts._set_methods import MutableSetMethods
 
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
-    coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
-                                       int level)
+    void coterie_dotted_tidy(coterie_dotted *dotted)
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log)
     coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
@@ -98,12 +97,13 @@ cdef class ORSet(Dotted, MutableSetMethods):
 
     cdef int put(self, const void *string, size_t len, bytes id) except -1:
         cdef coterie_status status
-        cdef size_t before
+        cdef uint64_t turns
         with cython.critical_section(self):
-            before = self.dots().strings.len
+            turns = self.dots().turns
             status = self.make(id, string, len)
-            self.content += self.dots().strings.len != before
-            self.low = 0
+            if self.dots().turns != turns:
+                self.content += 1
+                self.low = min(self.low, <size_t>self.dots().newest)
         return self.check_change(status, id)
 
     # Drops an element; whether it was there.
@@ -123,8 +123,17 @@ cdef class ORSet(Dotted, MutableSetMethods):
                 self.wrote = True
                 self.version += 1
                 self.content += 1
+                self.tidy()
         check(status)
         return found
+
+    # Numbers of elements may be others then.
+    cdef void tidy(self) noexcept:
+        cdef coterie_dotted *dots = self.dots()
+        cdef uint64_t turns = dots.turns
+        coterie_dotted_tidy(dots)
+        if dots.turns != turns:
+            self.low = 0
 
     cdef bint has(self, const void *string, size_t len) noexcept:
         cdef coterie_dotted *dots
@@ -216,7 +225,7 @@ cdef class ORSet(Dotted, MutableSetMethods):
         for string in sorted(self._some(0, 11)[0]):
             try:
                 shown.append(repr(self._element(string)))
-            except TypeError:  # without its codec
+            except Exception:  # of the codec, or of the element's own
                 shown.append("?")
         if len(shown) > 10:
             shown[10:] = ["..."]
@@ -253,22 +262,23 @@ cdef class ORSet(Dotted, MutableSetMethods):
 
     cdef coterie_status change(self, Strings gone, Strings fresh, bytes id) noexcept:
         cdef coterie_dotted *dots = self.own_store()
-        cdef size_t place, before, dropped = 0
-        cdef coterie_status status = COTERIE_NO_MEMORY if dots is NULL else COTERIE_OK
-        if status == COTERIE_OK:
-            before = dots.strings.len
+        cdef size_t place, dropped = 0
+        cdef uint64_t turns = self.dots().turns
+        cdef coterie_status status = COTERIE_NO_MEMORY
+        if dots is not NULL:
             status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
         if status == COTERIE_OK:
             status = coterie_dotted_make_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, &self.log)
         if status == COTERIE_OK:
-            self.content += dots.strings.len != before
+            self.wrote = self.wrote or fresh.n
             status = coterie_dotted_unmake_many(dots, gone.all.bytes, gone.ends, gone.n, &self.log, &dropped)
-        if status == COTERIE_OK:
-            self.content += dropped > 0
-        self.wrote = self.wrote or dropped or fresh.n
+        self.wrote = self.wrote or dropped
         self.version += 1
+        self.content += self.dots().turns != turns
         if fresh.n:
             self.low = 0
+        if dropped:
+            self.tidy()
         return status
 
     # ---- the state ----
@@ -279,21 +289,10 @@ cdef class ORSet(Dotted, MutableSetMethods):
         return Dotted.take(self, other)
 
     cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
-        cdef coterie_status status
-        memset(changes, 0, sizeof(coterie_came_and_went))
-        if self.store == other.store:
-            return COTERIE_OK
-        if self.own_store() is NULL:
-            return COTERIE_NO_MEMORY
-        status = coterie_dotted_join(self.dots(), other.dots(), changes, LEVEL[0])
-        self.content += changes.came_size or changes.went_size
+        cdef uint64_t turns = self.dots().turns
+        cdef coterie_status status = Dotted.join_and_list(self, other, changes)
+        self.content += self.dots().turns != turns
         self.low = 0
-        return status
-
-    cdef coterie_status join(self, Replicated other) noexcept:
-        cdef coterie_came_and_went changes
-        cdef coterie_status status = self.join_and_list(<Dotted>other, &changes)
-        coterie_came_and_went_free(&changes)
         return status
 
     cdef object absorb(self, Replicated other, bint changes):

@@ -281,20 +281,11 @@ cdef class RemoveWinsSet(Dotted, MutableSetMethods):
         return Dotted.take(self, other)
 
     cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
-        cdef coterie_status status
-        cdef uint64_t turns
-        if self.store == other.store:
-            return COTERIE_OK
-        if self.own_store() is NULL:
-            return COTERIE_NO_MEMORY
-        turns = coterie_remove_wins_of(self.dots()).turns
-        status = coterie_dotted_join(self.dots(), other.dots(), changes, LEVEL[0])
+        cdef uint64_t turns = coterie_remove_wins_of(self.dots()).turns
+        cdef coterie_status status = Dotted.join_and_list(self, other, changes)
         self.content += coterie_remove_wins_of(self.dots()).turns != turns
         self.low = 0
         return status
-
-    cdef coterie_status join(self, Replicated other) noexcept:
-        return self.join_and_list(<Dotted>other, NULL)
 
     cdef object absorb(self, Replicated other, bint changes):
         cdef RemoveWinsSet after = RemoveWinsSet.__new__(RemoveWinsSet)

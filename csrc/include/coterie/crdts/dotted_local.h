@@ -15,6 +15,8 @@ typedef struct {
 void coterie_dot_log_free(coterie_dot_log *log);
 /* Room for so many more dots. */
 coterie_status coterie_dot_log_reserve(coterie_dot_log *log, size_t more);
+/* How many dots there are in it. */
+uint64_t coterie_dot_log_len(coterie_dot_log *log);
 /* The log as a set of dots with so many places; the caller frees it. */
 coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots);
 
