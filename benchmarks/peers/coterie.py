@@ -239,15 +239,47 @@ class Counter(adapter.Counter):
 class ORSet(adapter.Contender):
     role = label = adapter.OURS
     exact = True
+    make = coterie.ORSet
 
     def __init__(self, keys=(), replica="a"):
-        self.set = coterie.ORSet(keys, replica=replica)
+        self.set = self.make(keys, replica=replica)
         self.add, self.len = self.set.add, self.set.__len__
 
     def merged(self, other):
         made = self.set.fork()
         made.merge(other.set)
         return made
+
+
+class RemoveWinsSet(ORSet):
+    make = coterie.RemoveWinsSet
+
+
+class MVRegister(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, replica):
+        self.state = coterie.MVRegister(replica=replica)
+        self.set = self.state.set
+
+    def merging(self, other):
+        return partial(self.state.merge, other.state)
+
+    def values(self):
+        return self.state.values
+
+
+class Flag(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, replica):
+        self.state = coterie.EnableWinsFlag(replica=replica)
+        self.enable = self.state.enable
+
+    def value(self):
+        return self.state.value
 
 
 class Register(adapter.Contender):
