@@ -26,9 +26,6 @@ cdef int is_nothing(const uint8_t *bytes, size_t len) noexcept nogil:
 cdef class Flag(Dotted):
     """A flag. Not made by itself."""
 
-    def __init__(self, *, replica=None, codec=None):
-        self.begin(replica, codec)
-
     cdef coterie_string_check string_check(self) noexcept:
         return is_nothing
 
@@ -95,6 +92,9 @@ cdef class EnableWinsFlag(Flag):
     (False, True)
     """
 
+    def __init__(self, *, replica=None, codec=None):
+        self.begin(replica, codec)
+
     cdef unsigned number(self) noexcept:
         return COTERIE_ENABLE_WINS
 
@@ -129,6 +129,9 @@ cdef class DisableWinsFlag(Flag):
     >>> (a | b).value
     False
     """
+
+    def __init__(self, *, replica=None, codec=None):
+        self.begin(replica, codec)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_DISABLE_WINS
