@@ -56,9 +56,11 @@ cdef class Flag(Dotted):
     @property
     def value(self):
         """Whether it is enabled."""
+        self.refuse_base()
         return self.is_up() == self.meaning()
 
     def __bool__(self):
+        self.refuse_base()
         return self.is_up() == self.meaning()
 
     def __repr__(self):
