@@ -9,10 +9,11 @@ import pytest
 from coterie import ORSet, PNCounter
 from coterie.crdts._counter import Counter
 from coterie.crdts._dotted import Dotted
+from coterie.crdts._dotted_set import DottedSet
 from coterie.crdts._flags import Flag
 from coterie.crdts._replicated import Replicated
 
-BASES = [Replicated, Counter, Dotted, Flag]
+BASES = [Replicated, Counter, Dotted, DottedSet, Flag]
 
 
 def uses(a, b):
@@ -52,6 +53,12 @@ def test_counters(use):
 def test_flags(use):
     with pytest.raises(TypeError, match="Flag is only a base"):
         use(Flag())
+
+
+@pytest.mark.parametrize("use", [len, bool, repr, list, lambda a: a.update([1]), lambda a: a.clear()])
+def test_sets(use):
+    with pytest.raises(TypeError, match="DottedSet is only a base"):
+        use(DottedSet())
 
 
 @pytest.mark.parametrize("base", BASES)
