@@ -12,6 +12,7 @@ cdef class DottedSet(Dotted):
 
     cdef int begin_with(self, object iterable, object replica, object codec) except -1
     cdef object codec_now(self)
+    cdef void note_low(self, size_t start, size_t low, uint64_t version) noexcept
 
     # What a set brings, if it is not so: each string is an element.
     cdef size_t present(self) noexcept                                              # how many elements are in it

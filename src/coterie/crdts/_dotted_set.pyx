@@ -81,11 +81,17 @@ cdef class DottedSet(Dotted, MutableSetMethods):
                 at = i
                 break
             if not strings:
-                with cython.critical_section(self):
-                    if self.version == version and self.low == start:
-                        self.low = i
+                self.note_low(start, i, version)
             strings.append(string_at(dots, i)[head:] if head else string_at(dots, i))
+        if not strings:
+            self.note_low(start, at, version)
         return strings, at, content
+
+    # There was nothing between these numbers.
+    cdef void note_low(self, size_t start, size_t low, uint64_t version) noexcept:
+        with cython.critical_section(self):
+            if self.version == version and self.low == start:
+                self.low = low
 
     # Removes some and adds others, all or none; unless `content` is another by now: whether it did.
     def _change(self, removed, added, content=None):
