@@ -77,6 +77,8 @@ cdef class Dotted(Replicated):
     cdef coterie_status make_alone(self, bytes id, const void *string, size_t len) noexcept
     # Joins another one; `changes`, if not NULL, gets the strings that came and went.
     cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept
+    # Gives back memory of what went, after a change of a store that is one's own: numbers may be others then.
+    cdef void tidy(self) noexcept
     # Drops all dots.
     cdef coterie_status unmake_all(self) noexcept
     # An error, if the status is not fine, of a change under an id.

@@ -132,7 +132,7 @@ cdef class Dotted(Replicated):
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1
-            coterie_dotted_tidy(dots)
+            self.tidy()
         return status
 
     cdef int check_change(self, coterie_status status, bytes id) except -1:
@@ -183,8 +183,11 @@ cdef class Dotted(Replicated):
         if self.own_store() is NULL:
             return COTERIE_NO_MEMORY
         status = coterie_dotted_join(self.dots(), other.dots(), changes, LEVEL[0])
-        coterie_dotted_tidy(self.dots())
+        self.tidy()
         return status
+
+    cdef void tidy(self) noexcept:
+        coterie_dotted_tidy(self.dots())
 
     cdef coterie_status relate(self, Replicated other, int *relation) noexcept:
         cdef coterie_dotted *mine = self.dots()

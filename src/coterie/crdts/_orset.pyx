@@ -5,29 +5,24 @@
 cimport cython
 cimport numpy as cnp
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport cpu_level_address
 from coterie.crdts._dotted cimport (
-    COTERIE_NO_STRING, Dotted, as_strings, coterie_came_and_went, coterie_came_and_went_free, coterie_dot_log, coterie_dotted,
-    coterie_table_find, coterie_table_hash, listed_strings, string_at,
+    COTERIE_NO_STRING, Dotted, coterie_came_and_went, coterie_came_and_went_free, coterie_dot_log, coterie_dotted,
+    coterie_table_find, coterie_table_hash, listed_strings,
 )
-from coterie.crdts._elements cimport (
-    Strings, Written, begin, end, read_element, strings_of, write_element,
-)
-from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check, check_codec, coterie_status,
-)
+from coterie.crdts._dotted_set cimport DottedSet
+from coterie.crdts._elements cimport Strings, Written, begin, end, write_element
+from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check, coterie_status
 
 from collections.abc import MutableSet
 
 from coterie.crdts._changes import Changes
-from coterie.crdts._set_methods import MutableSetMethods
 
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
-    void coterie_dotted_tidy(coterie_dotted *dotted)
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log)
     coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
@@ -46,7 +41,7 @@ cdef const int *LEVEL = cpu_level_address()
 
 
 @cython.auto_pickle(False)
-cdef class ORSet(Dotted, MutableSetMethods):
+cdef class ORSet(DottedSet):
     """ORSet(iterable=(), *, replica=None, codec=None)\n--\n
     A set in which an addition wins over removals that did not see it.
 
@@ -74,24 +69,14 @@ cdef class ORSet(Dotted, MutableSetMethods):
     (['milk'], True)
     """
 
-    cdef uint64_t content  # counts the changes of what is in it
-    cdef size_t low        # no string has a smaller number
-
     def __init__(self, iterable=(), *, replica=None, codec=None):
-        cdef Strings strings = strings_of(iterable, check_codec(codec), "iterable")
-        self.begin(replica, codec)
-        self._change(None, strings)
+        self.begin_with(iterable, replica, codec)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_OR_SET
 
     cdef Replicated empty(self):
         return ORSet.__new__(ORSet)
-
-    cdef object codec_now(self):
-        with cython.critical_section(self):
-            codec = self.codec
-        return codec
 
     # ---- one element ----
 
@@ -126,14 +111,6 @@ cdef class ORSet(Dotted, MutableSetMethods):
                 self.tidy()
         check(status)
         return found
-
-    # Numbers of elements may be others then.
-    cdef void tidy(self) noexcept:
-        cdef coterie_dotted *dots = self.dots()
-        cdef uint64_t turns = dots.turns
-        coterie_dotted_tidy(dots)
-        if dots.turns != turns:
-            self.low = 0
 
     cdef bint has(self, const void *string, size_t len) noexcept:
         cdef coterie_dotted *dots
@@ -181,63 +158,7 @@ cdef class ORSet(Dotted, MutableSetMethods):
         finally:
             end(&out)
 
-    # ---- all elements ----
-
-    def _element(self, bytes string):
-        return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), self.codec_now())
-
-    # The bytes of elements from this number on, at most so many; the number where the next are, and `content`.
-    def _some(self, size_t start, size_t most):
-        cdef ORSet still = ORSet.__new__(ORSet)
-        cdef coterie_dotted *dots
-        cdef uint64_t content, version
-        cdef size_t i, at
-        cdef list strings = []
-        with cython.critical_section(self):
-            still.take(self)
-            content, version, start = self.content, self.version, max(start, self.low)
-        dots = still.dots()
-        at = dots.strings.n
-        for i in range(start, dots.strings.n):
-            if dots.strings.each[i].len == COTERIE_NO_STRING:
-                continue
-            if <size_t>len(strings) == most:
-                at = i
-                break
-            if not strings:
-                with cython.critical_section(self):
-                    if self.version == version and self.low == start:
-                        self.low = i
-            strings.append(string_at(dots, i))
-        return strings, at, content
-
-    def __len__(self):
-        cdef size_t n
-        with cython.critical_section(self):
-            n = self.dots().strings.len
-        return n
-
-    def __bool__(self):
-        return len(self) > 0
-
-    def __repr__(self):
-        cdef list shown = []
-        for string in sorted(self._some(0, 11)[0]):
-            try:
-                shown.append(repr(self._element(string)))
-            except Exception:  # of the codec, or of the element's own
-                shown.append("?")
-        if len(shown) > 10:
-            shown[10:] = ["..."]
-        return f"<{type(self).__name__} of {{{', '.join(shown)}}}, replica {self.replica!r}>"
-
     # ---- many elements ----
-
-    def _strings_of(self, values, name):
-        return strings_of(values, self.codec_now(), name)
-
-    def _content(self):
-        return self.content
 
     def _have(self, Strings strings):
         cdef cnp.npy_intp n = strings.n
@@ -245,20 +166,6 @@ cdef class ORSet(Dotted, MutableSetMethods):
         with cython.critical_section(self):
             coterie_dotted_have_many(self.dots(), strings.all.bytes, strings.ends, n, <uint8_t *>cnp.PyArray_DATA(out))
         return out
-
-    # Removes some and adds others, all or none; unless `content` is another by now: whether it did.
-    def _change(self, removed, added, content=None):
-        cdef Strings gone = as_strings(removed), fresh = as_strings(added)
-        cdef uint64_t expected = 0 if content is None else content
-        cdef bint any = content is None, done = False
-        cdef bytes id = self.own(True)
-        cdef coterie_status status = COTERIE_OK
-        with cython.critical_section(self):
-            done = any or self.content == expected
-            if done:
-                status = self.change(gone, fresh, id)
-        self.check_change(status, id)
-        return done
 
     cdef coterie_status change(self, Strings gone, Strings fresh, bytes id) noexcept:
         cdef coterie_dotted *dots = self.own_store()
@@ -271,22 +178,17 @@ cdef class ORSet(Dotted, MutableSetMethods):
             status = coterie_dotted_make_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, &self.log)
         if status == COTERIE_OK:
             self.wrote = self.wrote or fresh.n
+            self.version += 1
             status = coterie_dotted_unmake_many(dots, gone.all.bytes, gone.ends, gone.n, &self.log, &dropped)
-        self.wrote = self.wrote or dropped
-        self.version += 1
+        if status == COTERIE_OK:
+            self.wrote = self.wrote or dropped
         self.content += self.dots().turns != turns
         if fresh.n:
             self.low = 0
-        if dropped:
-            self.tidy()
+        self.tidy()
         return status
 
     # ---- the state ----
-
-    cdef coterie_status take(self, Replicated other) noexcept:
-        self.content += 1
-        self.low = 0
-        return Dotted.take(self, other)
 
     cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
         cdef uint64_t turns = self.dots().turns
