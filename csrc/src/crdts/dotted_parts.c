@@ -16,14 +16,13 @@ static coterie_status place_all(coterie_dotted *out, const coterie_dotted *dotte
     return COTERIE_OK;
 }
 
-/* The live dots of a place that are in the set. */
-static coterie_status take_live(coterie_dotted *out, const coterie_dotted *dotted, const coterie_dots *dots, size_t place,
-                                size_t to) {
-    coterie_live_walk walk = {0};
-    while (coterie_live_next(&dotted->live[place], &walk)) {
+/* The live dots of a range, by the place `to`. */
+static coterie_status take_live(coterie_dotted *out, const coterie_dotted *dotted, const coterie_range *range, size_t to) {
+    const coterie_live *live = &dotted->live[range->slot];
+    coterie_live_walk walk = coterie_live_from(live, range->first);
+    while (coterie_live_next(live, &walk) && walk.counter <= range->last) {
         const coterie_string *string = &dotted->strings.each[dotted->records[walk.number].string];
         uint32_t record;
-        if (!coterie_dots_has(dots, place, walk.counter)) continue;
         if (coterie_dotted_put(out, to, walk.counter, string->hash, dotted->strings.bytes + string->start, string->len, &record) !=
             COTERIE_OK)
             return COTERIE_NO_MEMORY;
@@ -40,8 +39,8 @@ coterie_status coterie_dotted_only(coterie_dotted *out, const coterie_dotted *do
         for (size_t i = 0; i < n; i++) ranges[i].slot = places[ranges[i].slot];
         status = coterie_dotted_set_context(out, ranges, n);
     }
-    for (size_t place = 0; place < dotted->ids.n && status == COTERIE_OK; place++)
-        if (places[place] != COTERIE_NOWHERE) status = take_live(out, dotted, dots, place, places[place]);
+    if (status == COTERIE_OK) n = coterie_dots_ranges(dots, ranges);
+    for (size_t i = 0; i < n && status == COTERIE_OK; i++) status = take_live(out, dotted, &ranges[i], places[ranges[i].slot]);
     free(places);
     free(ranges);
     return status;

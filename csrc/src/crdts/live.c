@@ -248,6 +248,13 @@ int coterie_live_next(const coterie_live *live, coterie_live_walk *walk) {
     return 0;
 }
 
+coterie_live_walk coterie_live_from(const coterie_live *live, uint64_t counter) {
+    coterie_live_walk walk = {.at = chunk_at(live, counter / COTERIE_CHUNK)};
+    if (walk.at == live->n || live->chunks[walk.at].base > counter / COTERIE_CHUNK) return walk;
+    walk.low = live->chunks[walk.at].bits ? (uint16_t)counter : low_at(&live->chunks[walk.at], (uint16_t)counter);
+    return walk;
+}
+
 static int has_low(const coterie_chunk *chunk, uint32_t low) { return chunk->bits[low / 64] >> low % 64 & 1; }
 
 int coterie_chunk_run(const coterie_chunk *chunk, coterie_run *run) {

@@ -15,6 +15,14 @@ static uint64_t counter_of(size_t i) {
 static void check_all(const coterie_live *live, const uint32_t *numbers) {
     coterie_live_walk walk = {0};
     uint64_t len = 0;
+    for (size_t i = 0; i < DOTS; i += 37)
+        for (uint64_t counter = counter_of(i) - 1; counter <= counter_of(i) + 1; counter++) {
+            coterie_live_walk from = coterie_live_from(live, counter);
+            size_t next = counter <= counter_of(i) ? i : i + 1;
+            while (next < DOTS && !numbers[next]) next++;
+            CHECK_EQUAL(coterie_live_next(live, &from), next < DOTS);
+            CHECK(next == DOTS || (from.counter == counter_of(next) && from.number == numbers[next]));
+        }
     for (size_t i = 0; i < DOTS; i++) {
         uint32_t *found = coterie_live_find(live, counter_of(i));
         CHECK_EQUAL(found ? *found : 0, numbers[i]);

@@ -51,6 +51,8 @@ typedef struct {
     uint32_t number;
 } coterie_live_walk;
 int coterie_live_next(const coterie_live *live, coterie_live_walk *walk);
+/* The walk that begins with the first dot that is there or behind it. */
+coterie_live_walk coterie_live_from(const coterie_live *live, uint64_t counter);
 
 /* Goes through the runs of a chunk: dots that follow each other, within it. Begins with all 0. */
 typedef struct {
