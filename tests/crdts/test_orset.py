@@ -146,8 +146,8 @@ def test_columns():
         assert (made & column) == {*elements} or np.nan in elements or any(x != x for x in elements)
         made.discard_many(column)
         assert not made
-    dates = np.array(["2020"], "M8[D]")
-    for bad in (np.zeros((2, 2)), pd.DataFrame({"a": [1]}), pa.table({"a": [1]}), 5, dates):
+    others = (np.array([1], kind) for kind in ("M8[D]", "M8[ns]", "m8[ns]", [("x", int)]))
+    for bad in (np.zeros((2, 2)), pd.DataFrame({"a": [1]}), pa.table({"a": [1]}), 5, *others):
         with pytest.raises(TypeError):
             ORSet().add_many(bad)
 
@@ -234,3 +234,10 @@ def test_work_that_goes_round():
     for _ in range(20_000):
         a.add(a.pop())
     assert len(a) == 10_000
+
+
+def test_pop_while_reading_changes_the_set():
+    a = ORSet(codec=(lambda x: b"", lambda data: a.add(len(a))))
+    a.add(object())
+    assert a.pop() is None
+    assert 1 in a
