@@ -29,7 +29,7 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import BoundedCounter, Changes, GCounter, LWWRegister, ORSet, PNCounter
+from coterie.crdts import BoundedCounter, Changes, GCounter, GSet, LWWRegister, ORSet, PNCounter
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -59,6 +59,7 @@ __all__ = [
     "DottedVersionVectorSet",
     "FuseFilter",
     "GCounter",
+    "GSet",
     "HashRing",
     "HybridLogicalClock",
     "InsufficientRights",

@@ -4,6 +4,7 @@ from coterie._errors import InsufficientRights, ReplicaError
 from coterie.crdts._bounded import BoundedCounter
 from coterie.crdts._changes import Changes
 from coterie.crdts._counter import GCounter, PNCounter
+from coterie.crdts._gset import GSet
 from coterie.crdts._orset import ORSet
 from coterie.crdts._register import LWWRegister
 
@@ -11,6 +12,7 @@ __all__ = [
     "BoundedCounter",
     "Changes",
     "GCounter",
+    "GSet",
     "InsufficientRights",
     "LWWRegister",
     "ORSet",

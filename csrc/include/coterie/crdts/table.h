@@ -62,4 +62,7 @@ void coterie_table_remove(coterie_table *table, uint32_t number);
 /* The bytes of memory that it holds. */
 size_t coterie_table_memory(const coterie_table *table);
 
+/* The numbers of the strings in their order: bytewise, and a prefix first. `order` has room for `len`. */
+coterie_status coterie_table_sort(const coterie_table *table, uint32_t *order);
+
 #endif

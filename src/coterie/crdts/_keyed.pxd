@@ -1,0 +1,85 @@
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from coterie.crdts._counter cimport coterie_replicas
+from coterie.crdts._dotted cimport COTERIE_NO_STRING, coterie_string, coterie_table, coterie_table_find, coterie_table_hash
+from coterie.crdts._replicated cimport Replicated, coterie_status
+from coterie.crdts._time cimport Time
+
+cdef extern from "coterie/crdts/keyed_local.h" nogil:
+    ctypedef enum coterie_keyed_kind:
+        COTERIE_KEYED_KEYS
+        COTERIE_KEYED_REMOVALS
+        COTERIE_KEYED_TIMES
+        COTERIE_KEYED_VALUES
+    ctypedef struct coterie_keyed_entry:
+        uint64_t time
+        uint64_t removed
+        size_t writer
+        const uint8_t *value
+        size_t len
+    ctypedef struct coterie_keyed:
+        coterie_keyed_kind kind
+        int removes
+        coterie_table keys
+        size_t shown
+        uint64_t greatest
+        coterie_replicas ids
+    ctypedef struct coterie_shared_keyed:
+        coterie_keyed keyed
+    ctypedef struct coterie_keyed_log:
+        uint32_t *each
+        size_t n
+    ctypedef struct coterie_strings:
+        const uint8_t *bytes
+        const size_t *ends
+        size_t n
+    ctypedef struct coterie_keyed_outcome:
+        size_t last
+        int changed
+    coterie_keyed_entry coterie_keyed_get(const coterie_keyed *keyed, uint32_t number)
+    int coterie_keyed_shows(const coterie_keyed *keyed, const coterie_keyed_entry *entry)
+    uint64_t coterie_keyed_last(const coterie_keyed *keyed, const void *id, size_t len)
+
+cdef extern from "coterie/crdts/keyed_bytes.h" nogil:
+    ctypedef struct coterie_keyed_digest:
+        void *sums
+        size_t n
+
+
+# A structure whose state is keys that each have an entry.
+cdef class Keyed(Replicated):
+    cdef coterie_shared_keyed *store
+    cdef coterie_keyed_log log         # of the keys that local changes touched since the last delta
+    cdef coterie_keyed_digest known    # one that was read
+    cdef bint removes                  # what was added and removed at the same time
+    cdef uint64_t content              # counts the changes of what is seen
+    cdef size_t low                    # no key that is seen has a smaller number
+    cdef uint64_t latest               # time that was seen
+
+    cdef inline coterie_keyed *keyed(self) noexcept:
+        return &self.store.keyed
+    # The entries, for a change; NULL if there is no memory.
+    cdef coterie_keyed *own_store(self) noexcept
+    # A local change; see coterie_keyed_write.
+    cdef coterie_status write_keys(self, const coterie_strings *keys, const coterie_strings *values, coterie_keyed_entry entry,
+                                   bint shown, coterie_keyed_outcome *outcome) noexcept
+    # Takes note that it became another state, and whether what is seen did.
+    cdef void see(self, bint changed) noexcept
+    # The entry of a key, if it has one.
+    cdef bint find(self, const void *key, size_t len, coterie_keyed_entry *entry) noexcept
+    cdef object codec_now(self)
+    cdef object element_of(self, bytes element)
+    # Another one that goes on holding what is there now.
+    cdef Keyed still(self)
+    # The bytes of the first key that is seen with at least this number, and its number; None if there is none.
+    cdef bytes next_key(self, size_t start, size_t *number)
+    # Of all keys that are seen.
+    cdef list all_keys(self)
+    cdef str show(self, object keys)
+
+
+# One whose entries have times.
+cdef class Timed(Keyed):
+    cdef Time clock
+
+    cdef Time time_source(self)
