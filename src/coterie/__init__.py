@@ -29,7 +29,7 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import BoundedCounter, Changes, GCounter, GSet, LWWRegister, ORSet, PNCounter
+from coterie.crdts import BoundedCounter, Changes, GCounter, GSet, LWWMap, LWWRegister, ORSet, PNCounter
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -65,6 +65,7 @@ __all__ = [
     "InsufficientRights",
     "IntervalTreeClock",
     "JumpHash",
+    "LWWMap",
     "LWWRegister",
     "LamportClock",
     "Maglev",

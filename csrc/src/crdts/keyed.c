@@ -211,8 +211,17 @@ int coterie_keyed_raise(coterie_keyed *keyed, uint32_t number, const coterie_key
 
 enum { AHEAD = 16 };
 
+/* Fetches what a search for another one's later keys will look at, one after the other. */
 static void fetch(const coterie_keyed *keyed, const coterie_keyed *other, size_t i) {
-    if (i + AHEAD < other->keys.n) coterie_table_prefetch(&keyed->keys, other->keys.each[i + AHEAD].hash);
+    const coterie_table *keys = &keyed->keys;
+    if (i + 3 * AHEAD >= other->keys.n || !keys->len) return;
+    const coterie_string *key = &other->keys.each[i + AHEAD];
+    coterie_table_prefetch(keys, key[2 * AHEAD].hash);
+    coterie_table_prefetch_string(keys, key[AHEAD].hash);
+    const coterie_table_slot *slot = &keys->slots[key->hash & keys->mask];
+    if (!slot->number || slot->hash != key->hash) return;
+    COTERIE_PREFETCH(coterie_table_bytes(keys, slot->number - 1));
+    COTERIE_PREFETCH(record_of(keyed, slot->number - 1));
 }
 
 static const uint8_t *key_of(const coterie_keyed *keyed, uint32_t number) { return coterie_table_bytes(&keyed->keys, number); }

@@ -5,6 +5,7 @@ from coterie.crdts._bounded import BoundedCounter
 from coterie.crdts._changes import Changes
 from coterie.crdts._counter import GCounter, PNCounter
 from coterie.crdts._gset import GSet
+from coterie.crdts._lww_map import LWWMap
 from coterie.crdts._orset import ORSet
 from coterie.crdts._register import LWWRegister
 
@@ -14,6 +15,7 @@ __all__ = [
     "GCounter",
     "GSet",
     "InsufficientRights",
+    "LWWMap",
     "LWWRegister",
     "ORSet",
     "PNCounter",

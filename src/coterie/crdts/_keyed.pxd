@@ -83,3 +83,18 @@ cdef class Timed(Keyed):
     cdef Time clock
 
     cdef Time time_source(self)
+    # The stamp that a caller gives, or 0 and what time it is.
+    cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0
+    # A local change at a stamp, or if that is 0 at the next one, which it becomes; COTERIE_STOPPED if there is none. See
+    # write_keys.
+    cdef coterie_status write_at(self, const coterie_strings *keys, const coterie_strings *values, coterie_keyed_entry entry,
+                                 bint removal, bint shown, uint64_t now, uint64_t *stamp, coterie_keyed_outcome *outcome) noexcept
+
+
+# Strings one after the other.
+cdef class Joined:
+    cdef bytes all
+    cdef size_t *ends
+    cdef coterie_strings strings
+
+cdef Joined joined(list strings)

@@ -6,16 +6,16 @@ cimport cython
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp
 
 from coterie._core cimport cpu_level_address
 from coterie._stored cimport Stored
 from coterie.crdts._elements cimport Written, begin, end, read_element, write_element
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, coterie_status,
 )
-from coterie.crdts._time cimport time_of
+from coterie.crdts._time cimport stamp_after, stamp_of, time_of
 
 from coterie.crdts._changes import Changes
 from coterie.crdts._elements import of_bytes
@@ -63,6 +63,7 @@ cdef class Keyed(Replicated):
         self.store = coterie_shared_keyed_new(COTERIE_KEYED_KEYS, False, SECRET)
         if self.store is NULL:
             raise MemoryError("no memory for a replicated structure")
+        self.content = 1
 
     def __dealloc__(self):
         coterie_shared_keyed_drop(self.store)
@@ -313,6 +314,34 @@ cdef class Timed(Keyed):
             clock = self.clock
         return clock
 
+    cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0:
+        cdef Time clock = self.time_source()
+        cdef uint64_t stamp = 0
+        if time is None:
+            now[0] = clock.now()
+        else:
+            stamp = stamp_of(time)
+            clock.check(stamp)
+        return stamp
+
+    cdef coterie_status write_at(self, const coterie_strings *keys, const coterie_strings *values, coterie_keyed_entry entry,
+                                 bint removal, bint shown, uint64_t now, uint64_t *stamp, coterie_keyed_outcome *outcome) noexcept:
+        cdef coterie_status status
+        cdef bint given = stamp[0] != 0
+        outcome.last = outcome.changed = 0
+        if not given:
+            stamp[0] = stamp_after(now, self.latest)
+        if stamp[0] == 0:
+            return COTERIE_STOPPED
+        if removal:
+            entry.removed = stamp[0]
+        else:
+            entry.time = stamp[0]
+        status = self.write_keys(keys, values, entry, shown, outcome)
+        if status == COTERIE_OK and (given or outcome.last):
+            self.latest = max(self.latest, stamp[0])
+        return status
+
     cdef int share(self, Stored other) except -1:
         cdef Time clock = (<Timed>self.alike(other)).time_source(), before
         Replicated.share(self, other)
@@ -329,3 +358,26 @@ cdef class Timed(Keyed):
         one.share(other)  # others may change that
         clock.check((<Keyed>one).keyed().greatest)
         return one
+
+
+@cython.final
+@cython.auto_pickle(False)
+cdef class Joined:
+    """Strings one after the other."""
+
+    def __dealloc__(self):
+        free(self.ends)
+
+
+cdef Joined joined(list strings):
+    cdef Joined out = Joined.__new__(Joined)
+    cdef size_t n = len(strings), at = 0, i
+    out.all = b"".join(strings)
+    out.ends = <size_t *>malloc((n + 1) * sizeof(size_t))
+    if out.ends is NULL:
+        raise MemoryError(f"no memory for {n} elements")
+    for i in range(n):
+        at += PyBytes_GET_SIZE(<bytes>strings[i])
+        out.ends[i] = at
+    out.strings.bytes, out.strings.ends, out.strings.n = <const uint8_t *>PyBytes_AS_STRING(out.all), out.ends, n
+    return out

@@ -1,0 +1,466 @@
+# cython: binding=False, embedsignature=True, embedsignature.format=clinic, autotestdict=False
+# cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
+"""Maps in which the last write of each key stays."""
+
+cimport cython
+cimport numpy as cnp
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from libc.stdint cimport uint8_t, uint64_t
+from libc.string cimport memcmp, memset
+
+from coterie._core cimport as_iterator, shown
+from coterie.crdts._elements cimport Written, begin, element_bytes, end, write_element
+from coterie.crdts._keyed cimport (
+    COTERIE_KEYED_VALUES, Joined, Keyed, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_get, coterie_keyed_last,
+    coterie_keyed_outcome, coterie_keyed_shows, coterie_string, coterie_strings, joined,
+)
+from coterie.crdts._replicated cimport (
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, Replicated, check, coterie_status,
+)
+from coterie.crdts._counter cimport coterie_replicas, coterie_replicas_add
+from coterie.crdts._time cimport refuse_stamp
+
+from collections.abc import KeysView, Mapping, MutableMapping
+
+from coterie.crdts._views import Items, Values
+
+cdef extern from "coterie/crdts/keyed_local.h" nogil:
+    void coterie_keyed_have(const coterie_keyed *keyed, const coterie_strings *keys, uint8_t *found)
+
+cdef extern from "coterie/crdts/frame.h" nogil:
+    enum:
+        COTERIE_LWW_MAP
+
+cnp.import_array()
+
+# When a key is written.
+cdef enum:
+    ALWAYS
+    PRESENT
+    ABSENT
+    WITH_VALUE  # it has the value that was seen
+
+# What of the entries is gone through.
+cdef enum:
+    KEYS
+    VALUES
+    ITEMS
+
+cdef object NOTHING = object()
+
+
+@cython.auto_pickle(False)
+cdef class LWWMap(Timed):
+    """LWWMap(items=(), *, replica=None, codec=None, time_ns=None, max_drift=None)\n--\n
+    A map in which the last write of each key stays, removals too.
+
+    items: a mapping, or pairs of a key and a value, written as local changes. Keys and values are None, bools, ints, floats, str,
+        bytes and tuples of these. Keys of other kinds, or with other bytes, are others: 1, True, 1.0, "1" and b"1" are five.
+    replica: this object's id, bytes or a str of 1 .. 64 bytes, which no other living object may have; None: a random one.
+    codec: a tuple of two functions, (encode, decode), for other keys and values: `encode(x)` gives bytes, of which `decode` makes
+        it when it is read.
+    time_ns: what says the time, in nanoseconds since 1970; None: `time.time_ns`.
+    max_drift: how many milliseconds stamps may lie ahead of that, else ClockDriftError; None: any, since one fast clock must
+        not keep replicas from agreeing.
+
+    A write gets a stamp as HybridLogicalClock gives them: the time, or if that is not after all that were seen here, the next
+    one. So it wins here, whatever the clock does; of concurrent ones that with the greatest (stamp, replica, bytes of the
+    value) stays everywhere, and a removal is a write with no value. A removed key leaves an entry, until all members `rebase`.
+    It is a MutableMapping, but for the four operators of the lattice, `|`, `|=`, `==` and `<=`, which merge and compare states.
+    Methods are atomic: any thread may use an object at any time. Constant time for one key; a merge looks at each key of the
+    other.
+
+    Johnson and Thomas, "The maintenance of duplicate databases", RFC 677, 1975.
+
+    >>> from coterie import LWWMap
+    >>> a = LWWMap({"color": "red"}, replica="a")
+    >>> b = a.fork(replica="b")
+    >>> b["color"] = "blue"
+    >>> b["size"] = 5
+    >>> del b["size"]
+    >>> a.merge(b)
+    >>> dict(a), a.time("size") > a.time("color") > 0
+    ({'color': 'blue'}, True)
+    """
+
+    cdef uint64_t own_last  # stamp of a write under the own id
+
+    def __cinit__(self):
+        self.keyed().kind = COTERIE_KEYED_VALUES
+
+    def __init__(self, items=(), *, replica=None, codec=None, time_ns=None, max_drift=None):
+        items = pairs_of(items)
+        self.tell_time(time_ns, max_drift)
+        self.begin(replica, codec)
+        self.write_pairs(items)
+
+    cdef unsigned number(self) noexcept:
+        return COTERIE_LWW_MAP
+
+    cdef Replicated empty(self):
+        return LWWMap.__new__(LWWMap)
+
+    # ---- writing ----
+
+    # Writes values of many keys, or one of all, which has no bytes if they are removed.
+    cdef coterie_status write_under(self, bytes id, const coterie_strings *keys, const coterie_strings *values,
+                                    const uint8_t *value, size_t size, bint shown, uint64_t now, uint64_t stamp,
+                                    coterie_keyed_outcome *outcome) noexcept:
+        cdef coterie_keyed_entry entry
+        cdef uint64_t before = self.own_last
+        cdef coterie_status status = COTERIE_NO_MEMORY
+        memset(&entry, 0, sizeof(entry))
+        entry.value, entry.len = value, size
+        if not self.wrote:  # it goes on after what is known of it
+            before = coterie_keyed_last(self.keyed(), PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id))
+        if self.own_store() is not NULL:
+            status = coterie_replicas_add(&self.keyed().ids, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &entry.writer)
+        if status == COTERIE_OK:
+            status = self.write_at(keys, values, entry, False, shown, now, &stamp, outcome)
+        if status == COTERIE_OK and outcome.last:
+            self.own_last = max(before, stamp)
+        return status
+
+    # Writes a value, or none; whether it stays.
+    cdef bint change(self, const uint8_t *key, size_t len, const uint8_t *value, size_t size, object time, int when,
+                     bytes known) except -1:
+        cdef coterie_strings keys
+        cdef coterie_keyed_entry entry
+        cdef coterie_keyed_outcome outcome
+        cdef coterie_status status = COTERIE_OK
+        cdef uint64_t now = 0, stamp = self.stamp_for(time, &now)
+        cdef bytes id = self.own(True)
+        cdef bint fits
+        keys.bytes, keys.ends, keys.n = key, &len, 1
+        outcome.last = 0
+        with cython.critical_section(self):
+            fits = when == ALWAYS
+            if not fits:
+                fits = self.find(key, len, &entry) and entry.len != 0
+                if when == ABSENT:
+                    fits = not fits
+                elif fits and when == WITH_VALUE:
+                    fits = (entry.len == <size_t>PyBytes_GET_SIZE(known)
+                            and memcmp(entry.value, PyBytes_AS_STRING(known), entry.len) == 0)
+            if fits:
+                status = self.write_under(id, &keys, NULL, value, size, False, now, stamp, &outcome)
+        check_written(status)
+        return outcome.last > 0
+
+    cdef bint set_item(self, object key, object value, object time, int when) except -1:
+        cdef Written key_out, out
+        begin(&key_out)
+        begin(&out)
+        try:
+            codec = self.codec_now()
+            write_element(key, codec, &key_out)
+            write_element(value, codec, &out)
+            return self.change(key_out.bytes, key_out.len, out.bytes, out.len, time, when, None)
+        finally:
+            end(&key_out)
+            end(&out)
+
+    cdef bint delete_item(self, object key, object time) except -1:
+        cdef Written out
+        begin(&out)
+        try:
+            write_element(key, self.codec_now(), &out)
+            return self.change(out.bytes, out.len, NULL, 0, time, PRESENT if time is None else ALWAYS, None)
+        finally:
+            end(&out)
+
+    def set(self, key, value, /, *, time=None):
+        """Write the value of a key; whether it stays.
+
+        time: the stamp of the write, 1 .. 2**64-1, as if it came from elsewhere: it may lose. None: now, and it wins.
+
+        TypeError or ValueError for what is no key or value. OverflowError if a stamp of 2**64-1 was seen. ClockDriftError for a
+        time that is too far ahead.
+        """
+        return self.set_item(key, value, time, ALWAYS)
+
+    def delete(self, key, /, *, time=None):
+        """Remove a key; whether that stays. Without a time nothing is done, and it is False, if the key is not there.
+
+        time: as of `set`.
+        """
+        return self.delete_item(key, time)
+
+    def __setitem__(self, key, value):
+        self.set_item(key, value, None, ALWAYS)
+
+    def __delitem__(self, key):
+        if not self.delete_item(key, None):
+            raise KeyError(key)
+
+    cdef int write_pairs(self, object pairs) except -1:
+        cdef list keys = [], values = []
+        for pair in pairs:
+            try:
+                key, value = pair
+            except (TypeError, ValueError):
+                raise type_of_pair(pair) from None
+            keys.append(key)
+            values.append(value)
+        self.add_many(keys, values)
+        return 0
+
+    def add_many(self, keys, values, /):
+        """Write the values of keys: all, or none if one cannot be. Of a key that comes twice the last value stays.
+
+        keys, values: any iterables, arrays and columns too. ValueError if there are not as many of both.
+        """
+        codec = self.codec_now()
+        cdef list strings = [element_bytes(key, codec) for key in as_iterator(keys, "keys", "an iterable of keys")]
+        cdef list held = [element_bytes(value, codec) for value in as_iterator(values, "values", "an iterable of values")]
+        if len(strings) != len(held):
+            raise ValueError(f"there are {len(strings)} keys and {len(held)} values: pass as many of both")
+        self.write_many(joined(strings), joined(held))
+
+    def discard_many(self, keys, /):
+        """Remove those of some keys that are there."""
+        codec = self.codec_now()
+        self.write_many(joined([element_bytes(key, codec) for key in as_iterator(keys, "keys", "an iterable of keys")]), None)
+
+    # Writes values of keys, or if there are none removes those that are there.
+    cdef int write_many(self, Joined keys, Joined values) except -1:
+        cdef const coterie_strings *held = NULL if values is None else &values.strings
+        cdef coterie_keyed_outcome outcome
+        cdef coterie_status status
+        cdef uint64_t now = 0
+        cdef bytes id
+        if keys.strings.n:
+            self.stamp_for(None, &now)
+            id = self.own(True)
+            with cython.critical_section(self):
+                status = self.write_under(id, &keys.strings, held, NULL, 0, values is None, now, 0, &outcome)
+            check_written(status)
+        return 0
+
+    def update(self, items=(), /, **more):
+        """Write the values of a mapping, or of pairs of a key and a value: all, or none if one cannot be."""
+        pairs = list(pairs_of(items))
+        pairs.extend(more.items())
+        self.write_pairs(pairs)
+
+    def setdefault(self, key, default=None, /):
+        """The value of a key, which gets this one if it is not there."""
+        cdef tuple found
+        while True:
+            found = self.held_of(key)
+            if found is not None:
+                return self.element_of(<bytes>found[1])
+            if self.set_item(key, default, None, ABSENT):
+                return default
+
+    def pop(self, key, default=NOTHING, /):
+        """Remove a key; its value. If it is not there the default, or KeyError."""
+        cdef tuple found
+        while True:
+            found = self.held_of(key)
+            if found is None:
+                if default is NOTHING:
+                    raise KeyError(key)
+                return default
+            value = self.element_of(<bytes>found[1])
+            if self.remove_as(found):
+                return value
+
+    def popitem(self):
+        """Remove any key; it and its value. KeyError if there is none."""
+        cdef tuple found
+        cdef size_t at = 0
+        while True:
+            found = self.next_entry(self.low, &at, NULL)
+            if found is None:
+                raise KeyError("popitem from an empty map")
+            item = self.element_of(<bytes>found[0]), self.element_of(<bytes>found[1])
+            if self.remove_as(found):
+                return item
+
+    # Removes a key if it has the value that it had.
+    cdef bint remove_as(self, tuple found) except -1:
+        cdef bytes key = <bytes>found[0]
+        return self.change(<const uint8_t *>PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key), NULL, 0, None, WITH_VALUE, <bytes>found[1])
+
+    def clear(self):
+        """Remove all keys."""
+        self.write_many(joined(self.all_keys()), None)
+
+    # ---- reading ----
+
+    # The bytes of a key and of its value; None if it is not there.
+    cdef tuple held_of(self, object key):
+        cdef bytes string = element_bytes(key, self.codec_now()), value = None
+        cdef coterie_keyed_entry entry
+        with cython.critical_section(self):
+            if self.find(PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), &entry) and entry.len:
+                value = PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)
+        return None if value is None else (string, value)
+
+    def __getitem__(self, key):
+        cdef tuple found = self.held_of(key)
+        if found is None:
+            raise KeyError(key)
+        return self.element_of(<bytes>found[1])
+
+    def get(self, key, default=None, /):
+        """The value of a key, or the default."""
+        cdef tuple found = self.held_of(key)
+        return default if found is None else self.element_of(<bytes>found[1])
+
+    def time(self, key, /):
+        """The stamp of the last write or removal of a key; 0 if there was none."""
+        cdef Written out
+        cdef coterie_keyed_entry entry
+        begin(&out)
+        try:
+            write_element(key, self.codec_now(), &out)
+            with cython.critical_section(self):
+                if not self.find(out.bytes, out.len, &entry):
+                    entry.time = 0
+            return entry.time
+        finally:
+            end(&out)
+
+    def contains_many(self, keys, /):
+        """Which keys are there: an array of bool, one for each."""
+        codec = self.codec_now()
+        cdef Joined all = joined([element_bytes(key, codec) for key in as_iterator(keys, "keys", "an iterable of keys")])
+        cdef cnp.npy_intp n = all.strings.n
+        cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, &n, cnp.NPY_BOOL, 0)
+        cdef uint8_t *found = <uint8_t *>cnp.PyArray_DATA(out)
+        with cython.critical_section(self):
+            coterie_keyed_have(self.keyed(), &all.strings, found)
+        return out
+
+    # The bytes of the first key that is there with at least this number, and of its value, and the number; None if there is none.
+    # With `content` only while the content is that; `content` becomes 0 if it is another.
+    cdef tuple next_entry(self, size_t start, size_t *number, uint64_t *content):
+        cdef coterie_keyed *keyed
+        cdef coterie_keyed_entry entry
+        cdef const coterie_string *string
+        cdef bytes key = None, value = None
+        cdef size_t i
+        with cython.critical_section(self):
+            keyed = self.keyed()
+            if content is not NULL and content[0] != self.content:
+                content[0], start = 0, keyed.keys.n
+            for i in range(start, keyed.keys.n):
+                entry = coterie_keyed_get(keyed, i)
+                if entry.len:
+                    string = &keyed.keys.each[i]
+                    number[0] = i
+                    key = PyBytes_FromStringAndSize(<const char *>keyed.keys.bytes + string.start, string.len)
+                    value = PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)
+                    break
+        return None if key is None else (key, value)
+
+    def __iter__(self):
+        return entries(self, KEYS)
+
+    __reversed__ = None
+
+    def keys(self):
+        """The keys: a view."""
+        return KeysView(self)
+
+    def values(self):
+        """The values: a view."""
+        return Values(self, value_entries)
+
+    def items(self):
+        """The keys with their values: a view."""
+        return Items(self, item_entries)
+
+    def __repr__(self):
+        cdef LWWMap still = LWWMap.__new__(LWWMap)
+        cdef coterie_keyed_entry entry
+        cdef list parts = []
+        with cython.critical_section(self):
+            still.take(self)
+            still.codec = self.codec
+        for key in sorted(still.all_keys())[:11]:
+            still.find(PyBytes_AS_STRING(<bytes>key), PyBytes_GET_SIZE(<bytes>key), &entry)
+            value = PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)
+            parts.append(f"{still.show([key])}: {still.show([value])}")
+        if len(parts) > 10:
+            parts[10:] = ["..."]
+        return f"<{type(self).__name__} of {{{', '.join(parts)}}}, replica {self.replica!r}>"
+
+    # ---- the state ----
+
+    cdef coterie_status take(self, Replicated other) noexcept:
+        self.own_last = 0
+        return Timed.take(self, other)
+
+    cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept:
+        return coterie_keyed_last(self.keyed(), id, len) > (<LWWMap>other).own_last
+
+
+cdef int check_written(coterie_status status) except -1:
+    if status == COTERIE_STOPPED:
+        return refuse_stamp()
+    return check(status)
+
+
+cdef object pairs_of(object items):
+    if isinstance(items, LWWMap) or isinstance(items, Mapping):
+        return iter(items.items())
+    if hasattr(items, "keys"):
+        return iter([(key, items[key]) for key in items.keys()])
+    return as_iterator(items, "items", "a mapping, or an iterable of pairs")
+
+
+cdef object type_of_pair(object pair):
+    return TypeError(f"an item is {shown(pair)}: pass pairs of a key and a value")
+
+
+# Goes through the entries of a map, unless it changes.
+@cython.final
+@cython.auto_pickle(False)
+cdef class Entries:
+    cdef LWWMap of
+    cdef int what
+    cdef uint64_t content
+    cdef size_t at
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef size_t number = 0
+        cdef tuple found
+        if self.of is None:  # it was made by its class
+            raise StopIteration
+        found = self.of.next_entry(self.at, &number, &self.content)
+        if found is None:
+            if self.content == 0:
+                raise RuntimeError("the map changed during iteration")
+            raise StopIteration
+        self.at = number + 1
+        if self.what == KEYS:
+            return self.of.element_of(<bytes>found[0])
+        if self.what == VALUES:
+            return self.of.element_of(<bytes>found[1])
+        return self.of.element_of(<bytes>found[0]), self.of.element_of(<bytes>found[1])
+
+
+cdef Entries entries(LWWMap of, int what):
+    cdef Entries new = Entries.__new__(Entries)
+    new.of, new.what = of, what
+    with cython.critical_section(of):
+        new.content = of.content
+    return new
+
+
+def value_entries(LWWMap of, /):
+    return entries(of, VALUES)
+
+
+def item_entries(LWWMap of, /):
+    return entries(of, ITEMS)
+
+
+MutableMapping.register(LWWMap)
