@@ -221,7 +221,7 @@ static void fetch(const coterie_keyed *keyed, const coterie_keyed *other, size_t
     const coterie_table_slot *slot = &keys->slots[key->hash & keys->mask];
     if (!slot->number || slot->hash != key->hash) return;
     COTERIE_PREFETCH(coterie_table_bytes(keys, slot->number - 1));
-    COTERIE_PREFETCH(record_of(keyed, slot->number - 1));
+    if (keyed->records) COTERIE_PREFETCH(record_of(keyed, slot->number - 1));
 }
 
 static const uint8_t *key_of(const coterie_keyed *keyed, uint32_t number) { return coterie_table_bytes(&keyed->keys, number); }
