@@ -1,6 +1,5 @@
 #include "coterie/crdts/dotted.h"
 
-#include "coterie/crdts/dot_sets.h"
 #include "copied.h"
 
 void coterie_dotted_begin(coterie_dotted *dotted, const uint64_t key[2]) {
@@ -19,11 +18,6 @@ void coterie_dotted_free(coterie_dotted *dotted) {
     free(dotted->records);
     coterie_replicas_free(&dotted->ids);
     coterie_table_free(&dotted->strings);
-}
-
-void coterie_came_and_went_free(coterie_came_and_went *changes) {
-    free(changes->came);
-    free(changes->went);
 }
 
 coterie_status coterie_dotted_copy(coterie_dotted *out, const coterie_dotted *dotted) {
@@ -88,39 +82,60 @@ coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size
 static size_t more(size_t room, size_t n) { return room + room / 4 > n ? room + room / 4 : n + 3; }
 
 coterie_status coterie_dotted_reserve(coterie_dotted *dotted, size_t dots, size_t bytes) {
-    coterie_status status = coterie_table_reserve(&dotted->strings, dots, bytes);
-    if (status != COTERIE_OK || dots > UINT32_MAX / 2 - dotted->len) return COTERIE_NO_MEMORY;
+    if (dots > UINT32_MAX / 2 - dotted->len) return COTERIE_NO_MEMORY;
+    if (coterie_table_reserve(&dotted->strings, dots, bytes) != COTERIE_OK) return COTERIE_NO_MEMORY;
     if (dotted->len + dots > dotted->room) {
         size_t room = more(dotted->room, (size_t)dotted->len + dots);
         coterie_record *records = realloc(dotted->records, room * sizeof *records);
         if (!records) return COTERIE_NO_MEMORY;
         dotted->records = records, dotted->room = room;
+        coterie_wish_huge(records, room * sizeof *records);
     }
     if (dotted->strings.room > dotted->first_room) {
         uint32_t *first = realloc(dotted->first, dotted->strings.room * sizeof *first);
         if (!first) return COTERIE_NO_MEMORY;
         dotted->first = first, dotted->first_room = dotted->strings.room;
+        coterie_wish_huge(first, dotted->first_room * sizeof *first);
     }
+    return COTERIE_OK;
+}
+
+static uint32_t free_record(const coterie_dotted *dotted) {
+    return dotted->free == COTERIE_NO_RECORD ? (uint32_t)dotted->n : dotted->free;
+}
+
+/* Makes a free record that of a live dot. */
+static void link(coterie_dotted *dotted, uint32_t record, size_t place, uint64_t counter, uint32_t string) {
+    uint32_t next = dotted->first[string];
+    if (dotted->free == COTERIE_NO_RECORD) dotted->n++;
+    else dotted->free = dotted->records[record].next;
+    if (next != COTERIE_NO_RECORD) dotted->records[next].before = record;
+    dotted->records[record] = (coterie_record){counter, (uint32_t)place, string, next, COTERIE_NO_RECORD};
+    dotted->first[string] = record;
+    dotted->len++;
+}
+
+coterie_status coterie_dotted_put_in_room(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t hash, const void *bytes,
+                                          size_t len, uint32_t *record) {
+    uint32_t string;
+    *record = free_record(dotted);
+    if (coterie_live_add(&dotted->live[place], counter, *record) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (coterie_table_enter(&dotted->strings, hash, bytes, len, &string)) dotted->first[string] = COTERIE_NO_RECORD;
+    link(dotted, *record, place, counter, string);
     return COTERIE_OK;
 }
 
 coterie_status coterie_dotted_put(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t hash, const void *bytes,
                                   size_t len, uint32_t *record) {
-    uint32_t string = coterie_table_find(&dotted->strings, hash, bytes, len), next;
-    int new = string == COTERIE_NO_STRING;
-    if (coterie_dotted_reserve(dotted, 1, new ? len : 0) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    *record = dotted->free == COTERIE_NO_RECORD ? (uint32_t)dotted->n : dotted->free;
+    if (len >= COTERIE_NO_STRING || coterie_dotted_reserve(dotted, 1, len) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    return coterie_dotted_put_in_room(dotted, place, counter, hash, bytes, len, record);
+}
+
+coterie_status coterie_dotted_put_again(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t string, uint32_t *record) {
+    if (coterie_dotted_reserve(dotted, 1, 0) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    *record = free_record(dotted);
     if (coterie_live_add(&dotted->live[place], counter, *record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    if (new) { /* cannot fail: there is room */
-        coterie_table_add(&dotted->strings, hash, bytes, len, &string);
-        dotted->first[string] = COTERIE_NO_RECORD;
-    }
-    if (dotted->free == COTERIE_NO_RECORD) dotted->n++;
-    else dotted->free = dotted->records[*record].next;
-    next = dotted->first[string];
-    dotted->records[*record] = (coterie_record){counter, (uint32_t)place, string, next};
-    dotted->first[string] = *record;
-    dotted->len++;
+    link(dotted, *record, place, counter, string);
     return COTERIE_OK;
 }
 
@@ -150,254 +165,13 @@ coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_
 
 void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record) {
     coterie_record *gone = &dotted->records[record];
-    uint32_t *link = &dotted->first[gone->string];
-    while (*link != record) link = &dotted->records[*link].next;
-    *link = gone->next;
-    if (dotted->first[gone->string] == COTERIE_NO_RECORD) coterie_table_remove(&dotted->strings, gone->string);
+    uint32_t *first = &dotted->first[gone->string];
+    if (gone->next != COTERIE_NO_RECORD) dotted->records[gone->next].before = gone->before;
+    if (*first != record) dotted->records[gone->before].next = gone->next;
+    else if ((*first = gone->next) == COTERIE_NO_RECORD) coterie_table_remove(&dotted->strings, gone->string);
     coterie_live_remove(&dotted->live[gone->place], gone->counter);
     gone->string = COTERIE_NO_STRING;
     gone->next = dotted->free;
     dotted->free = record;
     dotted->len--;
-}
-
-/* ---- two of them ---- */
-
-static coterie_status append(coterie_numbers *numbers, uint32_t number) {
-    if (numbers->n == numbers->room) {
-        size_t room = 2 * numbers->room + 16;
-        uint32_t *each = realloc(numbers->each, room * sizeof *each);
-        if (!each) return COTERIE_NO_MEMORY;
-        numbers->each = each, numbers->room = room;
-    }
-    numbers->each[numbers->n++] = number;
-    return COTERIE_OK;
-}
-
-/* Another one, seen from the places of this one. */
-typedef struct view {
-    const coterie_dotted *dotted;
-    size_t *places;       /* of its ids here, or COTERIE_NOWHERE */
-    coterie_dots context; /* by places here; of ids that have one */
-} view;
-
-static void close_view(view *view) {
-    free(view->places);
-    coterie_dot_set_free(&view->context);
-}
-
-static coterie_status open_view(view *view, const coterie_dotted *dotted, const coterie_dotted *other) {
-    *view = (struct view){.dotted = other, .places = malloc((other->ids.n + 1) * sizeof *view->places)};
-    if (view->places) {
-        coterie_replicas_match(&dotted->ids, &other->ids, view->places);
-        if (coterie_dot_set_moved(&view->context, dotted->ids.n, &other->context, view->places) == COTERIE_OK) return COTERIE_OK;
-    }
-    close_view(view);
-    return COTERIE_NO_MEMORY;
-}
-
-static int seen(const coterie_dots *context, size_t place, uint64_t counter) {
-    return counter <= context->prefix[place] || (context->len && coterie_dots_has(context, place, counter));
-}
-
-/* Goes through the dots of one chunk that another one, which may be NULL, does not have. */
-typedef struct {
-    const coterie_chunk *chunk, *other;
-    uint32_t at, other_at; /* in lists; or the next word */
-    uint64_t bits;         /* that are left of the word before it */
-} difference;
-
-static int in_list(const coterie_chunk *list, uint32_t *at, uint16_t low) {
-    while (*at < list->len && list->lows[*at] < low) ++*at;
-    return *at < list->len && list->lows[*at] == low;
-}
-
-static uint64_t word_of(const coterie_chunk *chunk, uint32_t *at, uint32_t word) {
-    uint64_t bits = 0;
-    if (!chunk) return 0;
-    if (chunk->bits) return chunk->bits[word];
-    for (; *at < chunk->len && chunk->lows[*at] / 64 == word; ++*at) bits |= (uint64_t)1 << chunk->lows[*at] % 64;
-    return bits;
-}
-
-static int next_of(difference *d, uint64_t *counter, uint32_t *record) {
-    const coterie_chunk *chunk = d->chunk, *other = d->other;
-    uint64_t first = chunk->base * COTERIE_CHUNK;
-    if (!chunk->bits) {
-        for (; d->at < chunk->len; d->at++) {
-            uint16_t low = chunk->lows[d->at];
-            if (other && (other->bits ? other->bits[low / 64] >> low % 64 & 1 : (uint64_t)in_list(other, &d->other_at, low)))
-                continue;
-            *counter = first + low, *record = chunk->numbers[d->at++];
-            return 1;
-        }
-        return 0;
-    }
-    while (!d->bits) {
-        if (d->at == COTERIE_CHUNK_WORDS) return 0;
-        d->bits = chunk->bits[d->at] & ~word_of(other, &d->other_at, d->at);
-        d->at++;
-    }
-    uint32_t low = 64 * (d->at - 1) + (uint32_t)coterie_trailing_zeros64(d->bits);
-    d->bits &= d->bits - 1;
-    *counter = first + low, *record = chunk->numbers[low];
-    return 1;
-}
-
-/* The other one's records of what only it has live, and this one never saw. */
-static coterie_status find_new(const coterie_dotted *dotted, const view *view, coterie_numbers *fresh) {
-    const coterie_dotted *other = view->dotted;
-    for (size_t i = 0; i < other->ids.n; i++) {
-        size_t place = view->places[i];
-        for (size_t k = 0; k < other->live[i].n; k++) {
-            const coterie_chunk *chunk = &other->live[i].chunks[k];
-            uint64_t counter;
-            uint32_t record;
-            if (chunk->base < dotted->context.prefix[place] / COTERIE_CHUNK) continue; /* all were seen */
-            difference d = {chunk, coterie_live_chunk(&dotted->live[place], chunk->base), 0, 0, 0};
-            while (next_of(&d, &counter, &record))
-                if (!seen(&dotted->context, place, counter) && append(fresh, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-        }
-    }
-    return COTERIE_OK;
-}
-
-/* The records of what the other one saw and has not live. */
-static coterie_status find_dropped(const coterie_dotted *dotted, const view *view, coterie_numbers *gone) {
-    const coterie_dotted *other = view->dotted;
-    for (size_t i = 0; i < other->ids.n; i++) {
-        size_t place = view->places[i];
-        uint64_t highest = coterie_dots_highest(&view->context, place);
-        for (size_t k = 0; k < dotted->live[place].n; k++) {
-            const coterie_chunk *chunk = &dotted->live[place].chunks[k];
-            uint64_t counter;
-            uint32_t record;
-            if (chunk->base > highest / COTERIE_CHUNK) break;
-            difference d = {chunk, coterie_live_chunk(&other->live[i], chunk->base), 0, 0, 0};
-            while (next_of(&d, &counter, &record))
-                if (seen(&view->context, place, counter) && append(gone, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-        }
-    }
-    return COTERIE_OK;
-}
-
-static const coterie_string *string_of(const coterie_dotted *dotted, uint32_t record) {
-    return &dotted->strings.each[dotted->records[record].string];
-}
-
-/* Room for all that a join brings, and for the strings that may go. */
-static coterie_status reserve(coterie_dotted *dotted, const coterie_dotted *other, const coterie_numbers *fresh,
-                              const coterie_numbers *gone, coterie_numbers *added, coterie_came_and_went *changes) {
-    size_t size = 0, gone_size = 1;
-    for (size_t i = 0; i < fresh->n; i++) size += string_of(other, fresh->each[i])->len;
-    if (fresh->n && coterie_dotted_reserve(dotted, fresh->n, size) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    added->each = malloc((fresh->n + 1) * sizeof *added->each);
-    added->room = fresh->n;
-    if (!added->each) return COTERIE_NO_MEMORY;
-    if (!changes) return COTERIE_OK;
-    for (size_t i = 0; i < gone->n; i++) gone_size += 4 + string_of(dotted, gone->each[i])->len;
-    changes->came = malloc(size + 4 * fresh->n + 1);
-    changes->went = malloc(gone_size);
-    return changes->came && changes->went ? COTERIE_OK : COTERIE_NO_MEMORY;
-}
-
-enum { AHEAD = 16 };
-
-static void list(uint8_t *out, size_t *size, const uint8_t *bytes, const coterie_string *string) {
-    coterie_store32(out + *size, string->len);
-    if (string->len) memcpy(out + *size + 4, bytes + string->start, string->len);
-    *size += 4 + string->len;
-}
-
-/* Makes them live. */
-static coterie_status put_new(coterie_dotted *dotted, const view *view, const coterie_numbers *fresh, coterie_numbers *added,
-                              coterie_came_and_went *changes) {
-    const coterie_dotted *other = view->dotted;
-    for (size_t i = 0; i < fresh->n; i++) {
-        const coterie_record *from = &other->records[fresh->each[i]];
-        const coterie_string *string = string_of(other, fresh->each[i]);
-        size_t before = dotted->strings.len;
-        uint32_t record;
-        if (i + AHEAD < fresh->n) {
-            const coterie_string *next = string_of(other, fresh->each[i + AHEAD]);
-            coterie_table_prefetch(&dotted->strings, next->hash);
-            COTERIE_PREFETCH(other->strings.bytes + next->start);
-        }
-        if (coterie_dotted_put(dotted, view->places[from->place], from->counter, string->hash,
-                               other->strings.bytes + string->start, string->len, &record) != COTERIE_OK)
-            return COTERIE_NO_MEMORY;
-        added->each[added->n++] = record;
-        if (changes && before < dotted->strings.len) list(changes->came, &changes->came_size, other->strings.bytes, string);
-    }
-    return COTERIE_OK;
-}
-
-static void drop(coterie_dotted *dotted, uint32_t record, coterie_came_and_went *changes) {
-    uint32_t number = dotted->records[record].string;
-    const coterie_string *string = &dotted->strings.each[number];
-    if (changes && dotted->first[number] == record && dotted->records[record].next == COTERIE_NO_RECORD)
-        list(changes->went, &changes->went_size, dotted->strings.bytes, string);
-    coterie_dotted_drop(dotted, record);
-}
-
-coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
-                                   int level) {
-    coterie_numbers fresh = {0}, added = {0}, gone = {0};
-    coterie_range *cloud = NULL;
-    size_t room = dotted->context.len + other->context.len, place;
-    view view;
-    for (size_t i = 0; i < other->ids.n; i++)
-        if (coterie_dotted_place(dotted, coterie_replica_id(&other->ids, i), other->ids.each[i].len, &place) != COTERIE_OK)
-            return COTERIE_NO_MEMORY;
-    coterie_status status = open_view(&view, dotted, other);
-    if (status != COTERIE_OK) return status;
-    status = find_new(dotted, &view, &fresh);
-    if (status == COTERIE_OK) status = find_dropped(dotted, &view, &gone);
-    if (status == COTERIE_OK) status = reserve(dotted, other, &fresh, &gone, &added, changes);
-    if (status == COTERIE_OK && !(cloud = malloc((room + 1) * sizeof *cloud))) status = COTERIE_NO_MEMORY;
-    if (status == COTERIE_OK) status = put_new(dotted, &view, &fresh, &added, changes);
-    if (status == COTERIE_OK) { /* from here on nothing fails */
-        coterie_range *before = dotted->context.cloud;
-        for (size_t i = 0; i < gone.n; i++) {
-            if (i + AHEAD < gone.n) coterie_table_prefetch(&dotted->strings, string_of(dotted, gone.each[i + AHEAD])->hash);
-            drop(dotted, gone.each[i], changes);
-        }
-        coterie_dots_join(&dotted->context, &view.context, cloud, level);
-        free(before);
-        dotted->cloud_room = room;
-    } else {
-        for (size_t i = added.n; i; i--) coterie_dotted_drop(dotted, added.each[i - 1]);
-        if (changes) changes->came_size = 0;
-        free(cloud);
-    }
-    free(fresh.each);
-    free(added.each);
-    free(gone.each);
-    close_view(&view);
-    return status;
-}
-
-coterie_status coterie_dotted_within(const coterie_dotted *a, const coterie_dotted *b, int level, int *within) {
-    view view;
-    coterie_status status = open_view(&view, b, a);
-    if (status != COTERIE_OK) return status;
-    *within = !(coterie_dots_relation(&view.context, &b->context, level) & COTERIE_AFTER);
-    for (size_t i = 0; i < a->ids.n && *within; i++) {
-        size_t place = view.places[i];
-        if (place == COTERIE_NOWHERE) {
-            *within = coterie_dots_highest(&a->context, i) == 0;
-            continue;
-        }
-        uint64_t highest = coterie_dots_highest(&view.context, place);
-        for (size_t k = 0; k < b->live[place].n && *within; k++) {
-            const coterie_chunk *chunk = &b->live[place].chunks[k];
-            uint64_t counter;
-            uint32_t record;
-            if (chunk->base > highest / COTERIE_CHUNK) break;
-            difference d = {chunk, coterie_live_chunk(&a->live[i], chunk->base), 0, 0, 0};
-            while (*within && next_of(&d, &counter, &record)) *within = !seen(&view.context, place, counter);
-        }
-    }
-    close_view(&view);
-    return COTERIE_OK;
 }

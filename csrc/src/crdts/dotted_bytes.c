@@ -279,47 +279,50 @@ static void close_reader(reader *reader) {
     free(reader->live.each);
 }
 
+/* A string that is new: where its bytes are, in `joined` if they have to be put together. */
+static int read_new_string(reader *reader, uint64_t token, int *first, uint8_t **joined, const uint8_t **bytes) {
+    uint64_t same = token >> 1 & 1, len = token >> 2;
+    if (len < same || len - same > (size_t)(reader->entries.end - reader->entries.at) || len >= COTERIE_NO_STRING) return 0;
+    *bytes = reader->entries.at;
+    reader->entries.at += len - same;
+    if (same) {
+        if (*first < 0) return 0;
+        if (!(*joined = malloc((size_t)len))) return refuse(reader, COTERIE_NO_MEMORY);
+        (*joined)[0] = (uint8_t)*first;
+        if (len > 1) memcpy(*joined + 1, *bytes, (size_t)len - 1);
+        *bytes = *joined;
+    } else if (len) {
+        if (*first == (*bytes)[0]) return 0;
+        *first = (*bytes)[0];
+    }
+    return 1;
+}
+
 /* The string of a dot that is live. */
 static int read_string(reader *reader, coterie_dotted *dotted, const coterie_range *range, uint64_t counter, coterie_numbers *known,
                        int *first, int (*check)(const uint8_t *bytes, size_t len)) {
     const uint8_t *bytes;
     uint8_t *joined = NULL;
-    uint64_t token, len;
+    uint64_t token;
     uint32_t hash, record;
     coterie_status status;
     if (!read_number(reader, 0, UINT64_MAX, &token)) return 0;
     if (token & 1) {
         if (token >> 1 >= known->n) return 0;
-        const coterie_string *string = &dotted->strings.each[known->each[token >> 1]];
-        bytes = dotted->strings.bytes + string->start, len = string->len, hash = string->hash;
-    } else {
-        uint64_t same = token >> 1 & 1;
-        len = token >> 2;
-        if (len < same || len - same > (size_t)(reader->entries.end - reader->entries.at) || len >= COTERIE_NO_STRING) return 0;
-        bytes = reader->entries.at;
-        reader->entries.at += len - same;
-        if (same && *first < 0) return 0;
-        if (same) {
-            if (!(joined = malloc((size_t)len))) return refuse(reader, COTERIE_NO_MEMORY);
-            joined[0] = (uint8_t)*first;
-            if (len > 1) memcpy(joined + 1, bytes, (size_t)len - 1);
-            bytes = joined;
-        } else if (len && *first == bytes[0]) {
-            return 0;
-        }
-        hash = coterie_table_hash(&dotted->strings, bytes, (size_t)len);
-        if (!check(bytes, (size_t)len) ||
-            coterie_table_find(&dotted->strings, hash, bytes, (size_t)len) != COTERIE_NO_STRING) {
-            free(joined);
-            return 0;
-        }
-        if (len) *first = bytes[0];
+        status = coterie_dotted_put_again(dotted, range->slot, counter, known->each[token >> 1], &record);
+        return status == COTERIE_OK || refuse(reader, status);
     }
-    status = coterie_dotted_put(dotted, range->slot, counter, hash, bytes, (size_t)len, &record);
+    if (!read_new_string(reader, token, first, &joined, &bytes)) return 0;
+    size_t len = (size_t)(token >> 2), before = dotted->strings.len;
+    int good = check(bytes, len);
+    if (good) {
+        hash = coterie_table_hash(&dotted->strings, bytes, len);
+        status = coterie_dotted_put(dotted, range->slot, counter, hash, bytes, len, &record);
+        good = status == COTERIE_OK ? dotted->strings.len > before : refuse(reader, status); /* it was not there */
+    }
     free(joined);
-    if (status != COTERIE_OK) return refuse(reader, status);
-    if (!(token & 1)) known->each[known->n++] = dotted->records[record].string;
-    return 1;
+    if (good) known->each[known->n++] = dotted->records[record].string;
+    return good;
 }
 
 static int read_strings(reader *reader, coterie_dotted *dotted, int (*check)(const uint8_t *bytes, size_t len)) {

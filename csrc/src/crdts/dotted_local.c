@@ -36,11 +36,12 @@ static coterie_status reserve(coterie_dot_log *log, size_t more) {
     return COTERIE_OK;
 }
 
-static void note(coterie_dot_log *log, size_t place, uint64_t counter) {
+static void note_range(coterie_dot_log *log, size_t place, uint64_t from, uint64_t to) {
     coterie_range *last = log->n ? &log->each[log->n - 1] : NULL;
-    if (last && last->slot == place && last->last + 1 == counter) last->last = counter;
-    else log->each[log->n++] = (coterie_range){place, counter, counter};
+    if (last && last->slot == place && last->last + 1 == from) last->last = to;
+    else log->each[log->n++] = (coterie_range){place, from, to};
 }
+static void note(coterie_dot_log *log, size_t place, uint64_t counter) { note_range(log, place, counter, counter); }
 
 coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots) {
     tidy(log);
@@ -49,13 +50,14 @@ coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_
 
 /* ---- dots ---- */
 
-static size_t records_of(const coterie_dotted *dotted, uint32_t string) {
+/* How many dots a string has from this one on. */
+static size_t records_from(const coterie_dotted *dotted, uint32_t record) {
     size_t n = 0;
-    for (uint32_t at = dotted->first[string]; at != COTERIE_NO_RECORD; at = dotted->records[at].next) n++;
+    for (; record != COTERIE_NO_RECORD; record = dotted->records[record].next) n++;
     return n;
 }
 
-/* Drops all records of a string from this one on. */
+/* Drops them. */
 static void drop_from(coterie_dotted *dotted, uint32_t record, coterie_dot_log *log) {
     while (record != COTERIE_NO_RECORD) {
         const coterie_record *gone = &dotted->records[record];
@@ -69,11 +71,11 @@ static void drop_from(coterie_dotted *dotted, uint32_t record, coterie_dot_log *
 coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_t hash, const void *bytes, size_t len,
                                    coterie_dot_log *log) {
     uint64_t counter = coterie_dots_highest(&dotted->context, place) + 1;
-    uint32_t string = coterie_table_find(&dotted->strings, hash, bytes, len), record;
+    uint32_t record;
     if (counter > COTERIE_DOT_MOST) return COTERIE_STOPPED;
-    if (reserve(log, 1 + (string == COTERIE_NO_STRING ? 0 : records_of(dotted, string))) != COTERIE_OK) return COTERIE_NO_MEMORY;
     if (coterie_dotted_put(dotted, place, counter, hash, bytes, len, &record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    if (coterie_dotted_see(dotted, place, counter) != COTERIE_OK) {
+    if (reserve(log, 1 + records_from(dotted, dotted->records[record].next)) != COTERIE_OK ||
+        coterie_dotted_see(dotted, place, counter) != COTERIE_OK) {
         coterie_dotted_drop(dotted, record);
         return COTERIE_NO_MEMORY;
     }
@@ -83,10 +85,113 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
 }
 
 coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log) {
-    if (reserve(log, records_of(dotted, string)) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (reserve(log, records_from(dotted, dotted->first[string])) != COTERIE_OK) return COTERIE_NO_MEMORY;
     drop_from(dotted, dotted->first[string], log);
     return COTERIE_OK;
 }
+
+/* ---- many strings ---- */
+
+enum { AHEAD = 16 };
+
+/* Goes through strings that are one after the other, and fetches what they will be looked for with. Begins with 0 but what it is
+ * of. */
+typedef struct {
+    const coterie_dotted *dotted;
+    const uint8_t *bytes;
+    const size_t *ends;
+    size_t n, at;
+    uint32_t hashes[4 * AHEAD];
+    const uint8_t *string; /* which it is now */
+    size_t len;
+    uint32_t hash;
+} strings_walk;
+
+static uint32_t *hash_at(strings_walk *walk, size_t i) { return &walk->hashes[i % (4 * AHEAD)]; }
+
+static int next_string(strings_walk *walk) {
+    size_t i = walk->at++, start = i ? walk->ends[i - 1] : 0;
+    if (i >= walk->n) return 0;
+    for (size_t k = i ? i + 3 * AHEAD : 0; k <= i + 3 * AHEAD; k++) {
+        size_t from = k && k < walk->n ? walk->ends[k - 1] : 0;
+        *hash_at(walk, k) = k < walk->n ? coterie_table_hash(&walk->dotted->strings, walk->bytes + from, walk->ends[k] - from) : 0;
+    }
+    coterie_dotted_prefetch(walk->dotted, *hash_at(walk, i + 3 * AHEAD), *hash_at(walk, i + 2 * AHEAD), *hash_at(walk, i + AHEAD));
+    walk->string = walk->bytes + start, walk->len = walk->ends[i] - start, walk->hash = *hash_at(walk, i);
+    return 1;
+}
+
+coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
+                                        coterie_dot_log *log) {
+    uint64_t first = coterie_dots_highest(&dotted->context, place) + 1, next = first;
+    size_t older = 0, n_older = 0;
+    uint32_t record, *with_older = malloc((n + 1) * sizeof *with_older);
+    strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
+    coterie_status status = with_older ? COTERIE_OK : COTERIE_NO_MEMORY;
+    if (n > COTERIE_DOT_MOST - (first - 1)) status = COTERIE_STOPPED;
+    if (status == COTERIE_OK) status = coterie_dotted_reserve(dotted, n, n ? ends[n - 1] : 0);
+    while (status == COTERIE_OK && next_string(&walk)) {
+        status = walk.len >= COTERIE_NO_STRING ? COTERIE_NO_MEMORY
+                                               : coterie_dotted_put_in_room(dotted, place, next, walk.hash, walk.string, walk.len, &record);
+        if (status != COTERIE_OK) break;
+        uint32_t other = dotted->records[record].next;
+        next++;
+        if (other == COTERIE_NO_RECORD) continue;
+        if (dotted->records[other].place == place && dotted->records[other].counter >= first) { /* it came before among them */
+            coterie_dotted_drop(dotted, record);
+            next--;
+            continue;
+        }
+        with_older[n_older++] = record;
+        older += records_from(dotted, other);
+    }
+    if (status == COTERIE_OK && next > first) {
+        status = reserve(log, 1 + older);
+        if (status == COTERIE_OK) status = coterie_dotted_see(dotted, place, first);
+    }
+    if (status != COTERIE_OK) {
+        while (next-- > first) coterie_dotted_drop(dotted, *coterie_live_find(&dotted->live[place], next));
+    } else if (next > first) { /* from here on nothing fails */
+        for (uint64_t counter = first + 1; counter < next; counter++) coterie_dots_add(&dotted->context, place, counter);
+        for (size_t i = 0; i < n_older; i++) drop_from(dotted, dotted->records[with_older[i]].next, log);
+        note_range(log, place, first, next - 1);
+    }
+    free(with_older);
+    return status;
+}
+
+#define NOTED (UINT32_MAX - 1) /* as what stands before the first dot of a string */
+
+coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
+                                          coterie_dot_log *log, size_t *gone) {
+    strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
+    uint32_t *strings = malloc((n + 1) * sizeof *strings), string;
+    size_t dots = 0;
+    *gone = 0;
+    if (!strings) return COTERIE_NO_MEMORY;
+    while (next_string(&walk)) {
+        string = coterie_table_find(&dotted->strings, walk.hash, walk.string, walk.len);
+        if (string == COTERIE_NO_STRING || dotted->records[dotted->first[string]].before == NOTED) continue;
+        dotted->records[dotted->first[string]].before = NOTED;
+        dots += records_from(dotted, dotted->first[string]);
+        strings[(*gone)++] = string;
+    }
+    coterie_status status = reserve(log, dots);
+    for (size_t i = 0; i < *gone; i++) {
+        dotted->records[dotted->first[strings[i]]].before = COTERIE_NO_RECORD;
+        if (status == COTERIE_OK) drop_from(dotted, dotted->first[strings[i]], log);
+    }
+    free(strings);
+    return status;
+}
+
+void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found) {
+    strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
+    for (size_t i = 0; next_string(&walk); i++)
+        found[i] = coterie_table_find(&dotted->strings, walk.hash, walk.string, walk.len) != COTERIE_NO_STRING;
+}
+
+/* ---- one replica instead of all ---- */
 
 typedef struct {
     const uint8_t *bytes;

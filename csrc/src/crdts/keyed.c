@@ -145,6 +145,7 @@ static coterie_status reserve_values(coterie_keyed *keyed, size_t size) {
         keyed->values = values;
     }
     keyed->values_room = room;
+    coterie_wish_huge(keyed->values, room);
     return COTERIE_OK;
 }
 
@@ -156,6 +157,7 @@ coterie_status coterie_keyed_reserve(coterie_keyed *keyed, size_t keys, size_t b
         uint8_t *records = room <= SIZE_MAX / 2 / size ? realloc(keyed->records, room * size) : NULL;
         if (!records) return COTERIE_NO_MEMORY;
         keyed->records = records, keyed->room = room;
+        coterie_wish_huge(records, room * size);
     }
     return keyed->kind == COTERIE_KEYED_VALUES ? reserve_values(keyed, values) : COTERIE_OK;
 }
@@ -185,7 +187,7 @@ static void put(coterie_keyed *keyed, uint32_t number, const coterie_keyed_entry
 
 uint32_t coterie_keyed_add(coterie_keyed *keyed, uint32_t hash, const void *bytes, size_t len, const coterie_keyed_entry *entry) {
     uint32_t number;
-    coterie_table_add(&keyed->keys, hash, bytes, len, &number); /* cannot fail: there is room */
+    coterie_table_enter(&keyed->keys, hash, bytes, len, &number);
     if (sizes[keyed->kind]) memset(record_of(keyed, number), 0, sizes[keyed->kind]);
     put(keyed, number, entry);
     keyed->shown += (size_t)coterie_keyed_shows(keyed, entry);
@@ -217,11 +219,12 @@ static void fetch(const coterie_keyed *keyed, const coterie_keyed *other, size_t
     if (i + 3 * AHEAD >= other->keys.n || !keys->len) return;
     const coterie_string *key = &other->keys.each[i + AHEAD];
     coterie_table_prefetch(keys, key[2 * AHEAD].hash);
-    coterie_table_prefetch_string(keys, key[AHEAD].hash);
-    const coterie_table_slot *slot = &keys->slots[key->hash & keys->mask];
-    if (!slot->number || slot->hash != key->hash) return;
-    COTERIE_PREFETCH(coterie_table_bytes(keys, slot->number - 1));
-    if (keyed->records) COTERIE_PREFETCH(record_of(keyed, slot->number - 1));
+    uint32_t number = coterie_table_peek(keys, key[AHEAD].hash);
+    if (number != COTERIE_NO_STRING) COTERIE_PREFETCH(&keys->each[number]);
+    number = coterie_table_peek(keys, key->hash);
+    if (number == COTERIE_NO_STRING) return;
+    COTERIE_PREFETCH(coterie_table_bytes(keys, number));
+    if (keyed->records) COTERIE_PREFETCH(record_of(keyed, number));
 }
 
 static const uint8_t *key_of(const coterie_keyed *keyed, uint32_t number) { return coterie_table_bytes(&keyed->keys, number); }

@@ -15,9 +15,11 @@ size_t coterie_keyed_log_memory(const coterie_keyed_log *log) {
     return log->room * sizeof *log->each + log->words * sizeof *log->noted;
 }
 
-void coterie_keyed_log_clear(coterie_keyed_log *log) {
-    for (size_t i = 0; i < log->n; i++) log->noted[log->each[i] / 64] = 0;
-    log->n = 0;
+void coterie_keyed_log_cut(coterie_keyed_log *log, size_t n) {
+    for (; log->n > n; log->n--) {
+        uint32_t number = log->each[log->n - 1];
+        log->noted[number / 64] &= ~((uint64_t)1 << number % 64);
+    }
 }
 
 /* Room for so many more among so many numbers. */

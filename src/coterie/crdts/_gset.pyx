@@ -3,29 +3,21 @@
 """Sets that only grow."""
 
 cimport cython
-cimport numpy as cnp
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.stdint cimport uint8_t, uint64_t
-from libc.string cimport memset
-
-from coterie.crdts._elements cimport Written, begin, element_bytes, end, write_element
-from coterie.crdts._keyed cimport (
-    Keyed, coterie_keyed_entry, coterie_keyed_outcome, coterie_strings,
-)
-from coterie.crdts._replicated cimport Replicated, check, coterie_status
+from coterie.crdts._elements cimport Strings, strings_of
+from coterie.crdts._keyed cimport Keyed
+from coterie.crdts._replicated cimport Replicated, check_codec
 
 from collections.abc import Set
+
+from coterie.crdts._set_methods import SetMethods
 
 cdef extern from "coterie/crdts/frame.h" nogil:
     enum:
         COTERIE_GSET
 
-cnp.import_array()
-
-
 @cython.auto_pickle(False)
-cdef class GSet(Keyed):
+cdef class GSet(Keyed, SetMethods):
     """GSet(iterable=(), *, replica=None, codec=None)\n--\n
     A set that only grows.
 
@@ -49,9 +41,9 @@ cdef class GSet(Keyed):
     """
 
     def __init__(self, iterable=(), *, replica=None, codec=None):
-        elements = elements_of(iterable, "iterable")
+        cdef Strings strings = strings_of(iterable, check_codec(codec), "iterable")
         self.begin(replica, codec)
-        self.add_many(elements)
+        self._change(None, strings)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_GSET
@@ -59,43 +51,9 @@ cdef class GSet(Keyed):
     cdef Replicated empty(self):
         return GSet.__new__(GSet)
 
-    cdef int put(self, const void *element, size_t len) except -1:
-        cdef coterie_keyed_entry entry
-        cdef coterie_keyed_outcome outcome
-        cdef coterie_strings keys
-        cdef coterie_status status
-        memset(&entry, 0, sizeof(entry))
-        keys.bytes, keys.ends, keys.n = <const uint8_t *>element, &len, 1
-        self.own(True)
-        with cython.critical_section(self):
-            status = self.write_keys(&keys, NULL, entry, False, &outcome)
-        return check(status)
-
     def add(self, element, /):
         """Add an element."""
-        cdef Written out
-        begin(&out)
-        try:
-            write_element(element, self.codec_now(), &out)
-            self.put(out.bytes, out.len)
-        finally:
-            end(&out)
-
-    def add_many(self, values, /):
-        """Add elements: all, or none if one cannot be. values: any iterable, arrays and columns too."""
-        codec = self.codec_now()
-        for string in [element_bytes(element, codec) for element in values]:
-            self.put(PyBytes_AS_STRING(<bytes>string), PyBytes_GET_SIZE(<bytes>string))
-
-    def __iter__(self):
-        return iter([self.element_of(key) for key in self.all_keys()])
-
-
-cdef object elements_of(object value, str name):
-    try:
-        return iter(value)
-    except TypeError:
-        raise TypeError(f"{name} is a {type(value).__name__}: pass an iterable of elements") from None
+        self.change_one(element, False)
 
 
 Set.register(GSet)

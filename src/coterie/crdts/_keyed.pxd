@@ -2,6 +2,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from coterie.crdts._counter cimport coterie_replicas
 from coterie.crdts._dotted cimport COTERIE_NO_STRING, coterie_string, coterie_table, coterie_table_find, coterie_table_hash
+from coterie.crdts._elements cimport Strings
 from coterie.crdts._replicated cimport Replicated, coterie_status
 from coterie.crdts._time cimport Time
 
@@ -46,6 +47,12 @@ cdef extern from "coterie/crdts/keyed_bytes.h" nogil:
         size_t n
 
 
+cdef inline coterie_strings of_strings(Strings strings) noexcept:
+    cdef coterie_strings out
+    out.bytes, out.ends, out.n = strings.all.bytes, strings.ends, strings.n
+    return out
+
+
 # A structure whose state is keys that each have an entry.
 cdef class Keyed(Replicated):
     cdef coterie_shared_keyed *store
@@ -68,14 +75,20 @@ cdef class Keyed(Replicated):
     # The entry of a key, if it has one.
     cdef bint find(self, const void *key, size_t len, coterie_keyed_entry *entry) noexcept
     cdef object codec_now(self)
-    cdef object element_of(self, bytes element)
-    # Another one that goes on holding what is there now.
-    cdef Keyed still(self)
-    # The bytes of the first key that is seen with at least this number, and its number; None if there is none.
-    cdef bytes next_key(self, size_t start, size_t *number)
-    # Of all keys that are seen.
-    cdef list all_keys(self)
-    cdef str show(self, object keys)
+    # The bytes of keys that are seen, of this number or more, at most so many; the number where the next are, and `content`.
+    cdef tuple some_keys(self, size_t start, size_t most)
+    cdef str show(self, object elements)
+
+    # Removes an element that is there, or adds one; whether there was a change.
+    cdef size_t change_one(self, object element, bint removal) except? 0
+    # Removes some and adds others, all or none; the number of the key that was refused.
+    cdef coterie_status change_both(self, const coterie_strings *gone, const coterie_strings *fresh, uint64_t now,
+                                    size_t *number) noexcept
+    # Removes keys or adds them, at the time that it is; see write_keys. A hook.
+    cdef coterie_status change_keys(self, const coterie_strings *keys, bint removal, uint64_t now, uint64_t *stamp,
+                                    coterie_keyed_outcome *outcome) noexcept
+    cdef uint64_t time_now(self) except? 0
+    cdef int refuse_change(self, coterie_status status, Strings added, size_t number) except -1
 
 
 # One whose entries have times.
@@ -91,10 +104,4 @@ cdef class Timed(Keyed):
                                  bint removal, bint shown, uint64_t now, uint64_t *stamp, coterie_keyed_outcome *outcome) noexcept
 
 
-# Strings one after the other.
-cdef class Joined:
-    cdef bytes all
-    cdef size_t *ends
-    cdef coterie_strings strings
-
-cdef Joined joined(list strings)
+cdef bytes key_at(const coterie_keyed *keyed, size_t number)

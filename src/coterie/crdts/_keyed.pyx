@@ -3,22 +3,22 @@
 """Structures whose state is keys that each have an entry, which only grows."""
 
 cimport cython
+cimport numpy as cnp
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc
-from libc.string cimport memcmp
+from libc.stdlib cimport free
+from libc.string cimport memcmp, memset
 
 from coterie._core cimport cpu_level_address
 from coterie._stored cimport Stored
-from coterie.crdts._elements cimport Written, begin, end, read_element, write_element
+from coterie.crdts._elements cimport Strings, Written, as_strings, begin, end, read_element, strings_of, write_element
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, check, coterie_status,
 )
-from coterie.crdts._time cimport stamp_after, stamp_of, time_of
+from coterie.crdts._time cimport refuse_stamp, stamp_after, stamp_of, time_of
 
 from coterie.crdts._changes import Changes
-from coterie.crdts._elements import of_bytes
 
 cdef extern from "coterie/crdts/elements.h" nogil:
     int coterie_element_check(const uint8_t *bytes, size_t len)
@@ -32,9 +32,11 @@ cdef extern from "coterie/crdts/keyed_local.h" nogil:
                                       int forget)
     void coterie_keyed_log_free(coterie_keyed_log *log)
     void coterie_keyed_log_clear(coterie_keyed_log *log)
+    void coterie_keyed_log_cut(coterie_keyed_log *log, size_t n)
     size_t coterie_keyed_log_memory(const coterie_keyed_log *log)
     coterie_status coterie_keyed_write(coterie_keyed *keyed, const coterie_strings *keys, const coterie_strings *values,
                                        coterie_keyed_entry entry, int shown, coterie_keyed_log *log, coterie_keyed_outcome *outcome)
+    void coterie_keyed_have(const coterie_keyed *keyed, const coterie_strings *keys, uint8_t *found)
     coterie_status coterie_keyed_renew(coterie_keyed *out, const coterie_keyed *keyed)
     coterie_shared_keyed *coterie_shared_keyed_new(coterie_keyed_kind kind, int removes, const uint64_t *key)
     coterie_shared_keyed *coterie_shared_keyed_hold(coterie_shared_keyed *shared)
@@ -51,6 +53,8 @@ cdef extern from "coterie/crdts/keyed_bytes.h" nogil:
     const uint8_t *coterie_keyed_digest_read(coterie_keyed_digest *digest, coterie_keyed *keyed, const uint8_t *at,
                                              const uint8_t *end, coterie_status *status)
     coterie_status coterie_keyed_beyond(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed_digest *known, int level)
+
+cnp.import_array()
 
 cdef const int *LEVEL = cpu_level_address()
 
@@ -129,47 +133,46 @@ cdef class Keyed(Replicated):
             codec = self.codec
         return codec
 
-    cdef object element_of(self, bytes element):
-        return read_element(<const uint8_t *>PyBytes_AS_STRING(element), PyBytes_GET_SIZE(element), self.codec_now())
+    def _element(self, bytes string):
+        return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), self.codec_now())
 
-    cdef Keyed still(self):
+    cdef tuple some_keys(self, size_t start, size_t most):
         cdef Keyed still = Keyed.__new__(Keyed)
-        with cython.critical_section(self):
-            still.take(self)
-        return still
-
-    cdef bytes next_key(self, size_t start, size_t *number):
         cdef coterie_keyed *keyed
         cdef coterie_keyed_entry entry
-        cdef const coterie_string *key
-        cdef bytes found = None
-        cdef size_t i
-        with cython.critical_section(self):
-            keyed = self.keyed()
-            for i in range(start, keyed.keys.n):
-                entry = coterie_keyed_get(keyed, i)
-                if coterie_keyed_shows(keyed, &entry):
-                    key = &keyed.keys.each[i]
-                    number[0] = i
-                    found = PyBytes_FromStringAndSize(<const char *>keyed.keys.bytes + key.start, key.len)
-                    break
-        return found
-
-    cdef list all_keys(self):
-        cdef Keyed still = self.still()
-        cdef size_t number = 0
+        cdef uint64_t content, version
+        cdef size_t i, at
         cdef list keys = []
-        cdef bytes key = still.next_key(0, &number)
-        while key is not None:
-            keys.append(key)
-            key = still.next_key(number + 1, &number)
-        return keys
+        with cython.critical_section(self):
+            still.take(self)
+            content, version, start = self.content, self.version, max(start, self.low)
+        keyed = still.keyed()
+        at = keyed.keys.n
+        for i in range(start, keyed.keys.n):
+            entry = coterie_keyed_get(keyed, i)
+            if not coterie_keyed_shows(keyed, &entry):
+                continue
+            if <size_t>len(keys) == most:
+                at = i
+                break
+            if not keys:
+                with cython.critical_section(self):
+                    if self.version == version and self.low == start:
+                        self.low = i
+            keys.append(key_at(keyed, i))
+        return keys, at, content
 
-    cdef str show(self, object keys):
+    def _some(self, size_t start, size_t most):
+        return self.some_keys(start, most)
+
+    def _content(self):
+        return self.content
+
+    cdef str show(self, object elements):
         cdef list shown = []
-        for key in sorted(keys)[:11]:
+        for element in sorted(elements)[:11]:
             try:
-                shown.append(repr(self.element_of(key)))
+                shown.append(repr(self._element(element)))
             except Exception:  # of the codec, or of the element's own
                 shown.append("?")
         if len(shown) > 10:
@@ -177,7 +180,92 @@ cdef class Keyed(Replicated):
         return ", ".join(shown)
 
     def __repr__(self):
-        return f"<{type(self).__name__} of {{{self.show(self.all_keys())}}}, replica {self.replica!r}>"
+        return f"<{type(self).__name__} of {{{self.show(self.some_keys(0, 11)[0])}}}, replica {self.replica!r}>"
+
+    # ---- many keys ----
+
+    def _strings_of(self, values, name):
+        return strings_of(values, self.codec_now(), name)
+
+    def _have(self, Strings strings):
+        cdef cnp.npy_intp n = strings.n
+        cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, &n, cnp.NPY_BOOL, 0)
+        cdef coterie_strings keys = of_strings(strings)
+        with cython.critical_section(self):
+            coterie_keyed_have(self.keyed(), &keys, <uint8_t *>cnp.PyArray_DATA(out))
+        return out
+
+    # Removes some and adds others, all or none; unless `content` is another by now: whether it did.
+    def _change(self, removed, added, content=None):
+        cdef Strings gone = as_strings(removed), fresh = as_strings(added)
+        cdef coterie_strings gone_keys = of_strings(gone), fresh_keys = of_strings(fresh)
+        cdef uint64_t expected = 0 if content is None else content, now = self.time_now() if gone.n or fresh.n else 0
+        cdef bint any = content is None, done = False
+        cdef coterie_status status = COTERIE_OK
+        cdef size_t number = 0
+        self.own(True)
+        with cython.critical_section(self):
+            done = any or self.content == expected
+            if done:
+                status = self.change_both(&gone_keys, &fresh_keys, now, &number)
+        if status != COTERIE_OK:
+            self.refuse_change(status, fresh, number)
+        return done
+
+    cdef size_t change_one(self, object element, bint removal) except? 0:
+        cdef Written out
+        cdef coterie_strings keys
+        cdef coterie_keyed_outcome outcome
+        cdef coterie_status status
+        cdef uint64_t now, stamp = 0
+        begin(&out)
+        try:
+            write_element(element, self.codec_now(), &out)
+            now = self.time_now()
+            self.own(True)
+            keys.bytes, keys.ends, keys.n = out.bytes, &out.len, 1
+            with cython.critical_section(self):
+                status = self.change_keys(&keys, removal, now, &stamp, &outcome)
+            if status != COTERIE_OK:
+                self.refuse_change(status, None, 0)
+            return outcome.last
+        finally:
+            end(&out)
+
+    cdef coterie_status change_both(self, const coterie_strings *gone, const coterie_strings *fresh, uint64_t now,
+                                    size_t *number) noexcept:
+        cdef coterie_shared_keyed *before = NULL
+        cdef coterie_keyed_outcome outcome
+        cdef coterie_status status = COTERIE_OK
+        cdef uint64_t stamp = 0, latest = self.latest
+        cdef size_t pending = self.log.n
+        cdef bint wrote = self.wrote
+        if gone.n and fresh.n:  # it may have to be undone
+            before = coterie_shared_keyed_hold(self.store)
+        if fresh.n:
+            status = self.change_keys(fresh, False, now, &stamp, &outcome)
+            number[0] = outcome.last
+        if gone.n and status == COTERIE_OK:
+            status = self.change_keys(gone, True, now, &stamp, &outcome)
+            if before is not NULL and status != COTERIE_OK:
+                self.store, before = before, self.store
+                self.latest, self.wrote, self.low = latest, wrote, 0
+                coterie_keyed_log_cut(&self.log, pending)
+        coterie_shared_keyed_drop(before)
+        return status
+
+    cdef coterie_status change_keys(self, const coterie_strings *keys, bint removal, uint64_t now, uint64_t *stamp,
+                                    coterie_keyed_outcome *outcome) noexcept:
+        cdef coterie_keyed_entry entry
+        memset(&entry, 0, sizeof(entry))
+        entry.removed = removal
+        return self.write_keys(keys, NULL, entry, removal, outcome)
+
+    cdef uint64_t time_now(self) except? 0:
+        return 0
+
+    cdef int refuse_change(self, coterie_status status, Strings added, size_t number) except -1:
+        return check(status)
 
     # ---- the state ----
 
@@ -272,11 +360,30 @@ cdef class Keyed(Replicated):
         numbers[PENDING] = self.log.n
         numbers[NBYTES] = coterie_keyed_memory(keyed) + coterie_keyed_log_memory(&self.log)
 
+    cdef object absorb(self, Replicated other, bint changes):
+        cdef Keyed before, after
+        cdef coterie_status status = COTERIE_OK
+        cdef int problem = 0
+        if not changes:
+            return Replicated.absorb(self, other, False)
+        before, after = Keyed.__new__(Keyed), Keyed.__new__(Keyed)
+        other = self.admitted(other)
+        with cython.critical_section(self, other):
+            before.take(self)
+            if self is not other:
+                problem = self.refusal(other)
+                if problem == 0:
+                    status = self.join(other)
+                    self.version += 1
+            after.take(self)
+        self.refuse(problem)
+        check(status)
+        return self.changes(before, after)
+
     cdef object changes(self, Replicated before, Replicated after):
         cdef coterie_keyed *old = (<Keyed>before).keyed()
         cdef coterie_keyed *new = (<Keyed>after).keyed()
         cdef coterie_keyed_entry was, now
-        cdef const coterie_string *key
         cdef bint shown, shows
         cdef size_t i
         cdef list came = [], went = [], differ = []
@@ -286,12 +393,16 @@ cdef class Keyed(Replicated):
             if i < old.keys.n:
                 was = coterie_keyed_get(old, i)
                 shown = coterie_keyed_shows(old, &was)
-            if shows != shown or (shown and (was.len != now.len or (was.len and memcmp(was.value, now.value, was.len)))):
-                key = &new.keys.each[i]
-                (differ if shows == shown else came if shows else went).append(
-                    PyBytes_FromStringAndSize(<const char *>new.keys.bytes + key.start, key.len))
-        codec = self.codec_now()
-        return Changes(*[[of_bytes(element, codec) for element in sorted(elements)] for elements in (came, went, differ)])
+            if shows != shown:
+                (came if shows else went).append(key_at(new, i))
+            elif shown and (was.len != now.len or (was.len and memcmp(was.value, now.value, was.len))):
+                differ.append(key_at(new, i))
+        return Changes(sorted(came), sorted(went), sorted(differ), self.codec_now())
+
+
+cdef bytes key_at(const coterie_keyed *keyed, size_t number):
+    cdef const coterie_string *key = &keyed.keys.each[number]
+    return PyBytes_FromStringAndSize(<const char *>keyed.keys.bytes + key.start, key.len)
 
 
 @cython.auto_pickle(False)
@@ -313,6 +424,12 @@ cdef class Timed(Keyed):
         with cython.critical_section(self):
             clock = self.clock
         return clock
+
+    cdef uint64_t time_now(self) except? 0:
+        return self.time_source().now()
+
+    cdef int refuse_change(self, coterie_status status, Strings added, size_t number) except -1:
+        return refuse_stamp() if status == COTERIE_STOPPED else check(status)
 
     cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0:
         cdef Time clock = self.time_source()
@@ -358,26 +475,3 @@ cdef class Timed(Keyed):
         one.share(other)  # others may change that
         clock.check((<Keyed>one).keyed().greatest)
         return one
-
-
-@cython.final
-@cython.auto_pickle(False)
-cdef class Joined:
-    """Strings one after the other."""
-
-    def __dealloc__(self):
-        free(self.ends)
-
-
-cdef Joined joined(list strings):
-    cdef Joined out = Joined.__new__(Joined)
-    cdef size_t n = len(strings), at = 0, i
-    out.all = b"".join(strings)
-    out.ends = <size_t *>malloc((n + 1) * sizeof(size_t))
-    if out.ends is NULL:
-        raise MemoryError(f"no memory for {n} elements")
-    for i in range(n):
-        at += PyBytes_GET_SIZE(<bytes>strings[i])
-        out.ends[i] = at
-    out.strings.bytes, out.strings.ends, out.strings.n = <const uint8_t *>PyBytes_AS_STRING(out.all), out.ends, n
-    return out

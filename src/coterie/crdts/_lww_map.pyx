@@ -3,23 +3,19 @@
 """Maps in which the last write of each key stays."""
 
 cimport cython
-cimport numpy as cnp
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport SIZE_MAX, uint8_t, uint64_t
 from libc.string cimport memcmp, memset
 
 from coterie._core cimport as_iterator, shown
-from coterie.crdts._elements cimport Written, begin, element_bytes, end, write_element
+from coterie.crdts._counter cimport coterie_replicas_add
+from coterie.crdts._elements cimport Strings, Written, as_strings, begin, element_bytes, end, write_element
 from coterie.crdts._keyed cimport (
-    COTERIE_KEYED_VALUES, Joined, Keyed, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_get, coterie_keyed_last,
-    coterie_keyed_outcome, coterie_keyed_shows, coterie_string, coterie_strings, joined,
+    COTERIE_KEYED_VALUES, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_get, coterie_keyed_last, coterie_keyed_outcome,
+    coterie_strings, key_at, of_strings,
 )
-from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, Replicated, check, coterie_status,
-)
-from coterie.crdts._counter cimport coterie_replicas, coterie_replicas_add
-from coterie.crdts._time cimport refuse_stamp
+from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, coterie_status
 
 from collections.abc import KeysView, Mapping, MutableMapping
 
@@ -31,8 +27,6 @@ cdef extern from "coterie/crdts/keyed_local.h" nogil:
 cdef extern from "coterie/crdts/frame.h" nogil:
     enum:
         COTERIE_LWW_MAP
-
-cnp.import_array()
 
 # When a key is written.
 cdef enum:
@@ -145,7 +139,7 @@ cdef class LWWMap(Timed):
                             and memcmp(entry.value, PyBytes_AS_STRING(known), entry.len) == 0)
             if fits:
                 status = self.write_under(id, &keys, NULL, value, size, False, now, stamp, &outcome)
-        check_written(status)
+        self.refuse_change(status, None, 0)
         return outcome.last > 0
 
     cdef bint set_item(self, object key, object value, object time, int when) except -1:
@@ -211,31 +205,30 @@ cdef class LWWMap(Timed):
 
         keys, values: any iterables, arrays and columns too. ValueError if there are not as many of both.
         """
-        codec = self.codec_now()
-        cdef list strings = [element_bytes(key, codec) for key in as_iterator(keys, "keys", "an iterable of keys")]
-        cdef list held = [element_bytes(value, codec) for value in as_iterator(values, "values", "an iterable of values")]
-        if len(strings) != len(held):
-            raise ValueError(f"there are {len(strings)} keys and {len(held)} values: pass as many of both")
-        self.write_many(joined(strings), joined(held))
+        cdef Strings strings = self._strings_of(keys, "keys"), held = self._strings_of(values, "values")
+        if strings.n != held.n:
+            raise ValueError(f"there are {strings.n} keys and {held.n} values: pass as many of both")
+        self.write_many(strings, held)
 
     def discard_many(self, keys, /):
         """Remove those of some keys that are there."""
-        codec = self.codec_now()
-        self.write_many(joined([element_bytes(key, codec) for key in as_iterator(keys, "keys", "an iterable of keys")]), None)
+        self.write_many(self._strings_of(keys, "keys"), None)
 
     # Writes values of keys, or if there are none removes those that are there.
-    cdef int write_many(self, Joined keys, Joined values) except -1:
-        cdef const coterie_strings *held = NULL if values is None else &values.strings
+    cdef int write_many(self, Strings strings, Strings held) except -1:
+        cdef coterie_strings keys = of_strings(strings), values
         cdef coterie_keyed_outcome outcome
         cdef coterie_status status
-        cdef uint64_t now = 0
+        cdef uint64_t now
         cdef bytes id
-        if keys.strings.n:
-            self.stamp_for(None, &now)
+        if held is not None:
+            values = of_strings(held)
+        if keys.n:
+            now = self.time_now()
             id = self.own(True)
             with cython.critical_section(self):
-                status = self.write_under(id, &keys.strings, held, NULL, 0, values is None, now, 0, &outcome)
-            check_written(status)
+                status = self.write_under(id, &keys, NULL if held is None else &values, NULL, 0, held is None, now, 0, &outcome)
+            self.refuse_change(status, None, 0)
         return 0
 
     def update(self, items=(), /, **more):
@@ -250,7 +243,7 @@ cdef class LWWMap(Timed):
         while True:
             found = self.held_of(key)
             if found is not None:
-                return self.element_of(<bytes>found[1])
+                return self._element(<bytes>found[1])
             if self.set_item(key, default, None, ABSENT):
                 return default
 
@@ -263,7 +256,7 @@ cdef class LWWMap(Timed):
                 if default is NOTHING:
                     raise KeyError(key)
                 return default
-            value = self.element_of(<bytes>found[1])
+            value = self._element(<bytes>found[1])
             if self.remove_as(found):
                 return value
 
@@ -275,7 +268,7 @@ cdef class LWWMap(Timed):
             found = self.next_entry(self.low, &at, NULL)
             if found is None:
                 raise KeyError("popitem from an empty map")
-            item = self.element_of(<bytes>found[0]), self.element_of(<bytes>found[1])
+            item = self._element(<bytes>found[0]), self._element(<bytes>found[1])
             if self.remove_as(found):
                 return item
 
@@ -286,7 +279,7 @@ cdef class LWWMap(Timed):
 
     def clear(self):
         """Remove all keys."""
-        self.write_many(joined(self.all_keys()), None)
+        self.write_many(as_strings(self.some_keys(0, SIZE_MAX)[0]), None)
 
     # ---- reading ----
 
@@ -303,12 +296,12 @@ cdef class LWWMap(Timed):
         cdef tuple found = self.held_of(key)
         if found is None:
             raise KeyError(key)
-        return self.element_of(<bytes>found[1])
+        return self._element(<bytes>found[1])
 
     def get(self, key, default=None, /):
         """The value of a key, or the default."""
         cdef tuple found = self.held_of(key)
-        return default if found is None else self.element_of(<bytes>found[1])
+        return default if found is None else self._element(<bytes>found[1])
 
     def time(self, key, /):
         """The stamp of the last write or removal of a key; 0 if there was none."""
@@ -326,21 +319,13 @@ cdef class LWWMap(Timed):
 
     def contains_many(self, keys, /):
         """Which keys are there: an array of bool, one for each."""
-        codec = self.codec_now()
-        cdef Joined all = joined([element_bytes(key, codec) for key in as_iterator(keys, "keys", "an iterable of keys")])
-        cdef cnp.npy_intp n = all.strings.n
-        cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, &n, cnp.NPY_BOOL, 0)
-        cdef uint8_t *found = <uint8_t *>cnp.PyArray_DATA(out)
-        with cython.critical_section(self):
-            coterie_keyed_have(self.keyed(), &all.strings, found)
-        return out
+        return self._have(self._strings_of(keys, "keys"))
 
     # The bytes of the first key that is there with at least this number, and of its value, and the number; None if there is none.
     # With `content` only while the content is that; `content` becomes 0 if it is another.
     cdef tuple next_entry(self, size_t start, size_t *number, uint64_t *content):
         cdef coterie_keyed *keyed
         cdef coterie_keyed_entry entry
-        cdef const coterie_string *string
         cdef bytes key = None, value = None
         cdef size_t i
         with cython.critical_section(self):
@@ -350,9 +335,7 @@ cdef class LWWMap(Timed):
             for i in range(start, keyed.keys.n):
                 entry = coterie_keyed_get(keyed, i)
                 if entry.len:
-                    string = &keyed.keys.each[i]
-                    number[0] = i
-                    key = PyBytes_FromStringAndSize(<const char *>keyed.keys.bytes + string.start, string.len)
+                    number[0], key = i, key_at(keyed, i)
                     value = PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)
                     break
         return None if key is None else (key, value)
@@ -381,7 +364,7 @@ cdef class LWWMap(Timed):
         with cython.critical_section(self):
             still.take(self)
             still.codec = self.codec
-        for key in sorted(still.all_keys())[:11]:
+        for key in sorted(still.some_keys(0, 11)[0]):
             still.find(PyBytes_AS_STRING(<bytes>key), PyBytes_GET_SIZE(<bytes>key), &entry)
             value = PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)
             parts.append(f"{still.show([key])}: {still.show([value])}")
@@ -397,12 +380,6 @@ cdef class LWWMap(Timed):
 
     cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept:
         return coterie_keyed_last(self.keyed(), id, len) > (<LWWMap>other).own_last
-
-
-cdef int check_written(coterie_status status) except -1:
-    if status == COTERIE_STOPPED:
-        return refuse_stamp()
-    return check(status)
 
 
 cdef object pairs_of(object items):
@@ -441,10 +418,10 @@ cdef class Entries:
             raise StopIteration
         self.at = number + 1
         if self.what == KEYS:
-            return self.of.element_of(<bytes>found[0])
+            return self.of._element(<bytes>found[0])
         if self.what == VALUES:
-            return self.of.element_of(<bytes>found[1])
-        return self.of.element_of(<bytes>found[0]), self.of.element_of(<bytes>found[1])
+            return self.of._element(<bytes>found[1])
+        return self.of._element(<bytes>found[0]), self.of._element(<bytes>found[1])
 
 
 cdef Entries entries(LWWMap of, int what):

@@ -22,6 +22,17 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
                                    coterie_dot_log *log);
 /* Drops all dots of a string. */
 coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log);
+
+/* The same of n strings, one after the other, the i-th of which ends at ends[i]: of all, or of none. Of equal ones the first alone
+ * makes a dot. */
+coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
+                                        coterie_dot_log *log);
+/* `gone`: how many of them there were. */
+coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
+                                          coterie_dot_log *log, size_t *gone);
+/* Whether they have dots. */
+void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found);
+
 /* The same state as if one id, of a table that is empty, had made a dot for each string, in their order. */
 coterie_status coterie_dotted_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len);
 

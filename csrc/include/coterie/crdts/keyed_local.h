@@ -15,8 +15,9 @@ typedef struct {
 
 void coterie_keyed_log_free(coterie_keyed_log *log);
 size_t coterie_keyed_log_memory(const coterie_keyed_log *log);
-/* Makes it empty. */
-void coterie_keyed_log_clear(coterie_keyed_log *log);
+/* Keeps the first n, or none. */
+void coterie_keyed_log_cut(coterie_keyed_log *log, size_t n);
+COTERIE_INLINE void coterie_keyed_log_clear(coterie_keyed_log *log) { coterie_keyed_log_cut(log, 0); }
 
 /* n strings, one after the other, the i-th of which ends at ends[i]. */
 typedef struct {
