@@ -29,7 +29,18 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import BoundedCounter, Changes, GCounter, GSet, LWWMap, LWWRegister, ORSet, PNCounter
+from coterie.crdts import (
+    BoundedCounter,
+    Changes,
+    GCounter,
+    GSet,
+    LWWMap,
+    LWWRegister,
+    LWWSet,
+    ORSet,
+    PNCounter,
+    TwoPhaseSet,
+)
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -67,6 +78,7 @@ __all__ = [
     "JumpHash",
     "LWWMap",
     "LWWRegister",
+    "LWWSet",
     "LamportClock",
     "Maglev",
     "MatrixClock",
@@ -79,6 +91,7 @@ __all__ = [
     "Roster",
     "RotatingBloomFilter",
     "ScalableBloomFilter",
+    "TwoPhaseSet",
     "VectorClock",
     "VersionVector",
     "__version__",

@@ -6,8 +6,10 @@ from coterie.crdts._changes import Changes
 from coterie.crdts._counter import GCounter, PNCounter
 from coterie.crdts._gset import GSet
 from coterie.crdts._lww_map import LWWMap
+from coterie.crdts._lww_set import LWWSet
 from coterie.crdts._orset import ORSet
 from coterie.crdts._register import LWWRegister
+from coterie.crdts._two_phase_set import TwoPhaseSet
 
 __all__ = [
     "BoundedCounter",
@@ -17,7 +19,9 @@ __all__ = [
     "InsufficientRights",
     "LWWMap",
     "LWWRegister",
+    "LWWSet",
     "ORSet",
     "PNCounter",
     "ReplicaError",
+    "TwoPhaseSet",
 ]

@@ -16,6 +16,7 @@ cdef extern from "coterie/crdts/frame.h" nogil:
     enum:
         COTERIE_GSET
 
+
 @cython.auto_pickle(False)
 cdef class GSet(Keyed, SetMethods):
     """GSet(iterable=(), *, replica=None, codec=None)\n--\n
@@ -54,6 +55,9 @@ cdef class GSet(Keyed, SetMethods):
     def add(self, element, /):
         """Add an element."""
         self.change_one(element, False)
+
+    def __bool__(self):
+        return len(self) > 0
 
 
 Set.register(GSet)

@@ -209,7 +209,7 @@ cdef class Keyed(Replicated):
             if done:
                 status = self.change_both(&gone_keys, &fresh_keys, now, &number)
         if status != COTERIE_OK:
-            self.refuse_change(status, fresh, number)
+            self.refuse_change(status, fresh.each()[number] if number < fresh.n else None)
         return done
 
     cdef size_t change_one(self, object element, bint removal) except? 0:
@@ -227,7 +227,7 @@ cdef class Keyed(Replicated):
             with cython.critical_section(self):
                 status = self.change_keys(&keys, removal, now, &stamp, &outcome)
             if status != COTERIE_OK:
-                self.refuse_change(status, None, 0)
+                self.refuse_change(status, PyBytes_FromStringAndSize(<const char *>out.bytes, out.len))
             return outcome.last
         finally:
             end(&out)
@@ -264,7 +264,7 @@ cdef class Keyed(Replicated):
     cdef uint64_t time_now(self) except? 0:
         return 0
 
-    cdef int refuse_change(self, coterie_status status, Strings added, size_t number) except -1:
+    cdef int refuse_change(self, coterie_status status, bytes element) except -1:
         return check(status)
 
     # ---- the state ----
@@ -428,7 +428,7 @@ cdef class Timed(Keyed):
     cdef uint64_t time_now(self) except? 0:
         return self.time_source().now()
 
-    cdef int refuse_change(self, coterie_status status, Strings added, size_t number) except -1:
+    cdef int refuse_change(self, coterie_status status, bytes element) except -1:
         return refuse_stamp() if status == COTERIE_STOPPED else check(status)
 
     cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0:

@@ -139,7 +139,7 @@ cdef class LWWMap(Timed):
                             and memcmp(entry.value, PyBytes_AS_STRING(known), entry.len) == 0)
             if fits:
                 status = self.write_under(id, &keys, NULL, value, size, False, now, stamp, &outcome)
-        self.refuse_change(status, None, 0)
+        self.refuse_change(status, None)
         return outcome.last > 0
 
     cdef bint set_item(self, object key, object value, object time, int when) except -1:
@@ -228,7 +228,7 @@ cdef class LWWMap(Timed):
             id = self.own(True)
             with cython.critical_section(self):
                 status = self.write_under(id, &keys, NULL if held is None else &values, NULL, 0, held is None, now, 0, &outcome)
-            self.refuse_change(status, None, 0)
+            self.refuse_change(status, None)
         return 0
 
     def update(self, items=(), /, **more):
