@@ -5,9 +5,10 @@ import pickle
 
 import pytest
 
-from coterie import BoundedCounter, GCounter, ORSet, PNCounter
+from coterie import BoundedCounter, GCounter, GSet, LWWMap, LWWSet, ORSet, PNCounter, TwoPhaseSet
 
-KINDS = [GCounter, PNCounter, BoundedCounter, ORSet]
+SETS = [ORSet, GSet, TwoPhaseSet, LWWSet]
+KINDS = [GCounter, PNCounter, BoundedCounter, *SETS, LWWMap]
 
 
 class Named(PNCounter):
@@ -39,13 +40,13 @@ def test_another_is_made(kind, made):
             return made.__new__(made) if cls.wrong else super().__new__(cls)
 
     a = Other(replica="a")
-    (a.add if kind is ORSet else a.increment)(5)
+    a.setdefault(5, 5) if kind is LWWMap else a.add(5) if kind in SETS else a.increment(5)
     data, digest = a.to_bytes(), kind().digest()
     Other.wrong = True
     for use in (a.take_delta, a.copy, lambda: a.diff(digest), lambda: Other.from_bytes(data), lambda: a | a):
         with pytest.raises(TypeError, match="__new__ made a"):
             use()
-    assert (list(a) if kind is ORSet else a.value) in ([5], 5)
+    assert (list(a) if kind in [*SETS, LWWMap] else a.value) in ([5], 5)
     assert a.stats()["pending"] == 1
 
 
@@ -82,3 +83,28 @@ def test_two_bases():
     with pytest.raises(TypeError):
         assigned.take_delta()
     assert assigned.stats()["pending"] == 1
+
+
+def test_a_set_that_grows_with_methods_that_remove():
+    class Both(GSet, TwoPhaseSet):
+        pass
+
+    a = Both([1])
+    for change in (lambda: a.discard(1), lambda: a.discard_many([1]), a.pop):
+        with pytest.raises(TypeError, match="only grows"):
+            change()
+    assert list(a) == [1]
+    with pytest.raises(TypeError):
+        TwoPhaseSet().merge(a)
+
+
+def test_a_set_and_a_map():
+    class Both(TwoPhaseSet, LWWMap):
+        pass
+
+    a = Both()
+    for change in (lambda: a.add(1), lambda: a.discard(1), lambda: a.__ixor__([1]), lambda: Both([1])):
+        with pytest.raises(TypeError, match="set or delete them"):
+            change()
+    a["x"] = 1
+    assert dict(a.items()) == {"x": 1}

@@ -52,6 +52,11 @@ cdef class GSet(Keyed, SetMethods):
     cdef Replicated empty(self):
         return GSet.__new__(GSet)
 
+    cdef int check_change(self, bint removal) except -1:
+        if removal:
+            raise TypeError(f"a {self.name()} only grows")
+        return 0
+
     def add(self, element, /):
         """Add an element."""
         self.change_one(element, False)

@@ -88,6 +88,8 @@ cdef class Keyed(Replicated):
     cdef coterie_status change_keys(self, const coterie_strings *keys, bint removal, uint64_t now, uint64_t *stamp,
                                     coterie_keyed_outcome *outcome) noexcept
     cdef uint64_t time_now(self) except? 0
+    # TypeError for a change that is none of the class, whose methods another base has, or that it had before it was assigned.
+    cdef int check_change(self, bint removal) except -1
     # Says why a change was refused; of one element that cannot be added, its bytes.
     cdef int refuse_change(self, coterie_status status, bytes element) except -1
 

@@ -203,6 +203,8 @@ cdef class Keyed(Replicated):
         cdef bint any = content is None, done = False
         cdef coterie_status status = COTERIE_OK
         cdef size_t number = 0
+        if gone.n or fresh.n:
+            self.check_change(gone.n > 0)
         self.own(True)
         with cython.critical_section(self):
             done = any or self.content == expected
@@ -218,6 +220,7 @@ cdef class Keyed(Replicated):
         cdef coterie_keyed_outcome outcome
         cdef coterie_status status
         cdef uint64_t now, stamp = 0
+        self.check_change(removal)
         begin(&out)
         try:
             write_element(element, self.codec_now(), &out)
@@ -260,6 +263,9 @@ cdef class Keyed(Replicated):
         memset(&entry, 0, sizeof(entry))
         entry.removed = removal
         return self.write_keys(keys, NULL, entry, removal, outcome)
+
+    cdef int check_change(self, bint removal) except -1:
+        return 0
 
     cdef uint64_t time_now(self) except? 0:
         return 0

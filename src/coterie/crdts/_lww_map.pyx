@@ -95,6 +95,9 @@ cdef class LWWMap(Timed):
     cdef Replicated empty(self):
         return LWWMap.__new__(LWWMap)
 
+    cdef int check_change(self, bint removal) except -1:
+        raise TypeError(f"a {self.name()} has values: set or delete them")
+
     # ---- writing ----
 
     # Writes values of many keys, or one of all, which has no bytes if they are removed.
