@@ -156,7 +156,9 @@ def test_keyed(kind):
                 if at % 3 == 0 and kind is not GSet:
                     (one.delete if kind is LWWMap else one.discard)((mine, (at + 25) % 50))
                 if at % 100 == 0:
-                    (one.update if kind is LWWMap else one.add_many)([((mine, "many", x), x) for x in range(20)])
+                    (one.update if kind is LWWMap else one.add_many)(
+                        [((mine, "many", x), x) for x in range(20)]
+                    )
 
         return work
 

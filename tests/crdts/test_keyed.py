@@ -140,7 +140,9 @@ class Keyed(RuleBasedStateMachine):
 def expected_visible(model):
     """As `visible` says it: the keys of sets, the keys and values of maps."""
     seen = model.visible()
-    return {key: entry[2][0] for key, entry in seen.items()} if isinstance(model, PlainLWWMap) else seen.keys()
+    return (
+        {key: entry[2][0] for key, entry in seen.items()} if isinstance(model, PlainLWWMap) else seen.keys()
+    )
 
 
 class GSets(Keyed):
@@ -186,7 +188,7 @@ class TwoPhaseSets(Keyed):
             return
         made.add_many(some)
         for element in some:
-            model.do((name(element), False), noted=name(element) not in model.keys())
+            model.do((name(element), False), noted=not model.of(name(element)))
 
     @rule(data=st.data(), some=st.lists(elements, max_size=3))
     def discard(self, data, some):

@@ -268,7 +268,10 @@ def test_digests(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_size_of_bytes(kind):
     """Keys of 14 bytes, one like the next, and hashes."""
-    for keys in ([f"item-{i:09d}" for i in range(10_000)], [f"{i * 2**40 // 7919:014x}" for i in range(10_000)]):
+    for keys in (
+        [f"item-{i:09d}" for i in range(10_000)],
+        [f"{i * 2**40 // 7919:014x}" for i in range(10_000)],
+    ):
         assert len(kind(keys).to_bytes()) <= 15.5 * len(keys)
 
 

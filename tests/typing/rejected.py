@@ -25,7 +25,7 @@ from coterie import (
     digest,
     digests,
 )
-from coterie.crdts import BoundedCounter, GCounter, LWWRegister, PNCounter
+from coterie.crdts import BoundedCounter, GCounter, GSet, LWWMap, LWWRegister, LWWSet, PNCounter, TwoPhaseSet
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
 
@@ -193,3 +193,9 @@ BoundedCounter("5")  # E: arg-type
 BoundedCounter().transfer(1)  # E: call-arg
 LWWRegister(time_ns=5)  # E: arg-type
 LWWRegister().set(1, 5)  # E: call-arg
+GSet([1]).discard(1)  # E: attr-defined
+GSet().merge(TwoPhaseSet())  # E: arg-type
+LWWSet(bias="both")  # E: arg-type
+LWWMap(5)  # E: arg-type
+LWWMap().set("x")  # E: call-arg
+print(LWWMap() | {"x": 1})  # E: operator

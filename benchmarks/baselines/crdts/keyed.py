@@ -104,7 +104,9 @@ class PlainLWWMap(Changes):
 
     def entry(self, key):
         """The write that stays."""
-        return max(self.of(key), key=lambda write: (*write[:2], write[2] != (), write[2] and name(write[2][0])))
+        return max(
+            self.of(key), key=lambda write: (*write[:2], write[2] != (), write[2] and name(write[2][0]))
+        )
 
     def shows(self, entry):
         """Whether it is seen."""

@@ -1,13 +1,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from typing_extensions import disjoint_base
-
 from coterie._types import Codec
 from coterie.crdts._keyed import Keyed
 from coterie.crdts._set_methods import SetMethods
 
-@disjoint_base
 class GSet(Keyed, SetMethods):
     def __init__(
         self, iterable: Iterable[Any] = (), *, replica: bytes | str | None = None, codec: Codec | None = None

@@ -1,5 +1,3 @@
-from typing import Any, Self, final
-
 from typing_extensions import disjoint_base
 
 from coterie.crdts._replicated import Replicated

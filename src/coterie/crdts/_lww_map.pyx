@@ -18,6 +18,7 @@ from coterie.crdts._keyed cimport (
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, coterie_status
 
 from collections.abc import KeysView, Mapping, MutableMapping
+from functools import partial
 
 from coterie.crdts._views import Items, Values
 
@@ -354,11 +355,11 @@ cdef class LWWMap(Timed):
 
     def values(self):
         """The values: a view."""
-        return Values(self, value_entries)
+        return Values(self, partial(entries, self, VALUES))
 
     def items(self):
         """The keys with their values: a view."""
-        return Items(self, item_entries)
+        return Items(self, partial(entries, self, ITEMS))
 
     def __repr__(self):
         cdef LWWMap still = LWWMap.__new__(LWWMap)
@@ -427,20 +428,12 @@ cdef class Entries:
         return self.of._element(<bytes>found[0]), self.of._element(<bytes>found[1])
 
 
-cdef Entries entries(LWWMap of, int what):
+def entries(LWWMap of, int what, /):
     cdef Entries new = Entries.__new__(Entries)
     new.of, new.what = of, what
     with cython.critical_section(of):
         new.content = of.content
     return new
-
-
-def value_entries(LWWMap of, /):
-    return entries(of, VALUES)
-
-
-def item_entries(LWWMap of, /):
-    return entries(of, ITEMS)
 
 
 MutableMapping.register(LWWMap)

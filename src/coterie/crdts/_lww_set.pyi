@@ -1,13 +1,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
-from typing_extensions import disjoint_base
-
 from coterie._types import Codec
 from coterie.crdts._keyed import Timed
 from coterie.crdts._set_methods import MutableSetMethods
 
-@disjoint_base
 class LWWSet(Timed, MutableSetMethods):
     def __init__(
         self,

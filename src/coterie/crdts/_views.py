@@ -7,27 +7,27 @@ from typing import Any
 class Items(ItemsView[Any, Any]):
     """The keys with their values, each pair as it was at one time."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_walk",)
 
-    def __init__(self, mapping: Mapping[Any, Any], entries: Callable[[Any], Iterator[tuple[Any, Any]]]) -> None:
+    def __init__(self, mapping: Mapping[Any, Any], walk: Callable[[], Iterator[Any]]) -> None:
         super().__init__(mapping)
-        self._entries = entries
+        self._walk = walk
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return self._entries(self._mapping)
+        return self._walk()
 
 
 class Values(ValuesView[Any]):
     """The values."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_walk",)
 
-    def __init__(self, mapping: Mapping[Any, Any], entries: Callable[[Any], Iterator[Any]]) -> None:
+    def __init__(self, mapping: Mapping[Any, Any], walk: Callable[[], Iterator[Any]]) -> None:
         super().__init__(mapping)
-        self._entries = entries
+        self._walk = walk
 
     def __iter__(self) -> Iterator[Any]:
-        return self._entries(self._mapping)
+        return self._walk()
 
     def __contains__(self, value: object) -> bool:
         return any(one is value or one == value for one in self)
