@@ -225,6 +225,9 @@ static void fetch(const coterie_keyed *keyed, const coterie_keyed *other, size_t
     if (number == COTERIE_NO_STRING) return;
     COTERIE_PREFETCH(coterie_table_bytes(keys, number));
     if (keyed->records) COTERIE_PREFETCH(record_of(keyed, number));
+    if (keyed->kind != COTERIE_KEYED_VALUES) return;
+    number = coterie_table_peek(keys, key[-AHEAD / 2].hash);
+    if (number != COTERIE_NO_STRING) COTERIE_PREFETCH(coterie_keyed_get(keyed, number).value);
 }
 
 static const uint8_t *key_of(const coterie_keyed *keyed, uint32_t number) { return coterie_table_bytes(&keyed->keys, number); }
@@ -263,6 +266,16 @@ static coterie_keyed_entry moved(const places *places, coterie_keyed_entry entry
     return entry;
 }
 
+/* Fetches what later ones of these will write to. */
+static void fetch_places(const coterie_keyed *keyed, const coterie_keyed *other, const uint32_t *numbers, size_t i) {
+    if (i + 2 * AHEAD >= other->keys.n) return;
+    uint32_t number = numbers[i + 2 * AHEAD];
+    if (number == COTERIE_NO_STRING) coterie_table_prefetch(&keyed->keys, other->keys.each[i + 2 * AHEAD].hash);
+    else if (number != NOTHING && keyed->records) COTERIE_PREFETCH(record_of(keyed, number));
+    number = numbers[i + AHEAD];
+    if (number < NOTHING && keyed->kind == COTERIE_KEYED_VALUES) COTERIE_PREFETCH(coterie_keyed_get(keyed, number).value);
+}
+
 coterie_status coterie_keyed_join(coterie_keyed *keyed, const coterie_keyed *other, int *changed) {
     size_t fresh = 0, bytes = 0, values = 0, n = other->keys.n;
     uint32_t *numbers = malloc((n + 1) * sizeof *numbers);
@@ -289,7 +302,7 @@ coterie_status coterie_keyed_join(coterie_keyed *keyed, const coterie_keyed *oth
     if (status == COTERIE_OK) status = coterie_keyed_reserve(keyed, fresh, bytes, values);
     for (uint32_t i = 0; i < n && status == COTERIE_OK; i++) { /* nothing fails */
         coterie_keyed_entry entry;
-        fetch(keyed, other, i);
+        fetch_places(keyed, other, numbers, i);
         if (numbers[i] == NOTHING) continue;
         entry = moved(&places, coterie_keyed_get(other, i));
         if (numbers[i] == COTERIE_NO_STRING) {
