@@ -8,7 +8,7 @@ enum { SHARED = 31, REMOVED = 32, LEN = 64 }; /* of the number before a key: see
 
 static int has_times(const coterie_keyed *keyed) { return keyed->kind >= COTERIE_KEYED_TIMES; }
 static int is_removed(const coterie_keyed *keyed, const coterie_keyed_entry *entry) {
-    return keyed->kind != COTERIE_KEYED_TIMES && !coterie_keyed_shows(keyed, entry);
+    return keyed->kind == COTERIE_KEYED_TIMES ? entry->removed != 0 : !coterie_keyed_shows(keyed, entry);
 }
 
 /* ---- writing ---- */
@@ -55,7 +55,7 @@ static uint8_t *write_key(const coterie_keyed *keyed, const coterie_string *befo
 
 static uint8_t *write_entry(const coterie_keyed *keyed, const coterie_keyed_entry *entry, const size_t *numbers, uint8_t *out) {
     if (has_times(keyed)) out = write_time(out, keyed->greatest, entry->time);
-    if (keyed->kind == COTERIE_KEYED_TIMES) return write_time(out, keyed->greatest, entry->removed);
+    if (entry->removed && keyed->kind == COTERIE_KEYED_TIMES) return write_time(out, keyed->greatest, entry->removed);
     if (keyed->kind != COTERIE_KEYED_VALUES) return out;
     out = coterie_varint_write(out, numbers[entry->writer]);
     if (!entry->len) return out;
@@ -201,10 +201,10 @@ static int read_entry(reader *reader) {
     size_t len;
     int removed;
     if (!read_key(reader, &key, &len, &removed)) return 0;
-    if (removed && keyed->kind != COTERIE_KEYED_REMOVALS && keyed->kind != COTERIE_KEYED_VALUES) return 0;
+    if (removed && keyed->kind == COTERIE_KEYED_KEYS) return 0;
     if (has_times(keyed) && !read_time(reader, &entry.time)) return 0;
     if (keyed->kind == COTERIE_KEYED_REMOVALS) entry.removed = (uint64_t)removed;
-    if (keyed->kind == COTERIE_KEYED_TIMES && !read_time(reader, &entry.removed)) return 0;
+    if (keyed->kind == COTERIE_KEYED_TIMES && removed && !(read_time(reader, &entry.removed) && entry.removed)) return 0;
     if (has_times(keyed) && !entry.time && !entry.removed) return 0;
     if (keyed->kind == COTERIE_KEYED_VALUES && !read_value(reader, &entry, removed)) return 0;
     if (coterie_keyed_reserve(keyed, 1, len, entry.len) != COTERIE_OK) return no_memory(reader);

@@ -2,11 +2,12 @@
  *
  * First, of times, 1 if what was added and removed at the same time is removed, else 0; of values the number of ids that wrote, and
  * these, sorted; and of both the greatest time, 8 bytes. Then how many keys there are, and these, sorted: of each a number, the
- * bytes that it does not share with the one before it, and its times, the writer's number among the ids, and the number of bytes of
- * its value and these, as far as it has them. The number has in its lowest 5 bits how many bytes it shares with the one before it,
- * as many as it can but 31 at most; then a bit for what was removed, if it has no other entry that says so; then how many bytes
- * follow. So a key makes at most 31 bytes of nothing. A time is the milliseconds that the greatest lies after it, and 1; and its
- * counter; or 0, if there is none.
+ * bytes that it does not share with the one before it, and what it has of these: the time of its addition or write, that of its
+ * removal, the writer's number among the ids, and the number of bytes of its value and these.
+ *
+ * The number has in its lowest 5 bits how many bytes the key shares with the one before it, as many as it can but 31 at most, so
+ * that few bytes never make many; then a bit that is 1 if it was removed; then how many bytes follow. A time is how many
+ * milliseconds the greatest lies after it, and 1, and its counter; or 0, if there is none.
  *
  * A digest has the same byte first, of times; the binary logarithm of the number of its buckets, a byte; and of each bucket the sum
  * of hashes of the entries whose keys fall into it, 16 bytes. */
