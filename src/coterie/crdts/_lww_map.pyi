@@ -1,5 +1,5 @@
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from typing import Any, ClassVar, final, overload
+from typing import Any, ClassVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +44,3 @@ class LWWMap(Timed):
     def __delitem__(self, key: Any, /) -> None: ...
     def __iter__(self) -> Iterator[Any]: ...
     __reversed__: ClassVar[None]
-
-@final
-class Entries:
-    def __iter__(self) -> Entries: ...
-    def __next__(self) -> Any: ...
-
-def entries(of: LWWMap, what: int, /) -> Iterator[Any]: ...

@@ -6,11 +6,12 @@ cimport cython
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport SIZE_MAX, uint8_t, uint64_t
-from libc.string cimport memcmp, memset
+from libc.stdlib cimport malloc
+from libc.string cimport memcmp, memcpy, memset
 
 from coterie._core cimport as_iterator, shown
 from coterie.crdts._counter cimport coterie_replicas_add
-from coterie.crdts._elements cimport Strings, Written, as_strings, begin, element_bytes, end, write_element
+from coterie.crdts._elements cimport Strings, Written, as_strings, begin, element_bytes, end, read_element, write_element
 from coterie.crdts._keyed cimport (
     COTERIE_KEYED_VALUES, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_get, coterie_keyed_last, coterie_keyed_outcome,
     coterie_strings, key_at, of_strings,
@@ -18,9 +19,8 @@ from coterie.crdts._keyed cimport (
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, coterie_status
 
 from collections.abc import KeysView, Mapping, MutableMapping
-from functools import partial
 
-from coterie.crdts._views import Items, Values
+from coterie.crdts._views import Items, Values, keys_of
 
 cdef extern from "coterie/crdts/keyed_local.h" nogil:
     void coterie_keyed_have(const coterie_keyed *keyed, const coterie_strings *keys, uint8_t *found)
@@ -35,12 +35,6 @@ cdef enum:
     PRESENT
     ABSENT
     WITH_VALUE  # it has the value that was seen
-
-# What of the entries is gone through.
-cdef enum:
-    KEYS
-    VALUES
-    ITEMS
 
 cdef object NOTHING = object()
 
@@ -243,19 +237,19 @@ cdef class LWWMap(Timed):
 
     def setdefault(self, key, default=None, /):
         """The value of a key, which gets this one if it is not there."""
-        cdef tuple found
         while True:
-            found = self.held_of(key)
-            if found is not None:
-                return self._element(<bytes>found[1])
+            value = self.value_of(key)
+            if value is not NOTHING:
+                return value
             if self.set_item(key, default, None, ABSENT):
                 return default
 
     def pop(self, key, default=NOTHING, /):
         """Remove a key; its value. If it is not there the default, or KeyError."""
+        cdef bytes string = element_bytes(key, self.codec_now())
         cdef tuple found
         while True:
-            found = self.held_of(key)
+            found = self.held_as(string)
             if found is None:
                 if default is NOTHING:
                     raise KeyError(key)
@@ -267,14 +261,16 @@ cdef class LWWMap(Timed):
     def popitem(self):
         """Remove any key; it and its value. KeyError if there is none."""
         cdef tuple found
-        cdef size_t at = 0
+        cdef list keys
         while True:
-            found = self.next_entry(self.low, &at, NULL)
-            if found is None:
+            keys = self.some_keys(0, 1)[0]
+            if not keys:
                 raise KeyError("popitem from an empty map")
-            item = self._element(<bytes>found[0]), self._element(<bytes>found[1])
-            if self.remove_as(found):
-                return item
+            found = self.held_as(<bytes>keys[0])
+            if found is not None:
+                item = self._element(<bytes>found[0]), self._element(<bytes>found[1])
+                if self.remove_as(found):
+                    return item
 
     # Removes a key if it has the value that it had.
     cdef bint remove_as(self, tuple found) except -1:
@@ -287,25 +283,61 @@ cdef class LWWMap(Timed):
 
     # ---- reading ----
 
-    # The bytes of a key and of its value; None if it is not there.
-    cdef tuple held_of(self, object key):
-        cdef bytes string = element_bytes(key, self.codec_now()), value = None
+    # The bytes of the value of a key, which begin with `begin`; whether it is there.
+    cdef bint find_value(self, const void *key, size_t len, Written *out) except -1:
         cdef coterie_keyed_entry entry
+        cdef uint8_t *bytes
+        cdef bint there, full = False
         with cython.critical_section(self):
-            if self.find(PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), &entry) and entry.len:
-                value = PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)
-        return None if value is None else (string, value)
+            there = self.find(key, len, &entry) and entry.len != 0
+            if there and entry.len > out.room:
+                bytes = <uint8_t *>malloc(entry.len)
+                full = bytes is NULL
+                if not full:
+                    out.bytes, out.room = bytes, entry.len
+            if there and not full:
+                memcpy(out.bytes, entry.value, entry.len)
+                out.len = entry.len
+        if full:
+            raise MemoryError("no memory for a value")
+        return there
+
+    # The value of a key, or NOTHING.
+    cdef object value_of(self, object key):
+        cdef Written key_out, out
+        begin(&key_out)
+        begin(&out)
+        try:
+            codec = self.codec_now()
+            write_element(key, codec, &key_out)
+            if self.find_value(key_out.bytes, key_out.len, &out):
+                return read_element(out.bytes, out.len, codec)
+            return NOTHING
+        finally:
+            end(&key_out)
+            end(&out)
+
+    # The bytes of a key and of its value; None if it is not there.
+    cdef tuple held_as(self, bytes string):
+        cdef Written out
+        begin(&out)
+        try:
+            if self.find_value(PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), &out):
+                return string, PyBytes_FromStringAndSize(<const char *>out.bytes, out.len)
+            return None
+        finally:
+            end(&out)
 
     def __getitem__(self, key):
-        cdef tuple found = self.held_of(key)
-        if found is None:
+        value = self.value_of(key)
+        if value is NOTHING:
             raise KeyError(key)
-        return self._element(<bytes>found[1])
+        return value
 
     def get(self, key, default=None, /):
         """The value of a key, or the default."""
-        cdef tuple found = self.held_of(key)
-        return default if found is None else self._element(<bytes>found[1])
+        value = self.value_of(key)
+        return default if value is NOTHING else value
 
     def time(self, key, /):
         """The stamp of the last write or removal of a key; 0 if there was none."""
@@ -325,27 +357,31 @@ cdef class LWWMap(Timed):
         """Which keys are there: an array of bool, one for each."""
         return self._have(self._strings_of(keys, "keys"))
 
-    # The bytes of the first key that is there with at least this number, and of its value, and the number; None if there is none.
-    # With `content` only while the content is that; `content` becomes 0 if it is another.
-    cdef tuple next_entry(self, size_t start, size_t *number, uint64_t *content):
+    # The bytes of keys of this number or more and of their values, at most so many; the number where the next are, and `content`.
+    def _entries(self, size_t start, size_t most):
+        cdef LWWMap still = LWWMap.__new__(LWWMap)
         cdef coterie_keyed *keyed
         cdef coterie_keyed_entry entry
-        cdef bytes key = None, value = None
-        cdef size_t i
+        cdef uint64_t content
+        cdef size_t i, at
+        cdef list entries = []
         with cython.critical_section(self):
-            keyed = self.keyed()
-            if content is not NULL and content[0] != self.content:
-                content[0], start = 0, keyed.keys.n
-            for i in range(start, keyed.keys.n):
-                entry = coterie_keyed_get(keyed, i)
-                if entry.len:
-                    number[0], key = i, key_at(keyed, i)
-                    value = PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)
-                    break
-        return None if key is None else (key, value)
+            still.take(self)
+            content, start = self.content, max(start, self.low)
+        keyed = still.keyed()
+        at = keyed.keys.n
+        for i in range(start, keyed.keys.n):
+            entry = coterie_keyed_get(keyed, i)
+            if entry.len == 0:
+                continue
+            if <size_t>len(entries) == most:
+                at = i
+                break
+            entries.append((key_at(keyed, i), PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)))
+        return entries, at, content
 
     def __iter__(self):
-        return entries(self, KEYS)
+        return keys_of(self)
 
     __reversed__ = None
 
@@ -355,11 +391,11 @@ cdef class LWWMap(Timed):
 
     def values(self):
         """The values: a view."""
-        return Values(self, partial(entries, self, VALUES))
+        return Values(self)
 
     def items(self):
         """The keys with their values: a view."""
-        return Items(self, partial(entries, self, ITEMS))
+        return Items(self)
 
     def __repr__(self):
         cdef LWWMap still = LWWMap.__new__(LWWMap)
@@ -396,44 +432,6 @@ cdef object pairs_of(object items):
 
 cdef object type_of_pair(object pair):
     return TypeError(f"an item is {shown(pair)}: pass pairs of a key and a value")
-
-
-# Goes through the entries of a map, unless it changes.
-@cython.final
-@cython.auto_pickle(False)
-cdef class Entries:
-    cdef LWWMap of
-    cdef int what
-    cdef uint64_t content
-    cdef size_t at
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        cdef size_t number = 0
-        cdef tuple found
-        if self.of is None:  # it was made by its class
-            raise StopIteration
-        found = self.of.next_entry(self.at, &number, &self.content)
-        if found is None:
-            if self.content == 0:
-                raise RuntimeError("the map changed during iteration")
-            raise StopIteration
-        self.at = number + 1
-        if self.what == KEYS:
-            return self.of._element(<bytes>found[0])
-        if self.what == VALUES:
-            return self.of._element(<bytes>found[1])
-        return self.of._element(<bytes>found[0]), self.of._element(<bytes>found[1])
-
-
-def entries(LWWMap of, int what, /):
-    cdef Entries new = Entries.__new__(Entries)
-    new.of, new.what = of, what
-    with cython.critical_section(of):
-        new.content = of.content
-    return new
 
 
 MutableMapping.register(LWWMap)
