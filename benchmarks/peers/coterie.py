@@ -304,6 +304,23 @@ class Register(adapter.Contender):
         return self.state.value
 
 
+class LWWMap(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, keys=(), replica="a"):
+        self.map = coterie.LWWMap(((key, key) for key in keys), replica=replica)
+        self.len = self.map.__len__
+
+    def write(self, key):
+        self.map[key] = key
+
+    def merged(self, other):
+        made = self.map.fork()
+        made.merge(other.map)
+        return made
+
+
 class HybridClock(adapter.HybridClock):
     role = label = adapter.OURS
     exact = True

@@ -30,11 +30,15 @@ from coterie.crdts import (
     DisableWinsFlag,
     EnableWinsFlag,
     GCounter,
+    GSet,
+    LWWMap,
     LWWRegister,
+    LWWSet,
     MVRegister,
     ORSet,
     PNCounter,
     RemoveWinsSet,
+    TwoPhaseSet,
 )
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
@@ -209,3 +213,9 @@ EnableWinsFlag(replica=True)  # E: arg-type
 EnableWinsFlag().merge(DisableWinsFlag())  # E: arg-type
 RemoveWinsSet(5)  # E: arg-type
 RemoveWinsSet().merge(ORSet())  # E: arg-type
+GSet([1]).discard(1)  # E: attr-defined
+GSet().merge(TwoPhaseSet())  # E: arg-type
+LWWSet(bias="both")  # E: arg-type
+LWWMap(5)  # E: arg-type
+LWWMap().set("x")  # E: call-arg
+print(LWWMap() | {"x": 1})  # E: operator
