@@ -164,7 +164,7 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
     return status;
 }
 
-enum { NOTED = UINT32_MAX - 1 }; /* as what stands before the first dot of a string */
+#define NOTED (UINT32_MAX - 1) /* as what stands before the first dot of a string */
 
 coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
                                           coterie_dot_log *log, size_t *gone) {

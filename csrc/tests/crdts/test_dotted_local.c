@@ -23,8 +23,8 @@ static void fill(batch *batch, size_t n, uint32_t different, uint64_t *state) {
     }
 }
 
-static void check_equal(const coterie_dotted *a, const coterie_dotted *b) {
-    uint8_t *x = malloc(coterie_dotted_size(a, 0)), *y = malloc(coterie_dotted_size(b, 0)), *x_end, *y_end;
+static void check_alike(const coterie_dotted *a, const coterie_dotted *b) {
+    uint8_t *x = malloc(coterie_dotted_size(a, 0)), *y = malloc(coterie_dotted_size(b, 0)), *x_end = x, *y_end = y;
     CHECK(coterie_dotted_write(a, 0, x, &x_end) == COTERIE_OK && coterie_dotted_write(b, 0, y, &y_end) == COTERIE_OK);
     CHECK(x_end - x == y_end - y && !memcmp(x, y, (size_t)(x_end - x)));
     free(x);
@@ -32,7 +32,7 @@ static void check_equal(const coterie_dotted *a, const coterie_dotted *b) {
 }
 
 static void check_logs(coterie_dot_log *a, coterie_dot_log *b, size_t places) {
-    coterie_dots x, y;
+    coterie_dots x = {0}, y = {0};
     CHECK(coterie_dot_log_set(a, places, &x) == COTERIE_OK && coterie_dot_log_set(b, places, &y) == COTERIE_OK);
     CHECK(a->n == b->n);
     for (size_t i = 0; i < a->n && i < b->n; i++)
@@ -82,12 +82,12 @@ static void check_batch(coterie_dotted *dotted, size_t place, const batch *batch
         allowed = -1;
         if (status == COTERIE_OK) break;
         CHECK(status == COTERIE_NO_MEMORY);
-        check_equal(dotted, &before);
+        check_alike(dotted, &before);
         check_logs(&log, &no_log, dotted->ids.n);
     }
     size_t expected_were = one_by_one(&expected, place, batch, &expected_log, gone);
     if (gone) CHECK_EQUAL(were, expected_were);
-    check_equal(dotted, &expected);
+    check_alike(dotted, &expected);
     check_logs(&log, &expected_log, dotted->ids.n);
     coterie_dotted_free(&before);
     coterie_dotted_free(&expected);

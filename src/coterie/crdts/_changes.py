@@ -21,38 +21,53 @@ class Changes:
     """
 
     __slots__ = {
+        "_codec": "",
         "_differs": "",
-        "added": "Elements or keys that came: a list.",
-        "changed": "Keys that show another value.",
+        "_lists": "",
         "new": "The value after.",
         "old": "The value before, of counters, registers and flags; else None.",
-        "removed": "Elements or keys that went.",
     }
 
     def __init__(
         self,
-        added: Sequence[Any] = (),
-        removed: Sequence[Any] = (),
-        changed: Sequence[Any] = (),
+        added: Sequence[bytes] = (),
+        removed: Sequence[bytes] = (),
+        changed: Sequence[bytes] = (),
+        codec: Codec | None = None,
+        *,
         old: Any = None,
         new: Any = None,
-        *,
         differs: bool = False,
     ) -> None:
-        self.added, self.removed, self.changed = list(added), list(removed), list(changed)
+        """Lists are of the bytes of elements or keys, sorted: they are read when they are asked for."""
+        self._lists = tuple(added), tuple(removed), tuple(changed)
+        self._codec = codec
         self.old, self.new = old, new
-        self._differs = differs or bool(added or removed or changed)
+        self._differs = differs or any(self._lists)
 
-    @classmethod
-    def of_bytes(cls, came: list[bytes], went: list[bytes], codec: Codec | None) -> "Changes":
-        """Those of a set, of the bytes of its elements."""
-        return cls([of_bytes(data, codec) for data in came], [of_bytes(data, codec) for data in went])
+    def _read(self, which: int) -> list[Any]:
+        return [of_bytes(data, self._codec) for data in self._lists[which]]
+
+    @property
+    def added(self) -> list[Any]:
+        """Elements or keys that came."""
+        return self._read(0)
+
+    @property
+    def removed(self) -> list[Any]:
+        """Elements or keys that went."""
+        return self._read(1)
+
+    @property
+    def changed(self) -> list[Any]:
+        """Keys that show another value."""
+        return self._read(2)
 
     def __bool__(self) -> bool:
         return self._differs
 
     def _parts(self) -> tuple[Any, ...]:
-        return self.added, self.removed, self.changed, self.old, self.new, self._differs
+        return *self._lists, self.old, self.new, self._differs
 
     def __eq__(self, other: object) -> bool:
         return self._parts() == other._parts() if isinstance(other, Changes) else NotImplemented

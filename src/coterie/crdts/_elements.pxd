@@ -1,4 +1,4 @@
-from libc.stdint cimport uint8_t
+from libc.stdint cimport int64_t, uint8_t, uint64_t
 
 cdef enum:
     ROOM = 256  # bytes for which there is no need of memory
@@ -15,7 +15,27 @@ cdef void begin(Written *out) noexcept
 cdef void end(Written *out) noexcept
 # Writes the bytes of an element, a key or a value: behind those that are there.
 cdef int write_element(object value, object codec, Written *out) except -1
+# The same of numbers.
+cdef int write_number(uint64_t magnitude, bint negative, Written *out) except -1
+cdef int write_signed(int64_t value, Written *out) except -1
 # What these bytes, which are an element's, stand for.
 cdef object read_element(const uint8_t *bytes, size_t len, object codec)
 # An element as bytes of its own.
 cdef bytes element_bytes(object value, object codec)
+
+
+# The bytes of many elements, one after the other; the i-th ends at ends[i].
+cdef class Strings:
+    cdef Written all
+    cdef size_t *ends
+    cdef size_t n
+    cdef size_t room
+
+    cdef int note(self) except -1
+    cdef int write_array(self, object array) except -1
+
+
+# Those of an iterable, an array or a column: all of them, before anything is done with them.
+cdef Strings strings_of(object values, object codec, str name)
+# Those of bytes that are elements' already.
+cdef Strings strings_of_bytes(object strings)

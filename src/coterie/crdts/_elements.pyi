@@ -1,8 +1,13 @@
-from typing import Any
+from typing import Any, final
 
 from coterie._types import Codec
 
 __pyx_capi__: dict[str, object]
+
+@final
+class Strings:
+    def __len__(self) -> int: ...
+    def each(self) -> list[bytes]: ...
 
 def is_element(data: bytes, /) -> bool: ...
 def to_bytes(value: Any, /, codec: Codec | None = None) -> bytes: ...

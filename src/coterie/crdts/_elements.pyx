@@ -2,6 +2,9 @@
 # cython: freethreading_compatible=True, boundscheck=False, wraparound=False, cdivision=True
 """Elements, keys and values as bytes."""
 
+cimport cython
+cimport numpy as cnp
+
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.float cimport PyFloat_AS_DOUBLE
 from cpython.long cimport PyLong_AsLongLongAndOverflow, PyLong_Check
@@ -11,6 +14,8 @@ from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
 import numpy as np
+
+from coterie.crdts._columns import objects_of
 
 cdef extern from "Python.h":
     bint PyBool_Check(object)
@@ -40,6 +45,8 @@ cdef extern from "coterie/crdts/elements.h" nogil:
     uint8_t *coterie_element_int(uint8_t *out, int negative, uint64_t magnitude)
     uint8_t *coterie_element_float(uint8_t *out, double x)
     double coterie_element_to_float(const uint8_t *bytes)
+
+cnp.import_array()
 
 cdef type INTEGER = np.integer, FLOATING = np.floating, BOOLEAN = np.bool_
 
@@ -76,6 +83,16 @@ cdef int write_bytes(int kind, const void *bytes, size_t size, Written *out) exc
     return 0
 
 
+cdef int write_number(uint64_t magnitude, bint negative, Written *out) except -1:
+    cdef uint8_t *at = reserve(out, 10)
+    out.len = coterie_element_int(at, negative, magnitude) - out.bytes
+    return 0
+
+
+cdef int write_signed(int64_t value, Written *out) except -1:
+    return write_number(<uint64_t>value if value >= 0 else -<uint64_t>value, value < 0, out)
+
+
 cdef int write_int(object value, Written *out) except -1:
     cdef int overflow
     cdef int64_t small = PyLong_AsLongLongAndOverflow(value, &overflow)
@@ -84,9 +101,7 @@ cdef int write_int(object value, Written *out) except -1:
     cdef uint8_t turn
     cdef bytes magnitude
     if overflow == 0:
-        at = reserve(out, 10)
-        out.len = coterie_element_int(at, small < 0, <uint64_t>small if small >= 0 else -<uint64_t>small) - out.bytes
-        return 0
+        return write_signed(small, out)
     turn = 255 if value < 0 else 0
     n = (value.bit_length() + 7) // 8
     magnitude = abs(value).to_bytes(n, "big")
@@ -216,6 +231,81 @@ cdef object read_element(const uint8_t *bytes, size_t len, object codec):
     if codec is None:
         raise TypeError("an element was made by a codec: make the object with that codec to read it")
     return codec[1](PyBytes_FromStringAndSize(<const char *>at, len))
+
+
+@cython.final
+@cython.auto_pickle(False)
+cdef class Strings:
+    """The bytes of many elements."""
+
+    def __cinit__(self):
+        begin(&self.all)
+
+    def __dealloc__(self):
+        end(&self.all)
+        free(self.ends)
+
+    def __len__(self):
+        return self.n
+
+    def each(self):
+        """Each by itself: a list."""
+        cdef list out = []
+        cdef size_t i, start = 0
+        for i in range(self.n):
+            out.append(PyBytes_FromStringAndSize(<const char *>self.all.bytes + start, self.ends[i] - start))
+            start = self.ends[i]
+        return out
+
+    # The element that was written last ends here.
+    cdef int note(self) except -1:
+        cdef size_t room
+        cdef size_t *grown
+        if self.n == self.room:
+            room = 2 * self.room + 16
+            grown = <size_t *>realloc(self.ends, room * sizeof(size_t))
+            if grown is NULL:
+                raise MemoryError(f"no memory for {room} elements")
+            self.ends, self.room = grown, room
+        self.ends[self.n] = self.all.len
+        self.n += 1
+        return 0
+
+    # Integers, without objects.
+    cdef int write_array(self, object array) except -1:
+        cdef bint signed = array.dtype.kind == "i"
+        cdef cnp.ndarray wide = np.ascontiguousarray(array, np.int64 if signed else np.uint64)
+        cdef const int64_t *values = <const int64_t *>cnp.PyArray_DATA(wide)
+        cdef cnp.npy_intp i
+        for i in range(cnp.PyArray_DIM(wide, 0)):
+            if signed:
+                write_signed(values[i], &self.all)
+            else:
+                write_number(<uint64_t>values[i], False, &self.all)
+            self.note()
+        return 0
+
+
+cdef Strings strings_of(object values, object codec, str name):
+    cdef Strings strings = Strings.__new__(Strings)
+    if type(values) is np.ndarray and values.dtype.kind in "iu" and values.ndim == 1:
+        strings.write_array(values)
+        return strings
+    for element in objects_of(values, name):
+        write(element, codec, &strings.all, 0)
+        strings.note()
+    return strings
+
+
+cdef Strings strings_of_bytes(object strings):
+    cdef Strings out = Strings.__new__(Strings)
+    cdef size_t size
+    for string in strings:
+        size = PyBytes_GET_SIZE(<bytes?>string)
+        memcpy(reserve(&out.all, size), PyBytes_AS_STRING(<bytes>string), size)
+        out.all.len += size
+        out.note()
+    return out
 
 
 # For Python: the way there and back, and whether bytes are an element.

@@ -13,14 +13,17 @@ from coterie._core cimport cpu_level_address
 from coterie.crdts._dotted cimport (
     COTERIE_NO_STRING, Dotted, coterie_dot_log, coterie_dotted, coterie_string, coterie_table_find, coterie_table_hash,
 )
-from coterie.crdts._elements cimport Written, begin, element_bytes, end, read_element, write_element
+from coterie.crdts._elements cimport (
+    Strings, Written, begin, end, read_element, strings_of, strings_of_bytes, write_element,
+)
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, Replicated, check, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, Replicated, check, check_codec, coterie_status,
 )
 
 from collections.abc import MutableSet
 
 from coterie.crdts._changes import Changes
+from coterie.crdts._set_methods import MutableSetMethods
 
 cdef extern from "coterie/base.h" nogil:
     uint32_t coterie_load32(const void *p)
@@ -34,7 +37,13 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
     void coterie_came_and_went_free(coterie_came_and_went *changes)
     coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
                                        int level)
+    coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log)
+    coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
+                                            coterie_dot_log *log)
+    coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
+                                              coterie_dot_log *log, size_t *gone)
+    void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found)
 
 cdef extern from "coterie/crdts/frame.h" nogil:
     enum:
@@ -46,7 +55,7 @@ cdef const int *LEVEL = cpu_level_address()
 
 
 @cython.auto_pickle(False)
-cdef class ORSet(Dotted):
+cdef class ORSet(Dotted, MutableSetMethods):
     """ORSet(iterable=(), *, replica=None, codec=None)\n--\n
     A set in which an addition wins over removals that did not see it.
 
@@ -78,9 +87,9 @@ cdef class ORSet(Dotted):
     cdef size_t low        # no string has a smaller number
 
     def __init__(self, iterable=(), *, replica=None, codec=None):
-        elements = elements_of(iterable, "iterable")
+        cdef Strings strings = strings_of(iterable, check_codec(codec), "iterable")
         self.begin(replica, codec)
-        self.add_many(elements)
+        self._change(None, strings)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_OR_SET
@@ -104,7 +113,7 @@ cdef class ORSet(Dotted):
             self.content += self.dots().strings.len != before
             self.low = 0
         if status == COTERIE_STOPPED:
-            raise OverflowError(f"replica {id!r} has made 2**48 changes: go on under another id by fork()")
+            refuse_dot(id)
         return check(status)
 
     # Drops an element; whether it was there.
@@ -173,59 +182,35 @@ cdef class ORSet(Dotted):
         finally:
             end(&out)
 
-    def pop(self):
-        """Remove any element; which it was. KeyError if there is none."""
-        cdef bytes string
-        while True:
-            string = self.any_string(self.low, &self.low)
-            if string is None:
-                raise KeyError("pop from an empty set")
-            element = self.element_of(string)
-            self.own(True)
-            if self.drop(PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string)):
-                return element
-
-    def clear(self):
-        """Remove all elements."""
-        self.own(True)
-        for string in self.strings():
-            self.drop(PyBytes_AS_STRING(<bytes>string), PyBytes_GET_SIZE(<bytes>string))
-
     # ---- all elements ----
 
-    cdef object element_of(self, bytes string):
+    def _element(self, bytes string):
         return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), self.codec_now())
 
-    # The bytes of the first element with at least this number, and its number; None if there is none.
-    cdef bytes any_string(self, size_t start, size_t *number):
-        cdef coterie_dotted *dots
-        cdef const coterie_string *string
-        cdef size_t i
-        with cython.critical_section(self):
-            dots = self.dots()
-            for i in range(start, dots.strings.n):
-                string = &dots.strings.each[i]
-                if string.len != COTERIE_NO_STRING:
-                    if number is not NULL:
-                        number[0] = i
-                    return PyBytes_FromStringAndSize(<const char *>dots.strings.bytes + string.start, string.len)
-        return None
-
-    # All of them.
-    cdef list strings(self):
+    # The bytes of elements from this number on, at most so many; the number where the next are, and `content`.
+    def _some(self, size_t start, size_t most):
         cdef ORSet still = ORSet.__new__(ORSet)
         cdef coterie_dotted *dots
-        cdef const coterie_string *string
-        cdef list all = []
-        cdef size_t i
+        cdef uint64_t content, version
+        cdef size_t i, at
+        cdef list strings = []
         with cython.critical_section(self):
             still.take(self)
+            content, version, start = self.content, self.version, max(start, self.low)
         dots = still.dots()
-        for i in range(dots.strings.n):
-            string = &dots.strings.each[i]
-            if string.len != COTERIE_NO_STRING:
-                all.append(PyBytes_FromStringAndSize(<const char *>dots.strings.bytes + string.start, string.len))
-        return all
+        at = dots.strings.n
+        for i in range(start, dots.strings.n):
+            if dots.strings.each[i].len == COTERIE_NO_STRING:
+                continue
+            if <size_t>len(strings) == most:
+                at = i
+                break
+            if not strings:
+                with cython.critical_section(self):
+                    if self.version == version and self.low == start:
+                        self.low = i
+            strings.append(string_at(dots, i))
+        return strings, at, content
 
     def __len__(self):
         cdef size_t n
@@ -236,14 +221,11 @@ cdef class ORSet(Dotted):
     def __bool__(self):
         return len(self) > 0
 
-    def __iter__(self):
-        return Elements(self)
-
     def __repr__(self):
         cdef list shown = []
-        for string in sorted(self.strings())[:11]:
+        for string in sorted(self._some(0, 11)[0]):
             try:
-                shown.append(repr(self.element_of(string)))
+                shown.append(repr(self._element(string)))
             except TypeError:  # without its codec
                 shown.append("?")
         if len(shown) > 10:
@@ -252,94 +234,54 @@ cdef class ORSet(Dotted):
 
     # ---- many elements ----
 
-    # The bytes of elements, and all of them before anything is done with them.
-    cdef list encoded_all(self, object elements, str name):
-        codec = self.codec_now()
-        return [element_bytes(element, codec) for element in elements_of(elements, name)]
+    def _strings_of(self, values, name):
+        return strings_of(values, self.codec_now(), name)
 
-    def add_many(self, values, /):
-        """Add elements: all, or none if one cannot be. values: any iterable, arrays and columns too."""
-        cdef list strings = list(dict.fromkeys(self.encoded_all(values, "values")))
-        cdef bytes id
-        if strings:
-            id = self.own(True)
-            for string in strings:
-                self.put(PyBytes_AS_STRING(<bytes>string), PyBytes_GET_SIZE(<bytes>string), id)
+    def _content(self):
+        return self.content
 
-    def update(self, *iterables):
-        """Add the elements of iterables: all, or none if one cannot be."""
-        cdef list all = []
-        for iterable in iterables:
-            all.extend(elements_of(iterable, "an argument"))
-        self.add_many(all)
-
-    def discard_many(self, values, /):
-        """Remove those of some elements that are there."""
-        self.drop_all(self.encoded_all(values, "values"))
-
-    cdef int drop_all(self, object strings) except -1:
-        self.own(True)
-        for string in strings:
-            self.drop(PyBytes_AS_STRING(<bytes>string), PyBytes_GET_SIZE(<bytes>string))
-        return 0
-
-    def contains_many(self, values, /):
-        """Which elements are there: an array of bool, one for each."""
-        cdef list strings = self.encoded_all(values, "values")
-        cdef cnp.npy_intp n = len(strings), i
+    def _have(self, Strings strings):
+        cdef cnp.npy_intp n = strings.n
         cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, &n, cnp.NPY_BOOL, 0)
-        cdef uint8_t *found = <uint8_t *>cnp.PyArray_DATA(out)
-        for i in range(n):
-            found[i] = self.has(PyBytes_AS_STRING(<bytes>strings[i]), PyBytes_GET_SIZE(<bytes>strings[i]))
+        with cython.critical_section(self):
+            coterie_dotted_have_many(self.dots(), strings.all.bytes, strings.ends, n, <uint8_t *>cnp.PyArray_DATA(out))
         return out
 
-    # ---- as plain sets ----
-
-    cdef set plain(self, object strings):
-        return {self.element_of(string) for string in strings}
-
-    def isdisjoint(self, other, /):
-        """Whether no element is in both."""
-        return not any(self.has(PyBytes_AS_STRING(<bytes>string), PyBytes_GET_SIZE(<bytes>string))
-                       for string in self.encoded_all(other, "other"))
-
-    def __and__(self, other):
-        """The elements that are in both: a plain set."""
-        return self.plain({*self.strings()} & {*self.encoded_all(other, "other")})
-
-    def __rand__(self, other):
-        return self & other
-
-    def __sub__(self, other):
-        """The elements that are not in the other: a plain set."""
-        return self.plain({*self.strings()} - {*self.encoded_all(other, "other")})
-
-    def __rsub__(self, other):
-        return self.plain({*self.encoded_all(other, "other")} - {*self.strings()})
-
-    def __xor__(self, other):
-        """The elements that are in one of both: a plain set."""
-        return self.plain({*self.strings()} ^ {*self.encoded_all(other, "other")})
-
-    def __rxor__(self, other):
-        return self ^ other
-
-    def __iand__(self, other):
-        kept = {*self.encoded_all(other, "other")}
-        self.drop_all([string for string in self.strings() if string not in kept])
-        return self
-
-    def __isub__(self, other):
-        self.drop_all(self.encoded_all(other, "other"))
-        return self
-
-    def __ixor__(self, other):
-        cdef set others = {*self.encoded_all(other, "other")}, mine = {*self.strings()}
+    # Removes some and adds others, all or none; unless `content` is another by now: whether it did.
+    def _change(self, removed, added, content=None):
+        cdef Strings gone = as_strings(removed), fresh = as_strings(added)
+        cdef uint64_t expected = 0 if content is None else content
+        cdef bint any = content is None, done = False
         cdef bytes id = self.own(True)
-        self.drop_all(others & mine)
-        for string in others - mine:
-            self.put(PyBytes_AS_STRING(<bytes>string), PyBytes_GET_SIZE(<bytes>string), id)
-        return self
+        cdef coterie_status status = COTERIE_OK
+        with cython.critical_section(self):
+            done = any or self.content == expected
+            if done:
+                status = self.change(gone, fresh, id)
+        if status == COTERIE_STOPPED:
+            refuse_dot(id)
+        check(status)
+        return done
+
+    cdef coterie_status change(self, Strings gone, Strings fresh, bytes id) noexcept:
+        cdef coterie_dotted *dots = self.own_store()
+        cdef size_t place, before, dropped = 0
+        cdef coterie_status status = COTERIE_NO_MEMORY if dots is NULL else COTERIE_OK
+        if status == COTERIE_OK:
+            before = dots.strings.len
+            status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
+        if status == COTERIE_OK:
+            status = coterie_dotted_make_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, &self.log)
+        if status == COTERIE_OK:
+            self.content += dots.strings.len != before
+            status = coterie_dotted_unmake_many(dots, gone.all.bytes, gone.ends, gone.n, &self.log, &dropped)
+        if status == COTERIE_OK:
+            self.content += dropped > 0
+        self.wrote = self.wrote or dropped or fresh.n
+        self.version += 1
+        if fresh.n:
+            self.low = 0
+        return status
 
     # ---- the state ----
 
@@ -382,17 +324,23 @@ cdef class ORSet(Dotted):
         try:
             self.refuse(problem)
             check(status)
-            return Changes.of_bytes(listed_strings(listed.came, listed.came_size), listed_strings(listed.went, listed.went_size),
-                                    self.codec_now())
+            return Changes(listed_strings(listed.came, listed.came_size), listed_strings(listed.went, listed.went_size),
+                           codec=self.codec_now())
         finally:
             coterie_came_and_went_free(&listed)
 
 
-cdef object elements_of(object value, str name):
-    try:
-        return iter(value)
-    except TypeError:
-        raise TypeError(f"{name} is a {type(value).__name__}: pass an iterable of elements") from None
+cdef bytes string_at(const coterie_dotted *dots, size_t number):
+    cdef const coterie_string *string = &dots.strings.each[number]
+    return PyBytes_FromStringAndSize(<const char *>dots.strings.bytes + string.start, string.len)
+
+
+cdef Strings as_strings(object strings):
+    return strings if isinstance(strings, Strings) else strings_of_bytes(() if strings is None else strings)
+
+
+cdef int refuse_dot(bytes id) except -1:
+    raise OverflowError(f"replica {id!r} has made 2**48 changes: go on under another id by fork()")
 
 
 # The strings of such a list, sorted.
@@ -405,35 +353,6 @@ cdef list listed_strings(const uint8_t *list, size_t size):
         at += 4 + len
     strings.sort()
     return strings
-
-
-# Goes through the elements of a set, unless it changes.
-@cython.final
-@cython.auto_pickle(False)
-cdef class Elements:
-    cdef ORSet of
-    cdef uint64_t content
-    cdef size_t at
-
-    def __init__(self, of):
-        self.of = of
-        self.content = self.of.content
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        cdef size_t number = 0
-        cdef bytes string
-        if self.of is None:  # it was made without its __init__
-            raise StopIteration
-        if self.of.content != self.content:
-            raise RuntimeError("the set changed during iteration")
-        string = self.of.any_string(self.at, &number)
-        if string is None:
-            raise StopIteration
-        self.at = number + 1
-        return self.of.element_of(string)
 
 
 MutableSet.register(ORSet)

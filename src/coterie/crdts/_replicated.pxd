@@ -77,6 +77,7 @@ cdef enum:
     NUMBERS
 
 cdef bytes check_replica(object replica)
+cdef object check_codec(object codec)
 cdef int check(coterie_status status) except -1
 # The secret under which ids and elements are hashed.
 cdef uint64_t SECRET[2]
