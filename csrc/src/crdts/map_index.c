@@ -196,7 +196,7 @@ static void prune(coterie_map_index *index, uint32_t node) {
     if (index->nodes[node].len || node == COTERIE_MAP_ROOT) return;
     for (link = &index->each_key[key].node; *link != node;) link = &index->nodes[*link].next;
     *link = index->nodes[node].next;
-    index->nodes[node].next = index->free;
+    index->nodes[node].next = index->free, index->nodes[node].kind = COTERIE_MAP_KINDS;
     index->free = node;
     prune_key(index, key);
 }

@@ -31,7 +31,7 @@ typedef enum {
     COTERIE_MAP_FLAG,
     COTERIE_MAP_DW_FLAG,
     COTERIE_MAP_MAP,
-    COTERIE_MAP_KINDS,
+    COTERIE_MAP_KINDS, /* how many there are */
 } coterie_map_kind;
 
 enum {
@@ -68,7 +68,7 @@ typedef struct {
     uint32_t present;  /* members that make it so */
     uint32_t head;     /* bytes of its path */
     uint32_t newest;   /* of a counter: the record that counted last, unless it is another's now */
-    uint8_t kind;
+    uint8_t kind;      /* COTERIE_MAP_KINDS: it is free */
 } coterie_map_node;
 
 typedef struct {
