@@ -24,6 +24,11 @@ static void wish_huge(void *memory, size_t size) {
 #endif
 }
 
+void coterie_wish_huge(void *memory, size_t size) {
+    size_t before = (size_t)(-(uintptr_t)memory & (HUGE_PAGE - 1));
+    if (is_huge(size)) wish_huge((char *)memory + before, (size - before) & ~(HUGE_PAGE - 1));
+}
+
 void *coterie_alloc(size_t size) {
     int huge = is_huge(size);
     size_t alignment = huge ? HUGE_PAGE : LINE;

@@ -155,4 +155,7 @@ void coterie_free(void *memory);
 void *coterie_alloc_zeros(size_t size);
 void coterie_free_zeros(void *memory, size_t size);
 
+/* Asks for huge pages under memory of the heap that was not used yet, if it is so large that they pay. */
+void coterie_wish_huge(void *memory, size_t size);
+
 #endif

@@ -94,11 +94,13 @@ coterie_status coterie_dotted_reserve(coterie_dotted *dotted, size_t dots, size_
         coterie_record *records = realloc(dotted->records, room * sizeof *records);
         if (!records) return COTERIE_NO_MEMORY;
         dotted->records = records, dotted->room = room;
+        coterie_wish_huge(records, room * sizeof *records);
     }
     if (dotted->strings.room > dotted->first_room) {
         uint32_t *first = realloc(dotted->first, dotted->strings.room * sizeof *first);
         if (!first) return COTERIE_NO_MEMORY;
         dotted->first = first, dotted->first_room = dotted->strings.room;
+        coterie_wish_huge(first, dotted->first_room * sizeof *first);
     }
     return COTERIE_OK;
 }

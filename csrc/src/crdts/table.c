@@ -4,10 +4,12 @@
 
 enum { FEW = 8 }; /* slots at first */
 
+static size_t size_of_slots(const coterie_table *table) { return table->slots ? (table->mask + 1) * sizeof *table->slots : 0; }
+
 void coterie_table_free(coterie_table *table) {
     free(table->each);
     free(table->bytes);
-    free(table->slots);
+    coterie_free_zeros(table->slots, size_of_slots(table));
 }
 
 coterie_status coterie_table_copy(coterie_table *out, const coterie_table *table) {
@@ -15,14 +17,15 @@ coterie_status coterie_table_copy(coterie_table *out, const coterie_table *table
     out->room = table->n, out->bytes_room = table->used;
     out->each = copied(table->each, table->n * sizeof *out->each);
     out->bytes = copied(table->bytes, table->used);
-    if (table->slots) out->slots = copied(table->slots, (table->mask + 1) * sizeof *out->slots);
+    if (table->slots && (out->slots = coterie_alloc_zeros(size_of_slots(table))))
+        memcpy(out->slots, table->slots, size_of_slots(table));
     if (out->each && out->bytes && (out->slots || !table->slots)) return COTERIE_OK;
     coterie_table_free(out);
     return COTERIE_NO_MEMORY;
 }
 
 size_t coterie_table_memory(const coterie_table *table) {
-    return table->room * sizeof *table->each + table->bytes_room + (table->slots ? (table->mask + 1) * sizeof *table->slots : 0);
+    return table->room * sizeof *table->each + table->bytes_room + size_of_slots(table);
 }
 
 static void enter(coterie_table_slot *slots, size_t mask, uint32_t hash, uint32_t number) {
@@ -37,10 +40,10 @@ static coterie_status reserve_slots(coterie_table *table, size_t len) {
     coterie_table_slot *slots;
     if (table->slots && 4 * len <= 3 * size) return COTERIE_OK;
     while (4 * len > 3 * size) size *= 2;
-    if (!(slots = calloc(size, sizeof *slots))) return COTERIE_NO_MEMORY;
+    if (!(slots = coterie_alloc_zeros(size * sizeof *slots))) return COTERIE_NO_MEMORY;
     for (size_t at = 0; table->slots && at <= table->mask; at++)
         if (table->slots[at].number) enter(slots, size - 1, table->slots[at].hash, table->slots[at].number - 1);
-    free(table->slots);
+    coterie_free_zeros(table->slots, size_of_slots(table));
     table->slots = slots, table->mask = size - 1;
     return COTERIE_OK;
 }
@@ -72,6 +75,7 @@ static coterie_status reserve_bytes(coterie_table *table, size_t size) {
         table->bytes = bytes;
     }
     table->bytes_room = room;
+    coterie_wish_huge(table->bytes, room);
     return COTERIE_OK;
 }
 
@@ -83,6 +87,7 @@ coterie_status coterie_table_reserve(coterie_table *table, size_t strings, size_
         coterie_string *each = realloc(table->each, room * sizeof *each);
         if (!each) return COTERIE_NO_MEMORY;
         table->each = each, table->room = room;
+        coterie_wish_huge(each, room * sizeof *each);
     }
     if (reserve_slots(table, n) != COTERIE_OK) return COTERIE_NO_MEMORY;
     return reserve_bytes(table, bytes);

@@ -24,6 +24,9 @@ cdef extern from "Python.h":
     bint PyTuple_Check(object)
     const char *PyUnicode_AsUTF8AndSize(object, Py_ssize_t *) except NULL
 
+cdef extern from "coterie/base.h" nogil:
+    void coterie_wish_huge(void *memory, size_t size)
+
 cdef extern from "coterie/clocks/varint.h" nogil:
     enum:
         COTERIE_VARINT_MOST
@@ -72,6 +75,7 @@ cdef uint8_t *reserve(Written *out, size_t size) except NULL:
         if out.bytes == out.few:
             memcpy(grown, out.few, out.len)
         out.bytes, out.room = grown, room
+        coterie_wish_huge(grown, room)
     return out.bytes + out.len
 
 
@@ -267,6 +271,7 @@ cdef class Strings:
             if grown is NULL:
                 raise MemoryError(f"no memory for {room} elements")
             self.ends, self.room = grown, room
+            coterie_wish_huge(grown, room * sizeof(size_t))
         self.ends[self.n] = self.all.len
         self.n += 1
         return 0
