@@ -29,7 +29,7 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import BoundedCounter, Changes, GCounter, LWWRegister, ORSet, PNCounter
+from coterie.crdts import BoundedCounter, Changes, GCounter, LWWRegister, ORMap, ORSet, PNCounter
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -69,6 +69,7 @@ __all__ = [
     "Maglev",
     "MatrixClock",
     "Message",
+    "ORMap",
     "ORSet",
     "PNCounter",
     "Relation",
