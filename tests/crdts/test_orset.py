@@ -197,3 +197,66 @@ def test_as_a_set():
     with pytest.raises(TypeError):
         [] in a  # noqa: B015
     assert a.to_bytes() == before
+
+
+def test_columns():
+    """Arrays and columns have the elements that lists of their objects have; what is missing is None."""
+    pa, pl, pd = (pytest.importorskip(name) for name in ("pyarrow", "polars", "pandas"))
+    columns = [
+        (np.arange(-3, 4, dtype=np.int16), [-3, -2, -1, 0, 1, 2, 3]),
+        (np.array([2**64 - 1, 0], ">u8")[::-1], [0, 2**64 - 1]),
+        (np.array([0.5, np.nan]), [0.5, float("nan")]),
+        (np.array([True, False]), [True, False]),
+        (np.array([b"a", b"bc"]), [b"a", b"bc"]),
+        (np.array(["a", "ü"]), ["a", "ü"]),
+        (np.ma.array([1, 2], mask=[False, True]), [1, None]),
+        (pa.array([1, None, 3]), [1, None, 3]),
+        (pa.chunked_array([["x"], [None, "y"]]), ["x", None, "y"]),
+        (pl.Series(["x", None]), ["x", None]),
+        (pd.Series([1, None, 2], dtype="Int64"), [1, None, 2]),
+        (pd.Series(["x", "y"], dtype="category"), ["x", "y"]),
+        (pd.Index([1.5, 2.5]), [1.5, 2.5]),
+    ]
+    for column, elements in columns:
+        made = ORSet(column)
+        assert {*map(name, made)} == {*map(name, elements)}
+        assert made.contains_many(column).all()
+        assert (made & column) == {*elements} or np.nan in elements or any(x != x for x in elements)
+        made.discard_many(column)
+        assert not made
+    dates = np.array(["2020"], "M8[D]")
+    for bad in (np.zeros((2, 2)), pd.DataFrame({"a": [1]}), pa.table({"a": [1]}), 5, dates):
+        with pytest.raises(TypeError):
+            ORSet().add_many(bad)
+
+
+def test_batches_are_one_change():
+    """What cannot be added leaves all as it was; equal elements make one event; each counts once."""
+    a = ORSet(range(10), replica="a")
+    a.take_delta()
+    a.add_many([3, 3, 11, 11, 3])
+    assert (a.stats()["dots"], len(a.take_delta())) == (11, 2)
+    a.discard_many([0, 0, 99, 1])
+    assert (len(a), a.take_delta().stats()["cloud"]) == (9, 0)
+    before = a.to_bytes()
+    for change in (a.add_many, a.discard_many, a.update, a.__iand__, a.__isub__, a.__ixor__):
+        with pytest.raises(TypeError):
+            change([1, 2, []])
+    assert a.to_bytes() == before
+    assert a.take_delta() == ORSet()
+
+
+def test_changes_are_read_when_asked_for():
+    """A codec that cannot read does not come between a merge and what it says."""
+
+    def refuse(data):
+        raise ZeroDivisionError
+
+    a = ORSet(codec=(repr, refuse), replica="a")
+    b = ORSet([{"x": 1}], codec=(lambda x: repr(x).encode(), eval), replica="b")
+    changes = a.merge(b, changes=True)
+    assert changes
+    assert len(a) == 1
+    with pytest.raises(ZeroDivisionError):
+        changes.added  # noqa: B018
+    assert ORSet(codec=(repr, eval)).merge(b, changes=True).added == [{"x": 1}]

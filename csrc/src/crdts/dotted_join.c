@@ -154,17 +154,8 @@ static void list(uint8_t *out, size_t *size, const uint8_t *bytes, const coterie
     *size += 4 + string->len;
 }
 
-/* Fetches what the strings behind the i-th will be looked for with. */
-static void look_ahead(const coterie_dotted *dotted, const coterie_dotted *other, const coterie_numbers *fresh, size_t i) {
-    if (i + 3 * AHEAD < fresh->n)
-        coterie_table_prefetch(&dotted->strings, string_of(other, fresh->each[i + 3 * AHEAD])->hash);
-    if (i + 2 * AHEAD < fresh->n)
-        coterie_table_prefetch_string(&dotted->strings, string_of(other, fresh->each[i + 2 * AHEAD])->hash);
-    if (i + AHEAD < fresh->n) {
-        const coterie_string *next = string_of(other, fresh->each[i + AHEAD]);
-        coterie_table_prefetch_bytes(&dotted->strings, next->hash);
-        COTERIE_PREFETCH(other->strings.bytes + next->start);
-    }
+static uint32_t hash_at(const coterie_dotted *other, const coterie_numbers *fresh, size_t i) {
+    return string_of(other, fresh->each[i < fresh->n ? i : fresh->n - 1])->hash;
 }
 
 /* Makes them live. */
@@ -176,7 +167,8 @@ static coterie_status put_new(coterie_dotted *dotted, const view *view, const co
         const coterie_string *string = string_of(other, fresh->each[i]);
         size_t before = dotted->strings.len;
         uint32_t record;
-        look_ahead(dotted, other, fresh, i);
+        coterie_dotted_prefetch(dotted, hash_at(other, fresh, i + 3 * AHEAD), hash_at(other, fresh, i + 2 * AHEAD),
+                                hash_at(other, fresh, i + AHEAD));
         if (coterie_dotted_put_in_room(dotted, view->places[from->place], from->counter, string->hash,
                                        other->strings.bytes + string->start, string->len, &record) != COTERIE_OK)
             return COTERIE_NO_MEMORY;

@@ -94,9 +94,10 @@ coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, co
 
 enum { AHEAD = 16 };
 
-/* Goes through strings that are one after the other, a few ahead of where they are used. Begins with all 0 but what it is of. */
+/* Goes through strings that are one after the other, and fetches what they will be looked for with. Begins with 0 but what it is
+ * of. */
 typedef struct {
-    const coterie_table *table;
+    const coterie_dotted *dotted;
     const uint8_t *bytes;
     const size_t *ends;
     size_t n, at;
@@ -106,22 +107,17 @@ typedef struct {
     uint32_t hash;
 } strings_walk;
 
-static void look_at(strings_walk *walk, size_t i) {
-    size_t start = i ? walk->ends[i - 1] : 0;
-    uint32_t hash = coterie_table_hash(walk->table, walk->bytes + start, walk->ends[i] - start);
-    walk->hashes[i % (4 * AHEAD)] = hash;
-    coterie_table_prefetch(walk->table, hash);
-}
+static uint32_t *hash_at(strings_walk *walk, size_t i) { return &walk->hashes[i % (4 * AHEAD)]; }
 
 static int next_string(strings_walk *walk) {
     size_t i = walk->at++, start = i ? walk->ends[i - 1] : 0;
     if (i >= walk->n) return 0;
-    if (!i)
-        for (size_t k = 0; k < 3 * AHEAD && k < walk->n; k++) look_at(walk, k);
-    if (i + 3 * AHEAD < walk->n) look_at(walk, i + 3 * AHEAD);
-    if (i + 2 * AHEAD < walk->n) coterie_table_prefetch_string(walk->table, walk->hashes[(i + 2 * AHEAD) % (4 * AHEAD)]);
-    if (i + AHEAD < walk->n) coterie_table_prefetch_bytes(walk->table, walk->hashes[(i + AHEAD) % (4 * AHEAD)]);
-    walk->string = walk->bytes + start, walk->len = walk->ends[i] - start, walk->hash = walk->hashes[i % (4 * AHEAD)];
+    for (size_t k = i ? i + 3 * AHEAD : 0; k <= i + 3 * AHEAD; k++) {
+        size_t from = k && k < walk->n ? walk->ends[k - 1] : 0;
+        *hash_at(walk, k) = k < walk->n ? coterie_table_hash(&walk->dotted->strings, walk->bytes + from, walk->ends[k] - from) : 0;
+    }
+    coterie_dotted_prefetch(walk->dotted, *hash_at(walk, i + 3 * AHEAD), *hash_at(walk, i + 2 * AHEAD), *hash_at(walk, i + AHEAD));
+    walk->string = walk->bytes + start, walk->len = walk->ends[i] - start, walk->hash = *hash_at(walk, i);
     return 1;
 }
 
@@ -130,7 +126,7 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
     uint64_t first = coterie_dots_highest(&dotted->context, place) + 1, next = first;
     size_t older = 0, n_older = 0;
     uint32_t record, *with_older = malloc((n + 1) * sizeof *with_older);
-    strings_walk walk = {.table = &dotted->strings, .bytes = bytes, .ends = ends, .n = n};
+    strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
     coterie_status status = with_older ? COTERIE_OK : COTERIE_NO_MEMORY;
     if (n > COTERIE_DOT_MOST - (first - 1)) status = COTERIE_STOPPED;
     if (status == COTERIE_OK) status = coterie_dotted_reserve(dotted, n, n ? ends[n - 1] : 0);
@@ -168,7 +164,7 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
 
 coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
                                           coterie_dot_log *log, size_t *gone) {
-    strings_walk walk = {.table = &dotted->strings, .bytes = bytes, .ends = ends, .n = n};
+    strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
     uint32_t *strings = malloc((n + 1) * sizeof *strings), string;
     size_t dots = 0;
     *gone = 0;
@@ -190,7 +186,7 @@ coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t 
 }
 
 void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found) {
-    strings_walk walk = {.table = &dotted->strings, .bytes = bytes, .ends = ends, .n = n};
+    strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
     for (size_t i = 0; next_string(&walk); i++)
         found[i] = coterie_table_find(&dotted->strings, walk.hash, walk.string, walk.len) != COTERIE_NO_STRING;
 }

@@ -7,8 +7,8 @@ the bytes of elements that are in it; `_content`, which counts the changes of wh
 does not look for those of a second base.
 """
 
+import sys
 from itertools import chain
-from sys import maxsize
 
 from coterie.crdts._columns import objects_of
 
@@ -57,7 +57,7 @@ class SetMethods:
 
     # The bytes of what is in it, and of what is in the other.
     def _both(self, other):
-        return {*self._some(0, maxsize)[0]}, {*self._strings_of(other, "other").each()}
+        return {*self._some(0, sys.maxsize)[0]}, {*self._strings_of(other, "other").each()}
 
     def __and__(self, other):
         """The elements that are in both: a plain set."""
@@ -95,7 +95,7 @@ class MutableSetMethods(SetMethods):
         self._change(self._strings_of(values, "values"), None)
 
     # Removes and adds what `choose` says of what is in it, unless that changes meanwhile.
-    def _change_by(self, choose, most=maxsize):
+    def _change_by(self, choose, most=sys.maxsize):
         while True:
             mine, _, content = self._some(0, most)
             if self._change(*choose(mine), content):

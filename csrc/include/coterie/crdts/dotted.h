@@ -72,6 +72,21 @@ coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size
 
 /* Room for so many more live dots with strings of so many bytes. */
 coterie_status coterie_dotted_reserve(coterie_dotted *dotted, size_t dots, size_t bytes);
+/* Fetches what a search for the string of a hash will look at: its slot; then what that names; then what that names. */
+COTERIE_INLINE void coterie_dotted_prefetch(const coterie_dotted *dotted, uint32_t far, uint32_t near, uint32_t next) {
+    uint32_t string = coterie_table_peek(&dotted->strings, near);
+    coterie_table_prefetch(&dotted->strings, far);
+    if (string != COTERIE_NO_STRING) {
+        COTERIE_PREFETCH(&dotted->strings.each[string]);
+        COTERIE_PREFETCH(&dotted->first[string]);
+    }
+    string = coterie_table_peek(&dotted->strings, next);
+    if (string != COTERIE_NO_STRING) {
+        COTERIE_PREFETCH(coterie_table_bytes(&dotted->strings, string));
+        COTERIE_PREFETCH(&dotted->records[dotted->first[string]]);
+    }
+}
+
 /* Makes a dot live that is not, with the string of a hash, and says which record it is; the context does not get to know it. */
 coterie_status coterie_dotted_put(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t hash, const void *bytes,
                                   size_t len, uint32_t *record);

@@ -51,17 +51,13 @@ COTERIE_INLINE uint32_t coterie_table_find(const coterie_table *table, uint32_t 
     }
     return COTERIE_NO_STRING;
 }
-/* Fetches what a search will look at: first its slot, later what its slot says. */
+/* Fetches the slot that a search will look at first; later, the number that stands there, or COTERIE_NO_STRING. */
 COTERIE_INLINE void coterie_table_prefetch(const coterie_table *table, uint32_t hash) {
     if (table->slots) COTERIE_PREFETCH(&table->slots[hash & table->mask]);
 }
-COTERIE_INLINE void coterie_table_prefetch_string(const coterie_table *table, uint32_t hash) {
+COTERIE_INLINE uint32_t coterie_table_peek(const coterie_table *table, uint32_t hash) {
     const coterie_table_slot *slot = table->slots ? &table->slots[hash & table->mask] : NULL;
-    if (slot && slot->number && slot->hash == hash) COTERIE_PREFETCH(&table->each[slot->number - 1]);
-}
-COTERIE_INLINE void coterie_table_prefetch_bytes(const coterie_table *table, uint32_t hash) {
-    const coterie_table_slot *slot = table->slots ? &table->slots[hash & table->mask] : NULL;
-    if (slot && slot->number && slot->hash == hash) COTERIE_PREFETCH(coterie_table_bytes(table, slot->number - 1));
+    return slot && slot->number && slot->hash == hash ? slot->number - 1 : COTERIE_NO_STRING;
 }
 /* Room for so many more strings and bytes of theirs. */
 coterie_status coterie_table_reserve(coterie_table *table, size_t strings, size_t bytes);
