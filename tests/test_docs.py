@@ -31,6 +31,7 @@ MODULES = [
     "crdts._bounded",
     "crdts._changes",
     "crdts._counter",
+    "crdts._ormap",
     "crdts._orset",
     "crdts._register",
     "filters._bloom",

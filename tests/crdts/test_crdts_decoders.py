@@ -6,7 +6,7 @@ import random
 import pytest
 import xxhash
 
-from coterie import BoundedCounter, DecodeError, GCounter, LWWRegister, ORSet, PNCounter
+from coterie import BoundedCounter, DecodeError, GCounter, LWWRegister, ORMap, ORSet, PNCounter
 from coterie.clocks._forms import a
 from tests.damaging import damaged, keep
 
@@ -65,6 +65,30 @@ def or_set(n, gone, replicas):
     return made
 
 
+def or_map(n, replicas):
+    """With so many of all that keys hold, in maps within maps, with gaps."""
+    made = ORMap(replica="z")
+    for replica in replicas:
+        one = ORMap(replica=replica)
+        here = one
+        for at in range(n):
+            here.counter(at).increment(2**60 * at + 1)
+            here.counter(at).decrement(2**63)
+            here.set((at, "s")).update([at, "x"])
+            here.rw_set(at).update([replica, at])
+            here.rw_set(at).discard(at)
+            here.register("\u00e4").set(at)
+            here.lww(at).set(-at, time=at + 1)
+            here.flag(True).enable()
+            here.dw_flag(b"f").disable()
+            here = here.map(at)
+            if at % 2:
+                made.merge(one.take_delta())
+            one.discard(at - 1)
+        made.merge(one.take_delta())
+    return made
+
+
 def rebased(made):
     made.rebase()
     return made
@@ -88,6 +112,12 @@ STATES["ORSet"] = [
     or_set(300, 2, ["a", "b"]),
     or_set(12, 3, ["a", "abc", "b"]),
     rebased(or_set(5, 0, ["a"])),
+]
+STATES["ORMap"] = [
+    or_map(0, []),
+    or_map(2, ["a"]),
+    or_map(4, ["a", "abc", "b"]),
+    rebased(or_map(2, ["a"])),
 ]
 READERS = {f"{name} {form}": name for name in STATES for form in ("state", "digest")}
 

@@ -53,6 +53,7 @@ from coterie.crdts import (
     GCounter,
     InsufficientRights,
     LWWRegister,
+    ORMap,
     ORSet,
     PNCounter,
     ReplicaError,
@@ -498,3 +499,17 @@ assert_type(replicated & [1], set[Any])
 assert_type(replicated | replicated, ORSet)
 assert_type(replicated.contains_many(np.arange(3)), NDArray[np.bool])
 replicated -= {1}
+tree = ORMap(replica="a", time_ns=lambda: 5, max_drift=100)
+tree.counter("likes").increment(2)
+tree["likes"] += 1
+assert_type(tree.map("m").map("n").counter(5).value, int)
+assert_type(tree.lww("k").set("x", time=5), bool)
+assert_type(tree.lww("k").writer, bytes | None)
+assert_type(tree.register("k").values, list[Any])
+assert_type(tree.set("tags") & {"x"}, set[Any])
+assert_type(bool(tree.flag("on")), bool)
+assert_type(tree.kinds("k"), tuple[str, ...])
+assert_type(tree.value, dict[Any, Any])
+assert_type({key: child for key, child in tree.items()}, dict[Any, Any])
+assert_type(tree | tree, ORMap)
+del tree["likes"]
