@@ -132,7 +132,7 @@ def test_sets():
 
 
 def test_maps():
-    """Changes of what keys hold, removals of keys, merges in both directions at once, deltas, reading and iteration."""
+    """Changes of what keys hold, removals of keys, merges in both directions at once, deltas, iteration."""
     a, b, late = ORMap(replica="a"), ORMap(replica="b"), ORMap(replica="c")
 
     def change(one, mine):

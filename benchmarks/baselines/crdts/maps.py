@@ -1,4 +1,4 @@
-"""Maps of events that are known, with a tombstone for each that was removed; a counter's each increment is one."""
+"""Maps of events that are known, with a tombstone for each that was removed."""
 
 from benchmarks.baselines.crdts.elements import name
 
@@ -6,9 +6,11 @@ KINDS = ("counter", "set", "rw_set", "register", "lww", "flag", "dw_flag", "map"
 
 
 class PlainORMap:
-    """Events are (replica, number); `log` has for each, for all that take part, the keys on the way to it, the kind of what it
-    belongs to there, and what it means: an amount, an element, whether it is in and an element, a value, (stamp, writer, value),
-    or nothing."""
+    """Events are (replica, number); `log` has what each is, for all that take part.
+
+    That is the keys on the way to it, the kind of what it belongs to there, and what it means: the amount of an
+    increment, an element, whether it is in and an element, a value, (stamp, writer, value), or nothing.
+    """
 
     def __init__(self, log):
         self.log, self.known, self.gone = log, set(), set()
@@ -98,7 +100,9 @@ class PlainORMap:
 
     def winner(self, keys):
         """The (stamp, writer, value) that stays; None if there is none."""
-        return max(self.of(keys, "lww").values(), key=lambda write: (*write[:2], name(write[2])), default=None)
+        return max(
+            self.of(keys, "lww").values(), key=lambda write: (*write[:2], name(write[2])), default=None
+        )
 
     def in_set(self, keys):
         """The names of what is in a set."""

@@ -15,7 +15,6 @@ from coterie.crdts._map_root cimport (
 )
 
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
-from sys import maxsize
 
 from coterie.crdts._map_counter import CounterChild
 from coterie.crdts._map_flags import DWFlagChild, FlagChild

@@ -11,7 +11,6 @@ from coterie._core cimport shown
 from coterie.crdts._elements cimport element_bytes, read_element
 from coterie.crdts._map_child cimport Child
 
-from sys import maxsize
 
 
 cdef object read(Child child, bytes data):
@@ -41,7 +40,7 @@ cdef class RegisterChild(Child):
     @property
     def values(self):
         """The values that were written last: a list in canonical order, without doubles."""
-        return [read(self, data) for data in sorted(self.root.some_at(self.path, 0, maxsize)[0])]
+        return [read(self, data) for data in sorted(self.root.some_at(self.path, 0, <size_t>-1)[0])]
 
     @property
     def value(self):

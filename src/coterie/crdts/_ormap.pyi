@@ -1,12 +1,9 @@
 from collections.abc import Callable
 
-from typing_extensions import disjoint_base
-
 from coterie._types import Codec
 from coterie.crdts._map_keys import MapMethods
 from coterie.crdts._map_root import MapRoot
 
-@disjoint_base
 class ORMap(MapRoot, MapMethods):
     def __init__(
         self,
