@@ -229,6 +229,11 @@ def test_times():
     assert "other" not in d
     with pytest.raises(TypeError):
         ORMap(time_ns=5)
+    e = ORMap.from_bytes(c.to_bytes(), time_ns=lambda: 0, max_drift=5)
+    e.lww("e").set(1)
+    assert e.lww("e").time == (10**4 << 16) + 1
+    with pytest.raises(ClockDriftError):
+        e.merge(c)
     e, f = ORMap(replica="e"), ORMap(replica="f")
     for one in (e, f):
         one.lww("k").set(one.replica, time=9)

@@ -8,8 +8,8 @@ KINDS = ("counter", "set", "rw_set", "register", "lww", "flag", "dw_flag", "map"
 class PlainORMap:
     """Events are (replica, number); `log` has what each is, for all that take part.
 
-    That is the keys on the way to it, the kind of what it belongs to there, and what it means: the amount of an
-    increment, an element, whether it is in and an element, a value, (stamp, writer, value), or nothing.
+    That is the keys on the way to it, the kind of what it belongs to there, and what it means: an amount, an
+    element, whether it is in and an element, a value, (stamp, writer, value), or nothing.
     """
 
     def __init__(self, log):

@@ -422,8 +422,8 @@ cdef class Replicated(Stored):
         """
         cdef Replicated new = <Replicated>blank(cls, cls), like = new.decoded(data)
         new.begin(replica, codec)
-        new.tell_time(time_ns, max_drift)
         new.share(like)
+        new.tell_time(time_ns, max_drift)
         new.codec = codec
         return new
 
