@@ -97,7 +97,7 @@ def parting():
     PARTED += 1
 
 
-os.register_at_fork(before=parting)
+os.register_at_fork(before=parting, after_in_parent=parting)
 
 
 cdef inline uint32_t find(coterie_dotted *dots, bytes path) noexcept:
