@@ -236,18 +236,25 @@ class Counter(adapter.Counter):
         return counter.value
 
 
-class ORSet(adapter.Contender):
+class ORSet(adapter.ReplicatedSet):
     role = label = adapter.OURS
     exact = True
 
-    def __init__(self, keys=(), replica="a"):
-        self.set = coterie.ORSet(keys, replica=replica)
-        self.add, self.len = self.set.add, self.set.__len__
+    def __init__(self, keys=(), replica="a", made=None):
+        self.set = coterie.ORSet(keys, replica=replica) if made is None else made
+        self.len, self.bytes, self.load = self.set.__len__, self.set.to_bytes, self.set.update_from
+
+    def fill(self, keys):
+        loops.call(self.set.add, keys)
+
+    def copy(self):
+        return ORSet(made=self.set.fork())
 
     def merged(self, other):
-        made = self.set.fork()
-        made.merge(other.set)
-        return made
+        return self.set | other.set
+
+    def merging(self, other):
+        return partial(self.set.merge, other.set)
 
 
 class ORMap(adapter.Contender):

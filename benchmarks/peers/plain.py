@@ -157,14 +157,23 @@ class Counter(adapter.Counter):
         return sum(counts.values())
 
 
-class ORSet(adapter.Contender):
+class ORSet(adapter.ReplicatedSet):
     """A set, which only grows: Python's own."""
 
     role, label, exact = adapter.PLAIN, "set", True
 
     def __init__(self, keys=(), replica="a"):
         self.set = set(keys)
-        self.add, self.len = self.set.add, self.set.__len__
+        self.len, self.load = self.set.__len__, self.set.update
+
+    def fill(self, keys):
+        loops.call(self.set.add, keys)
+
+    def bytes(self):
+        return self.set  # what it loads
+
+    def copy(self):
+        return ORSet(self.set)
 
     def merged(self, other):
         return self.set | other.set

@@ -29,7 +29,19 @@ from coterie.clocks import (
     VectorClock,
     VersionVector,
 )
-from coterie.crdts import BoundedCounter, Changes, GCounter, LWWRegister, ORMap, ORSet, PNCounter
+from coterie.crdts import (
+    BoundedCounter,
+    Changes,
+    DisableWinsFlag,
+    EnableWinsFlag,
+    GCounter,
+    LWWRegister,
+    MVRegister,
+    ORMap,
+    ORSet,
+    PNCounter,
+    RemoveWinsSet,
+)
 from coterie.filters import (
     BloomFilter,
     CountingBloomFilter,
@@ -55,8 +67,10 @@ __all__ = [
     "ClockMatrix",
     "CountingBloomFilter",
     "DecodeError",
+    "DisableWinsFlag",
     "Dot",
     "DottedVersionVectorSet",
+    "EnableWinsFlag",
     "FuseFilter",
     "GCounter",
     "HashRing",
@@ -66,6 +80,7 @@ __all__ = [
     "JumpHash",
     "LWWRegister",
     "LamportClock",
+    "MVRegister",
     "Maglev",
     "MatrixClock",
     "Message",
@@ -73,6 +88,7 @@ __all__ = [
     "ORSet",
     "PNCounter",
     "Relation",
+    "RemoveWinsSet",
     "Rendezvous",
     "ReplicaError",
     "Roster",

@@ -4,7 +4,19 @@ import contextlib
 
 import pytest
 
-from coterie import BoundedCounter, GCounter, InsufficientRights, LWWRegister, ORMap, ORSet, PNCounter
+from coterie import (
+    BoundedCounter,
+    DisableWinsFlag,
+    EnableWinsFlag,
+    GCounter,
+    InsufficientRights,
+    LWWRegister,
+    MVRegister,
+    ORMap,
+    ORSet,
+    PNCounter,
+    RemoveWinsSet,
+)
 from tests.threads.race import run, while_changing
 
 N = 1000
@@ -223,6 +235,74 @@ def test_registers():
     b.merge(a)
     assert a == b
     assert a.value[1] == N - 1
+
+
+def exchange_all(a, b, change, read):
+    """Changes, merges in both directions at once, deltas, bytes and readings; they are equal in the end."""
+    late = type(a)(replica="late")
+
+    def work(one, other):
+        def run():
+            for at in range(N):
+                change(one, at)
+                if at % 4 == 0:
+                    one.merge(other.diff(one.digest()) if at % 8 else other, changes=at % 3 == 0)
+
+        return run
+
+    def watch():
+        for _ in range(N // 2):
+            late.merge(a.take_delta())
+            read(a)
+            assert type(a).from_bytes(a.to_bytes()) <= a.copy() | a
+
+    run(work(a, b), work(b, a), work(a, b), watch)
+    a.merge(b)
+    b.merge(a)
+    assert a == b
+    late.merge(a.take_delta())
+    late.merge(b)
+    assert late == a
+
+
+def test_registers_that_keep_all():
+    """Of two writers, none of whom writes twice at the same time."""
+    a, b = MVRegister(replica="a"), MVRegister(replica="b")
+
+    def change(one, at):
+        if at % 10 == 9:
+            one.clear()
+        else:
+            one.set((one.replica, at))
+
+    def read(one):
+        writers = [writer for writer, _ in one.values]
+        assert writers in ([], [b"a"], [b"b"], [b"a", b"b"])
+
+    exchange_all(a, b, change, read)
+
+
+def test_sets_in_which_removals_win():
+    def change(one, at):
+        one.add(at % 20) if at % 3 else one.discard_many([at % 20, (at + 7) % 20])
+        if at % 50 == 0:
+            one.clear()
+
+    def read(one):
+        with contextlib.suppress(RuntimeError):  # it changed meanwhile
+            assert len(list(one)) <= 20
+        assert len(one) <= 20
+        assert one.contains_many(range(20, 30)).sum() == 0
+
+    exchange_all(RemoveWinsSet(replica="a"), RemoveWinsSet(replica="b"), change, read)
+
+
+@pytest.mark.parametrize("kind", [EnableWinsFlag, DisableWinsFlag])
+def test_flags(kind):
+    def change(one, at):
+        one.enable() if at % 3 else one.disable()
+
+    exchange_all(kind(replica="a"), kind(replica="b"), change, bool)
 
 
 def test_generations():

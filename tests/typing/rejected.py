@@ -25,7 +25,17 @@ from coterie import (
     digest,
     digests,
 )
-from coterie.crdts import BoundedCounter, GCounter, LWWRegister, PNCounter
+from coterie.crdts import (
+    BoundedCounter,
+    DisableWinsFlag,
+    EnableWinsFlag,
+    GCounter,
+    LWWRegister,
+    MVRegister,
+    ORSet,
+    PNCounter,
+    RemoveWinsSet,
+)
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
 
@@ -193,3 +203,9 @@ BoundedCounter("5")  # E: arg-type
 BoundedCounter().transfer(1)  # E: call-arg
 LWWRegister(time_ns=5)  # E: arg-type
 LWWRegister().set(1, 5)  # E: call-arg
+MVRegister().set(1, time=5)  # E: call-arg
+MVRegister().value = 5  # E: misc
+EnableWinsFlag(True)  # E: call-arg
+EnableWinsFlag().merge(DisableWinsFlag())  # E: arg-type
+RemoveWinsSet(5)  # E: arg-type
+RemoveWinsSet().merge(ORSet())  # E: arg-type

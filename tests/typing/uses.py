@@ -50,12 +50,16 @@ from coterie.clocks import (
 from coterie.crdts import (
     BoundedCounter,
     Changes,
+    DisableWinsFlag,
+    EnableWinsFlag,
     GCounter,
     InsufficientRights,
     LWWRegister,
+    MVRegister,
     ORMap,
     ORSet,
     PNCounter,
+    RemoveWinsSet,
     ReplicaError,
 )
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
@@ -492,6 +496,23 @@ assert_type(register.set(("x", 1)), bool)
 assert_type(register.set(None, time=5), bool)
 assert_type(register.value, Any)
 assert_type(register.writer, bytes | None)
+values = MVRegister(replica="a")
+values.set(("x", 1))
+assert_type(values.values, list[Any])
+assert_type(values.value, Any)
+assert_type(values | values, MVRegister)
+values.clear()
+banned = RemoveWinsSet(["x"], replica="a")
+banned.discard("y")
+assert_type("y" in banned, bool)
+assert_type(banned - ["x"], set[Any])
+assert_type(banned.fork("b") | banned, RemoveWinsSet)
+banned ^= {1}
+enabled, disabled = EnableWinsFlag(replica="a"), DisableWinsFlag(replica=b"a")
+enabled.enable()
+disabled.disable()
+assert_type(enabled.value, bool)
+assert_type(enabled.take_delta(), EnableWinsFlag)
 replicated = ORSet([1, "x"], replica="a")
 replicated.add((1, None))
 assert_type("x" in replicated, bool)

@@ -2,6 +2,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from coterie.clocks._context cimport coterie_dots, coterie_range
 from coterie.crdts._counter cimport coterie_replicas
+from coterie.crdts._elements cimport Strings
 from coterie.crdts._replicated cimport Replicated, coterie_status
 
 cdef extern from "coterie/crdts/table.h" nogil:
@@ -39,10 +40,20 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
         coterie_range *each
         size_t n
 
+    ctypedef struct coterie_came_and_went:
+        uint8_t *came
+        uint8_t *went
+        size_t came_size
+        size_t went_size
+    void coterie_came_and_went_free(coterie_came_and_went *changes)
+
 cdef extern from "coterie/crdts/dotted_bytes.h" nogil:
     ctypedef struct coterie_dotted_digest:
         coterie_replicas ids
 
+
+# Whether bytes may be the string of a dot.
+ctypedef int (*coterie_string_check)(const uint8_t *bytes, size_t len) noexcept nogil
 
 # A structure whose state is dots with strings, under a causal context.
 cdef class Dotted(Replicated):
@@ -52,8 +63,27 @@ cdef class Dotted(Replicated):
 
     cdef inline coterie_dotted *dots(self) noexcept:
         return &self.store.dotted
+    # Which strings there may be: elements, unless a class says otherwise.
+    cdef coterie_string_check string_check(self) noexcept
+    # The same state as if one replica had made it, of an empty store.
+    cdef coterie_status renewed(self, coterie_dotted *out, const uint8_t *id, size_t len) noexcept
     # The store, for a change; NULL if there is no memory.
     cdef coterie_dotted *own_store(self) noexcept
-    # Makes a dot with a string under an id.
     cdef void forget_log(self) noexcept
+    # Makes a dot with a string under an id, instead of all that the string has; or of all that there are.
     cdef coterie_status make(self, bytes id, const void *string, size_t len) noexcept
+    cdef coterie_status make_alone(self, bytes id, const void *string, size_t len) noexcept
+    # Drops all dots.
+    cdef coterie_status unmake_all(self) noexcept
+    # An error, if the status is not fine, of a change under an id.
+    cdef int check_change(self, coterie_status status, bytes id) except -1
+    # All strings, sorted.
+    cdef list sorted_strings(self)
+
+
+# The string of a number.
+cdef bytes string_at(const coterie_dotted *dots, size_t number)
+# Those of such a list, sorted.
+cdef list listed_strings(const uint8_t *list, size_t size)
+# None, bytes of elements, or these already.
+cdef Strings as_strings(object strings)

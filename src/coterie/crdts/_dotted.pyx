@@ -4,16 +4,21 @@
 
 cimport cython
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from coterie._core cimport cpu_level_address
 from coterie.clocks._context cimport coterie_dots
+from coterie.crdts._elements cimport Strings, strings_of_bytes
 from coterie.crdts._replicated cimport (
-    CLOUD, COTERIE_NO_MEMORY, COTERIE_OK, DOTS, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, coterie_status,
+    CLOUD, COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, DOTS, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated,
+    check, coterie_status,
 )
+
+cdef extern from "coterie/base.h" nogil:
+    uint32_t coterie_load32(const void *p)
 
 cdef extern from "coterie/clocks/dense.h" nogil:
     enum:
@@ -43,7 +48,7 @@ cdef extern from "coterie/crdts/dotted_parts.h" nogil:
     size_t coterie_dotted_size(const coterie_dotted *dotted, int digest)
     coterie_status coterie_dotted_write(const coterie_dotted *dotted, int digest, uint8_t *out, uint8_t **end)
     const uint8_t *coterie_dotted_read(coterie_dotted *dotted, const uint8_t *at, const uint8_t *end,
-                                       int (*check)(const uint8_t *bytes, size_t len) noexcept nogil, coterie_status *status)
+                                       coterie_string_check check, coterie_status *status)
     void coterie_dotted_digest_free(coterie_dotted_digest *digest)
     const uint8_t *coterie_dotted_digest_read(coterie_dotted_digest *digest, const uint8_t *at, const uint8_t *end,
                                               coterie_status *status)
@@ -60,6 +65,11 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
     coterie_shared_dotted *coterie_shared_dotted_hold(coterie_shared_dotted *shared)
     void coterie_shared_dotted_drop(coterie_shared_dotted *shared)
     coterie_status coterie_shared_dotted_own(coterie_shared_dotted **shared)
+
+cdef extern from "coterie/crdts/dotted_instead.h" nogil:
+    coterie_status coterie_dotted_make_alone(coterie_dotted *dotted, size_t place, uint32_t hash, const void *bytes, size_t len,
+                                             coterie_dot_log *log)
+    coterie_status coterie_dotted_unmake_all(coterie_dotted *dotted, coterie_dot_log *log)
 
 cdef const int *LEVEL = cpu_level_address()
 
@@ -96,6 +106,54 @@ cdef class Dotted(Replicated):
             self.version += 1
         return status
 
+    cdef coterie_status make_alone(self, bytes id, const void *string, size_t len) noexcept:
+        cdef coterie_dotted *dots = self.own_store()
+        cdef coterie_status status = COTERIE_NO_MEMORY
+        cdef size_t place
+        if dots is not NULL:
+            status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
+        if status == COTERIE_OK:
+            status = coterie_dotted_make_alone(dots, place, coterie_table_hash(&dots.strings, string, len), string, len, &self.log)
+        if status == COTERIE_OK:
+            self.wrote = True
+            self.version += 1
+        return status
+
+    cdef coterie_status unmake_all(self) noexcept:
+        cdef coterie_dotted *dots = self.dots()
+        cdef coterie_status status
+        if dots.len == 0:
+            return COTERIE_OK
+        dots = self.own_store()
+        status = COTERIE_NO_MEMORY if dots is NULL else coterie_dotted_unmake_all(dots, &self.log)
+        if status == COTERIE_OK:
+            self.wrote = True
+            self.version += 1
+        return status
+
+    cdef int check_change(self, coterie_status status, bytes id) except -1:
+        if status == COTERIE_STOPPED:
+            raise OverflowError(f"replica {id!r} has made 2**48 changes: go on under another id by fork()")
+        return check(status)
+
+    cdef list sorted_strings(self):
+        cdef Dotted still = <Dotted>self.empty()
+        cdef coterie_status status
+        cdef coterie_dotted *dots
+        cdef list all = []
+        cdef size_t i
+        with cython.critical_section(self):
+            status = still.take(self)
+        check(status)
+        dots = still.dots()
+        for i in range(dots.strings.n):
+            if dots.strings.each[i].len != COTERIE_NO_STRING:
+                all.append(string_at(dots, i))
+        all.sort()
+        return all
+
+    cdef coterie_string_check string_check(self) noexcept:
+        return coterie_element_check
 
     cdef void forget_log(self) noexcept:
         coterie_dot_log_free(&self.log)
@@ -155,13 +213,16 @@ cdef class Dotted(Replicated):
         cdef coterie_shared_dotted *fresh = coterie_shared_dotted_new(SECRET)
         cdef coterie_status status = COTERIE_NO_MEMORY
         if fresh is not NULL:
-            status = coterie_dotted_renew(&fresh.dotted, self.dots(), id, len)
+            status = self.renewed(&fresh.dotted, id, len)
         if status != COTERIE_OK:
             coterie_shared_dotted_drop(fresh)
             return status
         coterie_shared_dotted_drop(self.store)
         self.store = fresh
         return COTERIE_OK
+
+    cdef coterie_status renewed(self, coterie_dotted *out, const uint8_t *id, size_t len) noexcept:
+        return coterie_dotted_renew(out, self.dots(), id, len)
 
     cdef size_t room(self, bint digest) noexcept:
         return coterie_dotted_size(self.dots(), digest)
@@ -171,7 +232,7 @@ cdef class Dotted(Replicated):
 
     cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
         if not digest:
-            return coterie_dotted_read(self.dots(), at, end, coterie_element_check, status)
+            return coterie_dotted_read(self.dots(), at, end, self.string_check(), status)
         self.known = <coterie_dotted_digest *>calloc(1, sizeof(coterie_dotted_digest))
         if self.known is NULL:
             status[0] = COTERIE_NO_MEMORY
@@ -195,3 +256,23 @@ cdef class Dotted(Replicated):
 cdef uint64_t highest(const coterie_dotted *dots, const uint8_t *id, size_t len) noexcept:
     cdef size_t place = coterie_replicas_find(&dots.ids, id, len)
     return 0 if place == COTERIE_NOWHERE else coterie_dots_highest(&dots.context, place)
+
+
+cdef bytes string_at(const coterie_dotted *dots, size_t number):
+    cdef const coterie_string *string = &dots.strings.each[number]
+    return PyBytes_FromStringAndSize(<const char *>dots.strings.bytes + string.start, string.len)
+
+
+cdef list listed_strings(const uint8_t *list, size_t size):
+    cdef size_t at = 0, len
+    strings = []
+    while at < size:
+        len = coterie_load32(list + at)
+        strings.append(PyBytes_FromStringAndSize(<const char *>list + at + 4, len))
+        at += 4 + len
+    strings.sort()
+    return strings
+
+
+cdef Strings as_strings(object strings):
+    return strings if isinstance(strings, Strings) else strings_of_bytes(() if strings is None else strings)

@@ -11,13 +11,14 @@ from libc.string cimport memset
 
 from coterie._core cimport cpu_level_address
 from coterie.crdts._dotted cimport (
-    COTERIE_NO_STRING, Dotted, coterie_dot_log, coterie_dotted, coterie_string, coterie_table_find, coterie_table_hash,
+    COTERIE_NO_STRING, Dotted, as_strings, coterie_came_and_went, coterie_came_and_went_free, coterie_dot_log, coterie_dotted,
+    coterie_table_find, coterie_table_hash, listed_strings, string_at,
 )
 from coterie.crdts._elements cimport (
-    Strings, Written, begin, end, read_element, strings_of, strings_of_bytes, write_element,
+    Strings, Written, begin, end, read_element, strings_of, write_element,
 )
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, Replicated, check, check_codec, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check, check_codec, coterie_status,
 )
 
 from collections.abc import MutableSet
@@ -25,16 +26,7 @@ from collections.abc import MutableSet
 from coterie.crdts._changes import Changes
 from coterie.crdts._set_methods import MutableSetMethods
 
-cdef extern from "coterie/base.h" nogil:
-    uint32_t coterie_load32(const void *p)
-
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
-    ctypedef struct coterie_came_and_went:
-        uint8_t *came
-        uint8_t *went
-        size_t came_size
-        size_t went_size
-    void coterie_came_and_went_free(coterie_came_and_went *changes)
     coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
                                        int level)
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
@@ -112,9 +104,7 @@ cdef class ORSet(Dotted, MutableSetMethods):
             status = self.make(id, string, len)
             self.content += self.dots().strings.len != before
             self.low = 0
-        if status == COTERIE_STOPPED:
-            refuse_dot(id)
-        return check(status)
+        return self.check_change(status, id)
 
     # Drops an element; whether it was there.
     cdef bint drop(self, const void *string, size_t len) except -1:
@@ -258,9 +248,7 @@ cdef class ORSet(Dotted, MutableSetMethods):
             done = any or self.content == expected
             if done:
                 status = self.change(gone, fresh, id)
-        if status == COTERIE_STOPPED:
-            refuse_dot(id)
-        check(status)
+        self.check_change(status, id)
         return done
 
     cdef coterie_status change(self, Strings gone, Strings fresh, bytes id) noexcept:
@@ -328,31 +316,6 @@ cdef class ORSet(Dotted, MutableSetMethods):
                            codec=self.codec_now())
         finally:
             coterie_came_and_went_free(&listed)
-
-
-cdef bytes string_at(const coterie_dotted *dots, size_t number):
-    cdef const coterie_string *string = &dots.strings.each[number]
-    return PyBytes_FromStringAndSize(<const char *>dots.strings.bytes + string.start, string.len)
-
-
-cdef Strings as_strings(object strings):
-    return strings if isinstance(strings, Strings) else strings_of_bytes(() if strings is None else strings)
-
-
-cdef int refuse_dot(bytes id) except -1:
-    raise OverflowError(f"replica {id!r} has made 2**48 changes: go on under another id by fork()")
-
-
-# The strings of such a list, sorted.
-cdef list listed_strings(const uint8_t *list, size_t size):
-    cdef size_t at = 0, len
-    strings = []
-    while at < size:
-        len = coterie_load32(list + at)
-        strings.append(PyBytes_FromStringAndSize(<const char *>list + at + 4, len))
-        at += 4 + len
-    strings.sort()
-    return strings
 
 
 MutableSet.register(ORSet)
