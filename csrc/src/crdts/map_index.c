@@ -26,14 +26,22 @@ static int is_rest(unsigned kind, const uint8_t *bytes, size_t len) {
     }
 }
 
+/* The level that begins there: its key and kind; where the next one or the rest begins, or NULL if there is none. */
+static const uint8_t *read_level(const uint8_t *at, const uint8_t *end, const uint8_t **key, size_t *len, unsigned *kind) {
+    uint64_t size;
+    *key = coterie_varint_read(at, end, &size);
+    if (!*key || size >= (size_t)(end - *key)) return NULL;
+    *len = (size_t)size;
+    *kind = (*key)[size];
+    return *key + size + 1;
+}
+
 int coterie_map_string_check(const uint8_t *bytes, size_t len) {
-    const uint8_t *at = bytes, *end = bytes + len;
+    const uint8_t *at = bytes, *end = bytes + len, *key;
     for (int depth = 0; depth <= COTERIE_MAP_DEPTH; depth++) {
-        uint64_t size;
-        at = coterie_varint_read(at, end, &size);
-        if (!at || size >= (size_t)(end - at) || !coterie_element_check(at, (size_t)size)) return 0;
-        at += size;
-        unsigned kind = *at++;
+        size_t size;
+        unsigned kind;
+        if (!(at = read_level(at, end, &key, &size, &kind)) || !coterie_element_check(key, size)) return 0;
         if (kind != COTERIE_MAP_MAP) return is_rest(kind, at, (size_t)(end - at));
     }
     return 0;
@@ -89,48 +97,61 @@ static coterie_map_link *link_of(coterie_map_index *index, uint32_t node, uint32
     return index->nodes[node].kind == COTERIE_MAP_MAP ? &index->each_key[member].link : &index->members[member].link;
 }
 
-static void enter(coterie_map_index *index, uint32_t node, uint32_t member, int shown) {
+/* What a member adds to the content of its node. */
+static uint64_t content_of(const coterie_dotted *dotted, uint32_t node, uint32_t member) {
+    size_t len;
+    const uint8_t *bytes = coterie_map_rest(dotted, node, member, &len);
+    if (coterie_map_index_of(dotted)->nodes[node].kind == COTERIE_MAP_MAP)
+        return coterie_siphash(bytes, len, dotted->strings.key[0], dotted->strings.key[1], 1, 3);
+    return coterie_splitmix64(dotted->strings.each[member].hash);
+}
+
+static void enter(coterie_dotted *dotted, uint32_t node, uint32_t member, int shown) {
+    coterie_map_index *index = index_of(dotted);
     coterie_map_node *at = &index->nodes[node];
     uint32_t *first = shown ? &at->shown : &at->hidden;
     *link_of(index, node, member) = (coterie_map_link){COTERIE_MAP_NONE, *first};
     if (*first != COTERIE_MAP_NONE) link_of(index, node, *first)->before = member;
     *first = member;
-    at->len++, at->n_shown += (uint32_t)shown;
+    at->len++;
+    if (shown) at->n_shown++, at->content += content_of(dotted, node, member);
 }
 
-static void leave(coterie_map_index *index, uint32_t node, uint32_t member, int shown) {
+static void leave(coterie_dotted *dotted, uint32_t node, uint32_t member, int shown) {
+    coterie_map_index *index = index_of(dotted);
     coterie_map_node *at = &index->nodes[node];
     coterie_map_link link = *link_of(index, node, member);
     if (link.next != COTERIE_MAP_NONE) link_of(index, node, link.next)->before = link.before;
     if (link.before != COTERIE_MAP_NONE) link_of(index, node, link.before)->next = link.next;
     else *(shown ? &at->shown : &at->hidden) = link.next;
-    at->len--, at->n_shown -= (uint32_t)shown;
+    at->len--;
+    if (shown) at->n_shown--, at->content -= content_of(dotted, node, member);
 }
 
-static void move(coterie_map_index *index, uint32_t node, uint32_t member, int shown) {
-    leave(index, node, member, !shown);
-    enter(index, node, member, shown);
+static void move(coterie_dotted *dotted, uint32_t node, uint32_t member, int shown) {
+    leave(dotted, node, member, !shown);
+    enter(dotted, node, member, shown);
 }
 
 /* One more member makes a node present, or one less: and so its key, and the map that this is of. */
-static void more_present(coterie_map_index *index, uint32_t node) {
+static void more_present(coterie_dotted *dotted, uint32_t node) {
+    coterie_map_index *index = index_of(dotted);
     while (index->nodes[node].present++ == 0 && node != COTERIE_MAP_ROOT) {
         uint32_t number = index->nodes[node].key;
         coterie_map_key *key = &index->each_key[number];
         if (key->present++) return;
         node = key->map;
-        move(index, node, number, 1);
-        index->nodes[node].changed = ++index->changes;
+        move(dotted, node, number, 1);
     }
 }
-static void less_present(coterie_map_index *index, uint32_t node) {
+static void less_present(coterie_dotted *dotted, uint32_t node) {
+    coterie_map_index *index = index_of(dotted);
     while (--index->nodes[node].present == 0 && node != COTERIE_MAP_ROOT) {
         uint32_t number = index->nodes[node].key;
         coterie_map_key *key = &index->each_key[number];
         if (--key->present) return;
         node = key->map;
-        move(index, node, number, 0);
-        index->nodes[node].changed = ++index->changes;
+        move(dotted, node, number, 0);
     }
 }
 
@@ -154,7 +175,8 @@ uint32_t coterie_map_find_key(const coterie_map_index *index, uint32_t map, cons
 }
 
 /* A key that is not there; COTERIE_MAP_NONE if there is no memory. */
-static uint32_t add_key(coterie_map_index *index, uint32_t map, const uint8_t *bytes, size_t len) {
+static uint32_t add_key(coterie_dotted *dotted, uint32_t map, const uint8_t *bytes, size_t len) {
+    coterie_map_index *index = index_of(dotted);
     uint8_t few[FEW], *all = len + 4 <= FEW ? few : malloc(len + 4);
     uint32_t number = COTERIE_MAP_NONE;
     if (!all) return COTERIE_MAP_NONE;
@@ -166,7 +188,7 @@ static uint32_t add_key(coterie_map_index *index, uint32_t map, const uint8_t *b
     if (all != few) free(all);
     if (number == COTERIE_MAP_NONE) return COTERIE_MAP_NONE;
     index->each_key[number] = (coterie_map_key){.map = map, .node = COTERIE_MAP_NONE};
-    enter(index, map, number, 0);
+    enter(dotted, map, number, 0);
     return number;
 }
 
@@ -190,39 +212,32 @@ static uint32_t add_node(coterie_map_index *index, uint32_t key, unsigned kind, 
 }
 
 /* Takes away a node that is empty, its key if that has no other, and so on. */
-static void prune_key(coterie_map_index *index, uint32_t key);
-static void prune(coterie_map_index *index, uint32_t node) {
+static void prune_key(coterie_dotted *dotted, uint32_t key);
+static void prune(coterie_dotted *dotted, uint32_t node) {
+    coterie_map_index *index = index_of(dotted);
     uint32_t key = index->nodes[node].key, *link;
     if (index->nodes[node].len || node == COTERIE_MAP_ROOT) return;
     for (link = &index->each_key[key].node; *link != node;) link = &index->nodes[*link].next;
     *link = index->nodes[node].next;
     index->nodes[node].next = index->free, index->nodes[node].kind = COTERIE_MAP_KINDS;
     index->free = node;
-    prune_key(index, key);
+    prune_key(dotted, key);
 }
-static void prune_key(coterie_map_index *index, uint32_t key) {
+static void prune_key(coterie_dotted *dotted, uint32_t key) {
+    coterie_map_index *index = index_of(dotted);
     uint32_t map = index->each_key[key].map;
     if (index->each_key[key].node != COTERIE_MAP_NONE) return;
-    leave(index, map, key, 0);
+    leave(dotted, map, key, 0);
     coterie_table_remove(&index->keys, key);
-    prune(index, map);
-}
-
-/* The level that begins there: its key and kind; where the next one or the rest begins. */
-static const uint8_t *read_level(const uint8_t *at, const uint8_t *end, const uint8_t **key, size_t *len, unsigned *kind) {
-    uint64_t size = 0;
-    *key = coterie_varint_read(at, end, &size);
-    *len = (size_t)size;
-    *kind = (*key)[*len];
-    return *key + *len + 1;
+    prune(dotted, map);
 }
 
 uint32_t coterie_map_find(const coterie_map_index *index, const uint8_t *path, size_t len) {
     const uint8_t *at = path, *end = path + len, *bytes;
     uint32_t node = COTERIE_MAP_ROOT, key;
-    unsigned kind;
+    unsigned kind = 0;
     while (at < end && node != COTERIE_MAP_NONE) {
-        at = read_level(at, end, &bytes, &len, &kind);
+        if (!(at = read_level(at, end, &bytes, &len, &kind))) return COTERIE_MAP_NONE;
         key = coterie_map_find_key(index, node, bytes, len);
         node = key == COTERIE_MAP_NONE ? COTERIE_MAP_NONE : coterie_map_node_of(index, key, kind);
     }
@@ -230,22 +245,23 @@ uint32_t coterie_map_find(const coterie_map_index *index, const uint8_t *path, s
 }
 
 /* The node of a string, made if it is not there; COTERIE_MAP_NONE if there is no memory. */
-static uint32_t make_node(coterie_map_index *index, const uint8_t *string, size_t size) {
+static uint32_t make_node(coterie_dotted *dotted, const uint8_t *string, size_t size) {
+    coterie_map_index *index = index_of(dotted);
     const uint8_t *at = string, *bytes;
     uint32_t node = COTERIE_MAP_ROOT;
-    size_t len;
-    unsigned kind;
+    size_t len = 0;
+    unsigned kind = 0;
     do {
         uint32_t map = node, key;
         at = read_level(at, string + size, &bytes, &len, &kind);
         key = coterie_map_find_key(index, map, bytes, len);
-        if (key == COTERIE_MAP_NONE && (key = add_key(index, map, bytes, len)) == COTERIE_MAP_NONE) {
-            prune(index, map);
+        if (key == COTERIE_MAP_NONE && (key = add_key(dotted, map, bytes, len)) == COTERIE_MAP_NONE) {
+            prune(dotted, map);
             return COTERIE_MAP_NONE;
         }
         node = coterie_map_node_of(index, key, kind);
         if (node == COTERIE_MAP_NONE && (node = add_node(index, key, kind, (size_t)(at - string))) == COTERIE_MAP_NONE) {
-            prune_key(index, key);
+            prune_key(dotted, key);
             return COTERIE_MAP_NONE;
         }
     } while (kind == COTERIE_MAP_MAP);
@@ -289,30 +305,29 @@ static coterie_status come(coterie_dotted *dotted, uint32_t string) {
     uint32_t node, twin = COTERIE_NO_STRING;
     size_t head, len = dotted->strings.each[string].len;
     if (!reserve(&index->members, &index->members_room, (size_t)string + 1, sizeof *index->members) ||
-        (node = make_node(index, bytes, len)) == COTERIE_MAP_NONE)
+        (node = make_node(dotted, bytes, len)) == COTERIE_MAP_NONE)
         return COTERIE_NO_MEMORY;
     head = index->nodes[node].head;
     index->members[string].node = node;
     if (index->nodes[node].kind == COTERIE_MAP_RW_SET) {
         if (!reserve(&index->scratch, &index->scratch_room, len, 1)) {
-            prune(index, node);
+            prune(dotted, node);
             return COTERIE_NO_MEMORY;
         }
         twin = twin_of(dotted, index, string, head);
     }
     if (index->nodes[node].kind == COTERIE_MAP_RW_SET && !bytes[head]) {
-        enter(index, node, string, 0);
-        if (twin != COTERIE_NO_STRING) move(index, node, twin, 0);
+        enter(dotted, node, string, 0);
+        if (twin != COTERIE_NO_STRING) move(dotted, node, twin, 0);
         index->removals++;
     } else {
-        enter(index, node, string, twin == COTERIE_NO_STRING);
-        more_present(index, node);
+        enter(dotted, node, string, twin == COTERIE_NO_STRING);
+        more_present(dotted, node);
     }
     if (index->nodes[node].kind == COTERIE_MAP_LWW) {
         uint64_t stamp = coterie_swap64(coterie_load64(bytes + head));
         if (stamp > index->latest) index->latest = stamp;
     }
-    index->nodes[node].changed = ++index->changes;
     return COTERIE_OK;
 }
 
@@ -321,20 +336,19 @@ static void go(coterie_dotted *dotted, uint32_t string) {
     uint32_t node = index->members[string].node, twin = COTERIE_NO_STRING;
     size_t head = index->nodes[node].head;
     if (index->nodes[node].kind == COTERIE_MAP_RW_SET) twin = twin_of(dotted, index, string, head);
-    index->nodes[node].changed = ++index->changes;
     if (index->nodes[node].kind == COTERIE_MAP_RW_SET && !coterie_table_bytes(&dotted->strings, string)[head]) {
-        leave(index, node, string, 0);
-        if (twin != COTERIE_NO_STRING) move(index, node, twin, 1);
+        leave(dotted, node, string, 0);
+        if (twin != COTERIE_NO_STRING) move(dotted, node, twin, 1);
         index->removals--;
     } else {
-        leave(index, node, string, twin == COTERIE_NO_STRING);
-        less_present(index, node);
+        leave(dotted, node, string, twin == COTERIE_NO_STRING);
+        less_present(dotted, node);
     }
-    prune(index, node);
+    prune(dotted, node);
 }
 
 coterie_status coterie_map_follow(coterie_dotted *dotted) {
-    static const coterie_follower follower = {come, go, copy_index, free_index, memory_of_index};
+    static const coterie_follower follower = {.come = come, .go = go, .copy = copy_index, .free = free_index, .memory = memory_of_index};
     coterie_map_index *index = calloc(1, sizeof *index);
     if (!index) return COTERIE_NO_MEMORY;
     memcpy(index->keys.key, dotted->strings.key, sizeof index->keys.key);

@@ -299,28 +299,19 @@ coterie_status coterie_map_renew(coterie_dotted *out, const coterie_dotted *dott
 
 /* ---- lists ---- */
 
-static int is_member(const coterie_dotted *dotted, uint32_t node, uint32_t member) {
+coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, size_t most, uint8_t **out, size_t *size) {
     const coterie_map_index *index = coterie_map_index_of(dotted);
-    int map = index->nodes[node].kind == COTERIE_MAP_MAP;
-    const coterie_table *table = map ? &index->keys : &dotted->strings;
-    if (member >= table->n || table->each[member].len == COTERIE_NO_STRING) return 0;
-    return (map ? index->each_key[member].map : index->members[member].node) == node;
-}
-
-coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, uint32_t *from, size_t most, uint8_t **out, size_t *size) {
-    const coterie_map_index *index = coterie_map_index_of(dotted);
-    uint32_t member = *from;
+    uint32_t member = COTERIE_MAP_NONE;
     size_t len, room = 1, n = 0;
-    int there = member == COTERIE_MAP_NONE || is_member(dotted, node, member);
     *size = 0;
-    for (; there && n < most && (member = coterie_map_next(index, node, member)) != COTERIE_MAP_NONE; n++) {
+    for (; n < most && (member = coterie_map_next(index, node, member)) != COTERIE_MAP_NONE; n++) {
         coterie_map_rest(dotted, node, member, &len);
         room += 4 + len;
     }
     if (!(*out = malloc(room))) return COTERIE_NO_MEMORY;
-    for (; n; n--) {
-        *from = coterie_map_next(index, node, *from);
-        const uint8_t *bytes = coterie_map_rest(dotted, node, *from, &len);
+    for (member = COTERIE_MAP_NONE; n; n--) {
+        member = coterie_map_next(index, node, member);
+        const uint8_t *bytes = coterie_map_rest(dotted, node, member, &len);
         coterie_store32(*out + *size, (uint32_t)len);
         if (len) memcpy(*out + *size + 4, bytes, len);
         *size += 4 + len;

@@ -96,6 +96,7 @@ static void check_node(const coterie_dotted *dotted, const sample *path, size_t 
         }
     }
     CHECK_EQUAL(listed, at->n_shown);
+    CHECK(listed || !at->content);
     for (size_t key = 0; key < KEYS && kind == COTERIE_MAP_MAP; key++) { /* each key that it may have */
         sample longer = *path;
         size_t len = write_key(longer.bytes + head, key);

@@ -103,7 +103,7 @@ static void check_model(const coterie_dotted *dotted, const model *model) {
     const coterie_map_index *index = coterie_map_index_of(dotted);
     uint8_t bytes[64], *list;
     for (size_t path = 0; path < PATHS; path++) {
-        uint32_t node = coterie_map_find(index, bytes, write_path(bytes, path, COTERIE_MAP_COUNTER)), from = COTERIE_MAP_NONE;
+        uint32_t node = coterie_map_find(index, bytes, write_path(bytes, path, COTERIE_MAP_COUNTER));
         coterie_map_sum sum = {0};
         int64_t in_set = 0;
         size_t size;
@@ -112,14 +112,14 @@ static void check_model(const coterie_dotted *dotted, const model *model) {
         CHECK(!sum.added[1] && !sum.taken[1]);
         node = coterie_map_find(index, bytes, write_path(bytes, path, COTERIE_MAP_RW_SET));
         if (node != COTERIE_MAP_NONE) {
-            do { /* two at a time */
-                CHECK(coterie_map_list(dotted, node, &from, 2, &list, &size) == COTERIE_OK);
-                for (size_t at = 0; at < size; at += 6) {
-                    CHECK(coterie_load32(list + at) == 2);
-                    in_set |= (int64_t)1 << (list[at + 5] - 'a');
-                }
-                free(list);
-            } while (size);
+            CHECK(coterie_map_list(dotted, node, SIZE_MAX, &list, &size) == COTERIE_OK);
+            for (size_t at = 0; at < size; at += 6) {
+                CHECK(coterie_load32(list + at) == 2);
+                in_set |= (int64_t)1 << (list[at + 5] - 'a');
+            }
+            free(list);
+            CHECK(coterie_map_list(dotted, node, 1, &list, &size) == COTERIE_OK && size == (in_set ? 6 : 0));
+            free(list);
         }
         CHECK_EQUAL(in_set, model->in_set[path]);
         node = coterie_map_find(index, bytes, write_path(bytes, path, COTERIE_MAP_LWW));

@@ -10,5 +10,7 @@ cdef class Child:
 
 # A child of one of its classes, which Python cannot make.
 cdef Child child_of(object kind, MapRoot root, bytes path)
+# What the bytes of an element, a key or a value stand for.
+cdef object read_bytes(MapRoot root, bytes string)
 # The path of a key's child: that of its map, the key's bytes, and a kind.
 cdef bytes path_of(bytes map, bytes key, int kind)

@@ -9,7 +9,7 @@ from cpython.object cimport Py_EQ, Py_NE
 from libc.stdint cimport uint8_t, uint64_t
 
 from coterie.clocks._order cimport holds
-from coterie.crdts._elements cimport Written, begin, element_bytes, end, write_raw
+from coterie.crdts._elements cimport Written, begin, element_bytes, end, read_element, write_raw
 from coterie.crdts._map_root cimport MapRoot
 
 cdef extern from "coterie/clocks/dense.h" nogil:
@@ -21,6 +21,9 @@ cdef extern from "coterie/clocks/varint.h" nogil:
     enum:
         COTERIE_VARINT_MOST
     uint8_t *coterie_varint_write(uint8_t *out, uint64_t x)
+
+cdef enum:
+    FEW = 16  # members that are read at first
 
 cdef object MAKES = object()  # who has it may make children
 
@@ -51,6 +54,32 @@ cdef class Child:
 
 cdef Child child_of(object kind, MapRoot root, bytes path):
     return <Child>kind.__new__(kind, MAKES, root, path)
+
+
+cdef object read_bytes(MapRoot root, bytes string):
+    return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), root.codec_now())
+
+
+cdef int check_content(MapRoot root, bytes path, uint64_t content, str what) except -1:
+    if root.content_at(path) != content:
+        raise RuntimeError(f"the {what} changed during iteration")
+    return 0
+
+
+# Goes through the elements or keys that a path shows, unless others are shown meanwhile.
+def walk(MapRoot root not None, bytes path not None, str what not None):
+    few, content = root.some_at(path, FEW)
+    for string in few:
+        check_content(root, path, content, what)
+        yield read_bytes(root, string)
+    check_content(root, path, content, what)
+    if len(few) == FEW:
+        done = set(few)
+        for string in root.some_at(path, <size_t>-1)[0]:
+            check_content(root, path, content, what)
+            if string not in done:
+                yield read_bytes(root, string)
+        check_content(root, path, content, what)
 
 
 cdef bytes path_of(bytes map, bytes key, int kind):

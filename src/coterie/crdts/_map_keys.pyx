@@ -4,11 +4,10 @@
 
 cimport cython
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.stdint cimport uint8_t
+from cpython.bytes cimport PyBytes_GET_SIZE
 
-from coterie.crdts._elements cimport element_bytes, read_element
-from coterie.crdts._map_child cimport Child, child_of, path_of
+from coterie.crdts._elements cimport element_bytes
+from coterie.crdts._map_child cimport Child, child_of, path_of, read_bytes
 from coterie.crdts._map_root cimport (
     COTERIE_MAP_COUNTER, COTERIE_MAP_DEPTH, COTERIE_MAP_DW_FLAG, COTERIE_MAP_FLAG, COTERIE_MAP_LWW, COTERIE_MAP_MAP,
     COTERIE_MAP_REGISTER, COTERIE_MAP_RW_SET, COTERIE_MAP_SET, MapRoot,
@@ -16,6 +15,7 @@ from coterie.crdts._map_root cimport (
 
 from collections.abc import ItemsView, KeysView, Mapping, ValuesView
 
+from coterie.crdts._map_child import walk
 from coterie.crdts._map_counter import CounterChild
 from coterie.crdts._map_flags import DWFlagChild, FlagChild
 from coterie.crdts._map_registers import LWWChild, RegisterChild
@@ -102,9 +102,12 @@ class MapMethods:
         return child(self, data, kind)
 
     def __setitem__(self, key, value):
-        cdef bytes path = path_of(path_in(self), key_bytes(self, key), 0)
-        if isinstance(value, Child) and (<Child>value).root is root_of(self) and (<Child>value).path[:-1] == path[:-1]:
-            return  # as after m[key] += 1
+        cdef bytes path = path_of(path_in(self), key_bytes(self, key), 0), other
+        cdef Py_ssize_t head = PyBytes_GET_SIZE(path) - 1  # without the kind
+        if isinstance(value, Child) and (<Child>value).root is root_of(self):
+            other = (<Child>value).path
+            if PyBytes_GET_SIZE(other) == head + 1 and other[:head] == path[:head]:
+                return  # as after m[key] += 1
         raise TypeError(f"a key of a map cannot be set: change what is there by one of m.{', m.'.join(NAMES)}(key)")
 
     def __delitem__(self, key):
@@ -144,19 +147,7 @@ class MapMethods:
     __reversed__ = None
 
     def __iter__(self):
-        cdef MapRoot root = root_of(self)
-        cdef bytes path = path_in(self)
-        cdef size_t most = 16
-        keys, start, content = root.some_at(path, 0, most)
-        while keys:
-            for data in keys:
-                if root.content_at(path) != content:
-                    raise RuntimeError("the map's keys changed during iteration")
-                yield read_key(root, data)
-            most = min(2 * most, <size_t>4096)
-            keys, start, now = root.some_at(path, start, most)
-            if now != content:
-                raise RuntimeError("the map's keys changed during iteration")
+        return walk(root_of(self), path_in(self), "keys")
 
     @property
     def value(self):
@@ -168,20 +159,16 @@ class MapMethods:
         cdef MapRoot root = root_of(self)
         cdef list shown = []
         cdef bytes path = path_in(self)
-        for data in sorted(root.some_at(path, 0, 11)[0]):
+        for data in sorted(root.some_at(path, 11)[0]):
             kinds = root.kinds_at(path, data)
             try:
-                key = repr(read_key(root, data))
+                key = repr(read_bytes(root, data))
             except TypeError:  # without its codec
                 key = "?"
             shown.append(f"{key}: {' and '.join([name for i, name in enumerate(NAMES) if kinds >> i & 1])}")
         if len(shown) > 10:
             shown[10:] = ["..."]
         return f"{{{', '.join(shown)}}}"
-
-
-cdef object read_key(MapRoot root, bytes data):
-    return read_element(<const uint8_t *>PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), root.codec_now())
 
 
 @cython.final

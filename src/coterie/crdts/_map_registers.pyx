@@ -4,17 +4,12 @@
 
 cimport cython
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from libc.stdint cimport uint8_t
+from cpython.bytes cimport PyBytes_GET_SIZE
 
 from coterie._core cimport shown
-from coterie.crdts._elements cimport element_bytes, read_element
-from coterie.crdts._map_child cimport Child
+from coterie.crdts._elements cimport element_bytes
+from coterie.crdts._map_child cimport Child, read_bytes
 
-
-
-cdef object read(Child child, bytes data):
-    return read_element(<const uint8_t *>PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), child.root.codec_now())
 
 
 cdef str shown_or_not(Child child, str name):
@@ -40,7 +35,7 @@ cdef class RegisterChild(Child):
     @property
     def values(self):
         """The values that were written last: a list in canonical order, without doubles."""
-        return [read(self, data) for data in sorted(self.root.some_at(self.path, 0, <size_t>-1)[0])]
+        return [read_bytes(self.root, data) for data in sorted(self.root.some_at(self.path, <size_t>-1)[0])]
 
     @property
     def value(self):
@@ -74,7 +69,7 @@ cdef class LWWChild(Child):
     def value(self):
         """The value; None if there is none."""
         winner = self.root.winner_at(self.path)
-        return read(self, winner[2]) if winner else None
+        return read_bytes(self.root, winner[2]) if winner else None
 
     @property
     def time(self):

@@ -1,7 +1,6 @@
 from libc.stdint cimport uint64_t
 
 from coterie.crdts._dotted cimport Dotted, coterie_dotted
-from coterie.crdts._replicated cimport coterie_status
 from coterie.crdts._time cimport Time
 
 cdef extern from "coterie/crdts/map_index.h" nogil:
@@ -25,7 +24,6 @@ cdef extern from "coterie/crdts/map_index.h" nogil:
 cdef class MapRoot(Dotted):
     cdef Time clock
     cdef uint64_t stamp     # the greatest that was seen, but for those that the index knows
-    cdef uint64_t takes     # counts the states that were taken
     cdef uint64_t settled   # own dots above it are known to nobody else
     cdef bint left          # the state has left this object since, or others' have come
     cdef uint64_t parted    # as `PARTED` was then
@@ -38,7 +36,6 @@ cdef class MapRoot(Dotted):
     # The store for a change under an id, and the place of that; NULL if there is no memory. And that the change was made.
     cdef coterie_dotted *to_change(self, bytes id, size_t *place) noexcept
     cdef void changed(self) noexcept
-    cdef int finish(self, coterie_status status, bytes id) except -1
 
     # A string that is there or not.
     cdef bint has(self, bytes string) noexcept
@@ -51,14 +48,12 @@ cdef class MapRoot(Dotted):
     cdef int clear_at(self, bytes path) except -1
     cdef bint delete_at(self, bytes path, bytes key) except -1
 
-    # How many members a path shows, and their bytes: from the one with this number on, at most so many. The number after these,
-    # and what changes whenever others are shown.
+    # How many members a path shows; the bytes of these, at most so many; and a number that is another when others are shown. That
+    # under a critical section.
     cdef size_t len_at(self, bytes path) noexcept
-    cdef tuple some_at(self, bytes path, size_t start, size_t most)
-    cdef tuple content_at(self, bytes path)
-    # Whether that is still what it was; under a critical section.
-    cdef uint64_t changed_at(self, bytes path) noexcept
-    cdef bint shows(self, bytes path, uint64_t takes, uint64_t changed) noexcept
+    cdef tuple some_at(self, bytes path, size_t most)
+    cdef uint64_t content_at(self, bytes path) noexcept
+    cdef uint64_t content_of(self, bytes path) noexcept
     # The kinds of a key that are present, each a bit.
     cdef unsigned kinds_at(self, bytes path, bytes key) noexcept
 

@@ -13,12 +13,12 @@ from coterie._stored cimport Stored
 from coterie.clocks._context cimport coterie_dots
 from coterie.crdts._counter cimport coterie_replicas
 from coterie.crdts._dotted cimport (
-    COTERIE_NO_STRING, Dotted, coterie_dot_log, coterie_dotted, coterie_record, coterie_shared_dotted, coterie_table_find,
-    coterie_table_hash,
+    COTERIE_NO_STRING, Dotted, coterie_dot_log, coterie_dotted, coterie_record, coterie_shared_dotted, coterie_string_check,
+    coterie_table_find, coterie_table_hash, listed_strings,
 )
 from coterie.crdts._elements cimport element_bytes, read_element
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, SECRET, TOMBSTONES, Replicated, check, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, TOMBSTONES, Replicated, check, coterie_status,
 )
 from coterie.crdts._time cimport Time, refuse_stamp, stamp_after, stamp_of, time_of
 
@@ -27,7 +27,6 @@ import os
 from coterie.crdts._changes import Changes
 
 cdef extern from "coterie/base.h" nogil:
-    uint32_t coterie_load32(const void *p)
     uint64_t coterie_load64(const void *p)
     void coterie_store64(void *p, uint64_t x)
     uint64_t coterie_swap64(uint64_t x)
@@ -39,20 +38,15 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
     const uint8_t *coterie_replica_id(const coterie_replicas *replicas, size_t place)
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log)
-    coterie_shared_dotted *coterie_shared_dotted_new(const uint64_t *key)
     coterie_shared_dotted *coterie_shared_dotted_hold(coterie_shared_dotted *shared)
     void coterie_shared_dotted_drop(coterie_shared_dotted *shared)
-
-cdef extern from "coterie/crdts/dotted_bytes.h" nogil:
-    const uint8_t *coterie_dotted_read(coterie_dotted *dotted, const uint8_t *at, const uint8_t *end,
-                                       int (*check)(const uint8_t *bytes, size_t len) noexcept nogil, coterie_status *status)
 
 cdef extern from "coterie/crdts/map_local.h" nogil:
     enum:
         COTERIE_MAP_AMOUNT
     uint32_t COTERIE_MAP_NONE
     ctypedef struct coterie_map_node:
-        uint64_t changed
+        uint64_t content
         uint32_t n_shown
         uint8_t kind
     ctypedef struct coterie_map_key:
@@ -86,8 +80,7 @@ cdef extern from "coterie/crdts/map_local.h" nogil:
                              const void *id, size_t id_len)
     uint64_t coterie_map_latest(const coterie_dotted *dotted)
     coterie_status coterie_map_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len)
-    coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, uint32_t *start, size_t most, uint8_t **out,
-                                    size_t *size)
+    coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, size_t most, uint8_t **out, size_t *size)
 
 cdef uint64_t PARTED = 0  # how often this process has forked: its children have what it had
 
@@ -163,11 +156,6 @@ cdef class MapRoot(Dotted):
         self.wrote = True
         self.version += 1
 
-    cdef int finish(self, coterie_status status, bytes id) except -1:
-        if status == COTERIE_STOPPED:
-            raise OverflowError(f"replica {id!r} has made 2**48 changes: go on under another id by fork()")
-        return check(status)
-
     cdef bint has(self, bytes string) noexcept:
         cdef bint found
         with cython.critical_section(self):
@@ -179,7 +167,7 @@ cdef class MapRoot(Dotted):
         cdef coterie_status status
         with cython.critical_section(self):
             status = self.make(id, PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string))
-        return self.finish(status, id)
+        return self.check_change(status, id)
 
     cdef bint drop(self, bytes string) except -1:
         cdef coterie_dotted *dots
@@ -207,7 +195,7 @@ cdef class MapRoot(Dotted):
                 status = coterie_map_make_alone(dots, place, PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), head, &self.log)
             if status == COTERIE_OK:
                 self.changed()
-        return self.finish(status, id)
+        return self.check_change(status, id)
 
     cdef int clear_at(self, bytes path) except -1:
         cdef coterie_dotted *dots
@@ -250,34 +238,30 @@ cdef class MapRoot(Dotted):
             n = 0 if node == COTERIE_MAP_NONE else coterie_map_index_of(self.dots()).nodes[node].n_shown
         return n
 
-    # When what a path shows changed last.
-    cdef uint64_t changed_at(self, bytes path) noexcept:
+    cdef uint64_t content_of(self, bytes path) noexcept:
         cdef uint32_t node = find(self.dots(), path)
-        return 0 if node == COTERIE_MAP_NONE else coterie_map_index_of(self.dots()).nodes[node].changed
+        return 0 if node == COTERIE_MAP_NONE else coterie_map_index_of(self.dots()).nodes[node].content
 
-    cdef bint shows(self, bytes path, uint64_t takes, uint64_t changed) noexcept:
-        return self.takes == takes and self.changed_at(path) == changed
-
-    cdef tuple content_at(self, bytes path):
-        cdef uint64_t takes, changed
+    cdef uint64_t content_at(self, bytes path) noexcept:
+        cdef uint64_t content
         with cython.critical_section(self):
-            takes, changed = self.takes, self.changed_at(path)
-        return takes, changed
+            content = self.content_of(path)
+        return content
 
-    cdef tuple some_at(self, bytes path, size_t start, size_t most):
+    cdef tuple some_at(self, bytes path, size_t most):
         cdef uint8_t *listed = NULL
         cdef size_t size = 0
-        cdef uint32_t node, last = COTERIE_MAP_NONE if start == 0 else <uint32_t>(start - 1)
-        cdef uint64_t takes, changed = 0
+        cdef uint32_t node
+        cdef uint64_t content
         cdef coterie_status status = COTERIE_OK
         with cython.critical_section(self):
             node = find(self.dots(), path)
-            takes, changed = self.takes, self.changed_at(path)
+            content = self.content_of(path)
             if node != COTERIE_MAP_NONE:
-                status = coterie_map_list(self.dots(), node, &last, most, &listed, &size)
+                status = coterie_map_list(self.dots(), node, most, &listed, &size)
         try:
             check(status)
-            return listed_strings(listed, size), <size_t>last + 1 if size else start, (takes, changed)
+            return listed_strings(listed, size), content
         finally:
             free(listed)
 
@@ -309,7 +293,7 @@ cdef class MapRoot(Dotted):
                 if status == COTERIE_OK:
                     self.changed()
             free(string)
-        return self.finish(status, id)
+        return self.check_change(status, id)
 
     cdef object total_at(self, bytes path):
         cdef coterie_map_sum sum
@@ -390,7 +374,7 @@ cdef class MapRoot(Dotted):
             if status == COTERIE_OK:
                 self.stamp = max(latest, stamp)
         free(string)
-        self.finish(status, id)
+        self.check_change(status, id)
         if not stamp:
             refuse_stamp()
         return wins
@@ -419,7 +403,6 @@ cdef class MapRoot(Dotted):
         cdef MapRoot one = <MapRoot>other
         self.stamp = one.latest()
         self.left = one.left = True
-        self.takes += 1
         return Dotted.take(self, other)
 
     cdef coterie_status join(self, Replicated other) noexcept:
@@ -440,20 +423,16 @@ cdef class MapRoot(Dotted):
         return Dotted.beyond(self, known, diff)
 
     cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept:
-        cdef coterie_shared_dotted *fresh = coterie_shared_dotted_new(SECRET)
-        cdef coterie_status status = COTERIE_NO_MEMORY
-        if fresh is not NULL:
-            status = coterie_map_follow(&fresh.dotted)
+        cdef uint64_t latest = self.latest()
+        cdef coterie_status status = Dotted.renew(self, id, len)
         if status == COTERIE_OK:
-            status = coterie_map_renew(&fresh.dotted, self.dots(), id, len)
-        if status != COTERIE_OK:
-            coterie_shared_dotted_drop(fresh)
-            return status
-        self.stamp = self.latest()
-        coterie_shared_dotted_drop(self.store)
-        self.store = fresh
-        self.left = True
-        return COTERIE_OK
+            self.stamp, self.left = latest, True
+        return status
+
+    cdef coterie_status renewed(self, coterie_dotted *out, const uint8_t *id, size_t len) noexcept:
+        if coterie_map_follow(out) != COTERIE_OK:
+            return COTERIE_NO_MEMORY
+        return coterie_map_renew(out, self.dots(), id, len)
 
     cdef int refuse_to_renew(self) except -1:
         raise OverflowError("a counter has more than 64 bits: no replica can have written it alone")
@@ -462,10 +441,8 @@ cdef class MapRoot(Dotted):
         self.left = self.left or not digest
         return Dotted.write(self, digest, out, end)
 
-    cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
-        if digest:
-            return Dotted.read(self, digest, at, end, status)
-        return coterie_dotted_read(self.dots(), at, end, coterie_map_string_check, status)
+    cdef coterie_string_check string_check(self) noexcept:
+        return coterie_map_string_check
 
     cdef void measure(self, size_t *numbers) noexcept:
         cdef const coterie_map_index *index = coterie_map_index_of(self.dots())
@@ -494,17 +471,6 @@ cdef uint32_t key_at(coterie_dotted *dots, bytes path, bytes key) noexcept:
     if node == COTERIE_MAP_NONE:
         return COTERIE_MAP_NONE
     return coterie_map_find_key(coterie_map_index_of(dots), node, PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
-
-
-# The strings of such a list.
-cdef list listed_strings(const uint8_t *listed, size_t size):
-    cdef size_t at = 0, len
-    cdef list strings = []
-    while at < size:
-        len = coterie_load32(listed + at)
-        strings.append(PyBytes_FromStringAndSize(<const char *>listed + at + 4, len))
-        at += 4 + len
-    return strings
 
 
 # ---- what is visible, of a state that does not change ----

@@ -1,9 +1,11 @@
+from collections.abc import Iterator
 from typing import Any, final
 
 from coterie.crdts._map_child import Child
 from coterie.crdts._set_methods import MutableSetMethods
 
 class AnySetChild(Child):
+    def __iter__(self) -> Iterator[Any]: ...
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
 

@@ -8,14 +8,17 @@ cimport numpy as cnp
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from coterie.crdts._dotted cimport COTERIE_NO_STRING, coterie_dot_log, coterie_dotted, coterie_table_find, coterie_table_hash
-from coterie.crdts._elements cimport Strings, element_bytes, read_element, strings_of, strings_of_bytes, write_raw
-from coterie.crdts._map_child cimport Child
+from coterie.crdts._dotted cimport (
+    COTERIE_NO_STRING, as_strings, coterie_dot_log, coterie_dotted, coterie_table_find, coterie_table_hash,
+)
+from coterie.crdts._elements cimport Strings, element_bytes, strings_of, write_raw
+from coterie.crdts._map_child cimport Child, read_bytes
 from coterie.crdts._map_root cimport MapRoot
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, coterie_status
 
 from collections.abc import MutableSet
 
+from coterie.crdts._map_child import walk
 from coterie.crdts._set_methods import MutableSetMethods
 
 cdef extern from "coterie/crdts/map_local.h" nogil:
@@ -34,7 +37,7 @@ cdef bytes REMOVED = b"\0", ADDED = b"\1"  # what the strings of an rw_set have 
 
 # Elements as strings behind a path, and those of others after them.
 cdef int write_behind(Strings out, bytes path, object elements) except -1:
-    cdef Strings all = elements if isinstance(elements, Strings) else strings_of_bytes(() if elements is None else elements)
+    cdef Strings all = as_strings(elements)
     cdef size_t i, start = 0
     for i in range(all.n):
         write_raw(PyBytes_AS_STRING(path), PyBytes_GET_SIZE(path), &out.all)
@@ -71,13 +74,17 @@ cdef class AnySetChild(Child):
         return strings_of(values, self.root.codec_now(), name)
 
     def _element(self, bytes string):
-        return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), self.root.codec_now())
+        return read_bytes(self.root, string)
 
-    def _some(self, size_t start, size_t most):
-        return self.root.some_at(self.path, start, most)
+    def _some(self, start, size_t most):  # from the start on, always
+        strings, content = self.root.some_at(self.path, most)
+        return strings, start, content
 
     def _content(self):
         return self.root.content_at(self.path)
+
+    def __iter__(self):
+        return walk(self.root, self.path, "set")
 
     def __len__(self):
         return self.root.len_at(self.path)
@@ -87,7 +94,7 @@ cdef class AnySetChild(Child):
 
     def __repr__(self):
         cdef list shown = []
-        for string in sorted(self.root.some_at(self.path, 0, 11)[0]):
+        for string in sorted(self.root.some_at(self.path, 11)[0]):
             try:
                 shown.append(repr(self._element(string)))
             except TypeError:  # without its codec
@@ -132,12 +139,10 @@ cdef class SetChild(AnySetChild, MutableSetMethods):
         cdef coterie_status status = COTERIE_OK
         cdef coterie_dotted *dots
         cdef size_t place, dropped = 0
-        cdef bint done = True
-        cdef uint64_t takes = 0, changed = 0
-        if content is not None:
-            takes, changed = content
+        cdef bint any = content is None, done = True
+        cdef uint64_t expected = 0 if content is None else content
         with cython.critical_section(root):
-            done = content is None or root.shows(self.path, takes, changed)
+            done = any or root.content_of(self.path) == expected
             if done and (gone.n or fresh.n):
                 dots = root.to_change(id, &place)
                 status = COTERIE_NO_MEMORY if dots is NULL else COTERIE_OK
@@ -149,7 +154,7 @@ cdef class SetChild(AnySetChild, MutableSetMethods):
                     status = coterie_dotted_unmake_many(dots, gone.all.bytes, gone.ends, gone.n, &root.log, &dropped)
                     if dropped and status == COTERIE_OK:
                         root.changed()
-        root.finish(status, id)
+        root.check_change(status, id)
         return done
 
 
@@ -180,7 +185,7 @@ cdef class RWSetChild(AnySetChild, MutableSetMethods):
                     status = coterie_map_make_many(dots, place, token.all.bytes, token.ends, 1, head, &root.log)
                 if status == COTERIE_OK:
                     root.changed()
-        root.finish(status, id)
+        root.check_change(status, id)
         return there
 
     # Whether the element of a string is there; the string is changed meanwhile.
@@ -239,13 +244,11 @@ cdef class RWSetChild(AnySetChild, MutableSetMethods):
         cdef coterie_status status = COTERIE_OK
         cdef coterie_dotted *dots
         cdef size_t place
-        cdef bint done = True
-        cdef uint64_t takes = 0, changed = 0
+        cdef bint any = content is None, done = True
+        cdef uint64_t expected = 0 if content is None else content
         write_behind(tokens, self.path + ADDED, added)
-        if content is not None:
-            takes, changed = content
         with cython.critical_section(root):
-            done = content is None or root.shows(self.path, takes, changed)
+            done = any or root.content_of(self.path) == expected
             if done and tokens.n:
                 dots = root.to_change(id, &place)
                 status = COTERIE_NO_MEMORY
@@ -254,7 +257,7 @@ cdef class RWSetChild(AnySetChild, MutableSetMethods):
                                                    PyBytes_GET_SIZE(self.path), &root.log)
                 if status == COTERIE_OK:
                     root.changed()
-        root.finish(status, id)
+        root.check_change(status, id)
         return done
 
 

@@ -58,7 +58,7 @@ typedef struct {
 } coterie_map_key;
 
 typedef struct {
-    uint64_t changed;  /* when what it shows did last, as the index counts */
+    uint64_t content;  /* a sum of hashes of the members that are shown */
     uint32_t key;      /* whose it is; of the root: COTERIE_MAP_NONE */
     uint32_t next;     /* another node of the key, or COTERIE_MAP_NONE; of a node that is free: the next free one */
     uint32_t shown;    /* the first member that is, or COTERIE_MAP_NONE */
@@ -79,7 +79,6 @@ typedef struct {
     size_t keys_room, n_nodes, nodes_room, members_room, scratch_room;
     uint32_t free;     /* a free node, or COTERIE_MAP_NONE */
     uint8_t *scratch;  /* as long as the longest string of an rw_set */
-    uint64_t changes;  /* of what is shown */
     uint64_t latest;   /* the greatest stamp that came */
     uint64_t removals; /* that are there */
 } coterie_map_index;
@@ -100,7 +99,7 @@ uint32_t coterie_map_node_of(const coterie_map_index *index, uint32_t key, unsig
 /* The kinds of its nodes that are present, each a bit. */
 unsigned coterie_map_kinds(const coterie_map_index *index, uint32_t key);
 
-/* A member that is shown, after another one or the first if that is COTERIE_MAP_NONE; the same if there is none. */
+/* The member that is shown after another one, or the first if that is COTERIE_MAP_NONE; the same if there is none. */
 uint32_t coterie_map_next(const coterie_map_index *index, uint32_t node, uint32_t member);
 /* The bytes of a member that are its own: of a key, all; of a string, the rest, in an rw_set without its first byte. */
 const uint8_t *coterie_map_rest(const coterie_dotted *dotted, uint32_t node, uint32_t member, size_t *len);

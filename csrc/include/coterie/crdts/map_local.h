@@ -41,9 +41,8 @@ uint64_t coterie_map_latest(const coterie_dotted *dotted);
 /* The same map as if one id, of a table that is empty, had made it. COTERIE_STOPPED if a counter has more than 64 bits. */
 coterie_status coterie_map_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len);
 
-/* Lists what is shown of a node, at most so many members, from the one after `*from` on, or the first if that is COTERIE_MAP_NONE:
- * of each the number of its own bytes in 4, and these. `*from` is the last one then. The caller frees `*out`. A member that went
- * has none after it. */
-coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, uint32_t *from, size_t most, uint8_t **out, size_t *size);
+/* Lists what is shown of a node, at most so many members: of each the number of its own bytes in 4, and these. The caller frees
+ * `*out`. */
+coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, size_t most, uint8_t **out, size_t *size);
 
 #endif
