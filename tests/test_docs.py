@@ -36,6 +36,7 @@ MODULES = [
     "crdts._lww_map",
     "crdts._lww_set",
     "crdts._mv_register",
+    "crdts._ormap",
     "crdts._orset",
     "crdts._register",
     "crdts._remove_wins",

@@ -289,6 +289,27 @@ class Flag(adapter.Contender):
         return self.state.value
 
 
+class ORMap(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, keys=(), replica="a"):
+        self.map = coterie.ORMap(replica=replica)
+        for key in keys:
+            self.map.counter(key).increment()
+
+    def counting(self, key):
+        return self.map.counter(key).increment
+
+    def value(self, key):
+        return int(self.map.counter(key))
+
+    def merged(self, other):
+        made = self.map.fork()
+        made.merge(other.map)
+        return made
+
+
 class Register(adapter.Contender):
     role = label = adapter.OURS
     exact = True

@@ -179,6 +179,27 @@ class ORSet(adapter.ReplicatedSet):
         return self.set | other.set
 
 
+class ORMap(adapter.Contender):
+    """A dict of ints: what one process has."""
+
+    role, label, exact = adapter.PLAIN, "dict", True
+
+    def __init__(self, keys=(), replica="a"):
+        self.map = dict.fromkeys(keys, 1)
+
+    def counting(self, key):
+        def increment(n=1):
+            self.map[key] = self.map.get(key, 0) + n
+
+        return increment
+
+    def value(self, key):
+        return self.map.get(key, 0)
+
+    def merged(self, other):
+        return self.map | other.map
+
+
 class Register(adapter.Contender):
     """A list of a time, a replica and a value."""
 

@@ -17,6 +17,7 @@ from coterie import (
     LWWRegister,
     LWWSet,
     MVRegister,
+    ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
@@ -77,6 +78,30 @@ def or_set(n, gone, replicas):
         one.discard_many(list(one)[:: gone or n + 1])
         made.merge(one.take_delta())
         made.merge(late)
+    return made
+
+
+def or_map(n, replicas):
+    """With so many of all that keys hold, in maps within maps, with gaps."""
+    made = ORMap(replica="z")
+    for replica in replicas:
+        one = ORMap(replica=replica)
+        here = one
+        for at in range(n):
+            here.counter(at).increment(2**60 * at + 1)
+            here.counter(at).decrement(2**63)
+            here.set((at, "s")).update([at, "x"])
+            here.rw_set(at).update([replica, at])
+            here.rw_set(at).discard(at)
+            here.register("\u00e4").set(at)
+            here.lww(at).set(-at, time=at + 1)
+            here.flag(True).enable()
+            here.dw_flag(b"f").disable()
+            here = here.map(at)
+            if at % 2:
+                made.merge(one.take_delta())
+            one.discard(at - 1)
+        made.merge(one.take_delta())
     return made
 
 
@@ -217,6 +242,12 @@ STATES["GSet"] = [GSet(), grown(20), rebased(grown(3))]
 STATES["TwoPhaseSet"] = [TwoPhaseSet(), two_phases(20), rebased(two_phases(3))]
 STATES["LWWSet"] = [LWWSet(), timed_set(9, "remove", 1), timed_set(20, "add"), rebased(timed_set(3, "add"))]
 STATES["LWWMap"] = [LWWMap(), timed_map(9, 1), timed_map(20), rebased(timed_map(3))]
+STATES["ORMap"] = [
+    or_map(0, []),
+    or_map(2, ["a"]),
+    or_map(4, ["a", "abc", "b"]),
+    rebased(or_map(2, ["a"])),
+]
 READERS = {f"{name} {form}": name for name in STATES for form in ("state", "digest")}
 
 

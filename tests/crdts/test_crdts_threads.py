@@ -15,6 +15,7 @@ from coterie import (
     LWWRegister,
     LWWSet,
     MVRegister,
+    ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
@@ -209,6 +210,78 @@ def test_popping():
     while b:
         gone.append(b.pop())
     assert (sorted(taken), sorted(gone)) == (list(range(N)), list(range(N)))
+
+
+def test_maps():
+    """Changes of what keys hold, removals of keys, merges in both directions at once, deltas, iteration."""
+    a, b, late = ORMap(replica="a"), ORMap(replica="b"), ORMap(replica="c")
+
+    def change(one, mine):
+        counter, inner = one.counter("likes"), one.map("m")
+
+        def work():
+            for at in range(N):
+                counter.increment()
+                inner.set(at % 5).add((mine, at))
+                inner.rw_set(at % 5).discard(at % 7)
+                inner.lww(mine).set(at)
+                inner.map("deep").register(mine).set(at)
+                one.flag("on").enable() if at % 2 else one.flag("on").disable()
+                if at % 9 == 0:
+                    inner.discard(at % 5)
+
+        return work
+
+    def exchange(one, other):
+        def work():
+            for at in range(N // 4):
+                if at % 2:
+                    one.merge(other, changes=True)
+                else:
+                    one.merge(other.diff(one.digest()))
+
+        return work
+
+    def read():
+        for _ in range(N // 4):
+            late.merge(a.take_delta())
+            with contextlib.suppress(RuntimeError):
+                assert len(list(a.map("m"))) <= 8
+                [list(a.map("m").set(at)) for at in range(5)]
+            assert a.value.keys() <= {"likes", "m", "on"}
+            assert ORMap.from_bytes(a.to_bytes()) <= a.copy() | a
+
+    run(change(a, "a"), change(b, "b"), exchange(a, b), exchange(b, a), read)
+    a.merge(b)
+    b.merge(a)
+    assert a == b
+    assert a.value == b.value
+    assert int(a["likes"]) == 2 * N
+    assert a.map("m").lww("a").value == a.map("m").map("deep").register("a").value == N - 1
+    late.merge(a.take_delta())
+    assert late <= a
+
+
+def test_children_of_one_map():
+    """Threads that change and replace the same children lose none of what they count."""
+    a = ORMap(replica="a")
+
+    def count():
+        for _ in range(N):
+            a.counter("c").increment()
+            a.map("m").counter("c").decrement()
+
+    def leave():
+        for _ in range(N // 10):
+            a.to_bytes()
+            a.rw_set("r").add_many(range(10))
+            a.rw_set("r").clear()
+            with contextlib.suppress(KeyError):
+                a.rw_set("r").pop()
+            repr(a)
+
+    run(count, count, count, leave)
+    assert a.value == {"c": 3 * N, "m": {"c": -3 * N}}
 
 
 def test_registers():

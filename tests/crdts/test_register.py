@@ -225,6 +225,8 @@ def test_drift():
     LWWRegister(max_drift=None, time_ns=lambda: 0).merge(far)
     again = LWWRegister.from_bytes(far.to_bytes(), time_ns=lambda: 0, max_drift=5)
     assert again.value == "far"
+    with pytest.raises(ClockDriftError):
+        again.merge(far)
 
 
 @pytest.mark.parametrize("source", [lambda: 1.5, lambda: -1, lambda: 1 / 0, lambda: True, lambda: 2**90])

@@ -59,6 +59,7 @@ from coterie.crdts import (
     LWWRegister,
     LWWSet,
     MVRegister,
+    ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
@@ -545,3 +546,17 @@ latest.add_many(np.arange(3), ["a", "b", "c"])
 for key, value in latest.items():
     assert_type((key, value), tuple[Any, Any])
 assert_type(LWWMap([("x", 1)]) | latest, LWWMap)
+tree = ORMap(replica="a", time_ns=lambda: 5, max_drift=100)
+tree.counter("likes").increment(2)
+tree["likes"] += 1
+assert_type(tree.map("m").map("n").counter(5).value, int)
+assert_type(tree.lww("k").set("x", time=5), bool)
+assert_type(tree.lww("k").writer, bytes | None)
+assert_type(tree.register("k").values, list[Any])
+assert_type(tree.set("tags") & {"x"}, set[Any])
+assert_type(bool(tree.flag("on")), bool)
+assert_type(tree.kinds("k"), tuple[str, ...])
+assert_type(tree.value, dict[Any, Any])
+assert_type({key: child for key, child in tree.items()}, dict[Any, Any])
+assert_type(tree | tree, ORMap)
+del tree["likes"]

@@ -178,6 +178,17 @@ coterie_status coterie_dotted_put_again(coterie_dotted *dotted, size_t place, ui
     return COTERIE_OK;
 }
 
+coterie_status coterie_dotted_turn(coterie_dotted *dotted, uint32_t record, uint32_t hash, const void *bytes, size_t len) {
+    uint32_t string;
+    if (len >= COTERIE_NO_STRING || coterie_dotted_reserve(dotted, 1, len) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (enter(dotted, hash, bytes, len, &string) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (string == dotted->records[record].string) return COTERIE_OK;
+    unlink(dotted, record);
+    dotted->records[record].string = string;
+    link(dotted, record);
+    return COTERIE_OK;
+}
+
 coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t counter) {
     if (dotted->context.len == dotted->cloud_room) {
         size_t room = more(dotted->cloud_room, dotted->context.len + 1);

@@ -9,6 +9,7 @@ from coterie.crdts._gset import GSet
 from coterie.crdts._lww_map import LWWMap
 from coterie.crdts._lww_set import LWWSet
 from coterie.crdts._mv_register import MVRegister
+from coterie.crdts._ormap import ORMap
 from coterie.crdts._orset import ORSet
 from coterie.crdts._register import LWWRegister
 from coterie.crdts._remove_wins import RemoveWinsSet
@@ -26,6 +27,7 @@ __all__ = [
     "LWWRegister",
     "LWWSet",
     "MVRegister",
+    "ORMap",
     "ORSet",
     "PNCounter",
     "RemoveWinsSet",

@@ -83,6 +83,12 @@ cdef uint8_t *reserve(Written *out, size_t size) except NULL:
     return out.bytes + out.len
 
 
+cdef int write_raw(const void *bytes, size_t size, Written *out) except -1:
+    memcpy(reserve(out, size), bytes, size)
+    out.len += size
+    return 0
+
+
 cdef int write_bytes(int kind, const void *bytes, size_t size, Written *out) except -1:
     cdef uint8_t *at = reserve(out, size + 1)
     at[0] = kind
@@ -310,11 +316,8 @@ cdef Strings strings_of(object values, object codec, str name):
 
 cdef Strings strings_of_bytes(object strings):
     cdef Strings out = Strings.__new__(Strings)
-    cdef size_t size
     for string in strings:
-        size = PyBytes_GET_SIZE(<bytes?>string)
-        memcpy(reserve(&out.all, size), PyBytes_AS_STRING(<bytes>string), size)
-        out.all.len += size
+        write_raw(PyBytes_AS_STRING(<bytes?>string), PyBytes_GET_SIZE(<bytes>string), &out.all)
         out.note()
     return out
 

@@ -98,6 +98,8 @@ coterie_status coterie_dotted_put_in_room(coterie_dotted *dotted, size_t place, 
                                           size_t len, uint32_t *record);
 /* The same with a string that other dots have. */
 coterie_status coterie_dotted_put_again(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t string, uint32_t *record);
+/* Gives a live dot another string. */
+coterie_status coterie_dotted_turn(coterie_dotted *dotted, uint32_t record, uint32_t hash, const void *bytes, size_t len);
 /* Lets the context know a dot. */
 coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t counter);
 /* Lets the context, which is empty, know sorted ranges, whose slots are places that there are. */
