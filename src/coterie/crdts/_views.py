@@ -1,7 +1,7 @@
 """The views of a replicated map.
 
-It brings `_entries`, which lists the bytes of keys and values; `_content`, which counts the changes of what is in it; and
-`_element`, which makes a key or a value of bytes.
+It brings `_entries`, which lists the bytes of keys and values; `_content`, which counts the changes of what
+is in it; and `_element`, which makes a key or a value of bytes.
 """
 
 from collections.abc import Callable, ItemsView, Iterator, ValuesView
