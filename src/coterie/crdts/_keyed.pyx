@@ -14,7 +14,8 @@ from coterie._core cimport cpu_level_address
 from coterie._stored cimport Stored
 from coterie.crdts._elements cimport Strings, Written, as_strings, begin, end, read_element, strings_of, write_element
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, check, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, check,
+    coterie_status,
 )
 from coterie.crdts._time cimport refuse_stamp, stamp_after, stamp_of, time_of
 
@@ -52,7 +53,8 @@ cdef extern from "coterie/crdts/keyed_bytes.h" nogil:
     coterie_status coterie_keyed_digest_write(const coterie_keyed *keyed, int level, uint8_t *out, uint8_t **end)
     const uint8_t *coterie_keyed_digest_read(coterie_keyed_digest *digest, coterie_keyed *keyed, const uint8_t *at,
                                              const uint8_t *end, coterie_status *status)
-    coterie_status coterie_keyed_beyond(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed_digest *known, int level)
+    coterie_status coterie_keyed_beyond(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed_digest *known,
+                                        int level)
 
 cnp.import_array()
 

@@ -11,7 +11,9 @@ from libc.string cimport memcmp, memcpy, memset
 
 from coterie._core cimport as_iterator, shown
 from coterie.crdts._counter cimport coterie_replicas_add
-from coterie.crdts._elements cimport Strings, Written, as_strings, begin, element_bytes, end, read_element, strings_of, write_element
+from coterie.crdts._elements cimport (
+    Strings, Written, as_strings, begin, element_bytes, end, read_element, strings_of, write_element,
+)
 from coterie.crdts._keyed cimport (
     COTERIE_KEYED_VALUES, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_get, coterie_keyed_last, coterie_keyed_outcome,
     coterie_strings, key_at, of_strings,
@@ -269,7 +271,8 @@ cdef class LWWMap(Timed):
     # Removes a key if it has the value that it had.
     cdef bint remove_as(self, tuple found) except -1:
         cdef bytes key = <bytes>found[0]
-        return self.change(<const uint8_t *>PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key), NULL, 0, None, WITH_VALUE, <bytes>found[1])
+        return self.change(<const uint8_t *>PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key), NULL, 0, None, WITH_VALUE,
+                           <bytes>found[1])
 
     def clear(self):
         """Remove all keys."""
