@@ -231,7 +231,7 @@ cdef class LWWMap(Timed):
         values.extend(more.values())
         self.add_many(keys, values)
 
-    def setdefault(self, key, default=None, /):
+    def setdefault(self, key, /, default=None):
         """The value of a key, which gets this one if it is not there."""
         while True:
             value = self.value_of(key)
@@ -240,7 +240,7 @@ cdef class LWWMap(Timed):
             if self.set_item(key, default, None, ABSENT):
                 return default
 
-    def pop(self, key, default=NOTHING, /):
+    def pop(self, key, /, default=NOTHING):
         """Remove a key; its value. If it is not there the default, or KeyError."""
         cdef bytes string = element_bytes(key, self.codec_now())
         cdef tuple found
@@ -331,7 +331,7 @@ cdef class LWWMap(Timed):
             raise KeyError(key)
         return value
 
-    def get(self, key, default=None, /):
+    def get(self, key, /, default=None):
         """The value of a key, or the default."""
         value = self.value_of(key)
         return default if value is NOTHING else value
