@@ -90,13 +90,12 @@ cdef class Keyed(Replicated):
             self.wrote = True
             self.version += 1
             self.see(outcome.changed)
+            self.low = min(self.low, outcome.came)
         return status
 
     cdef void see(self, bint changed) noexcept:
         self.latest = max(self.latest, self.keyed().greatest)
-        if changed:
-            self.content += 1
-            self.low = 0
+        self.content += changed
 
     # ---- what is seen ----
 
@@ -143,7 +142,7 @@ cdef class Keyed(Replicated):
         cdef coterie_keyed *keyed
         cdef coterie_keyed_entry entry
         cdef uint64_t content, version
-        cdef size_t i, at
+        cdef size_t i, at, first = 0
         cdef list keys = []
         with cython.critical_section(self):
             still.take(self)
@@ -158,10 +157,11 @@ cdef class Keyed(Replicated):
                 at = i
                 break
             if not keys:
-                with cython.critical_section(self):
-                    if self.version == version and self.low == start:
-                        self.low = i
+                first = i
             keys.append(key_at(keyed, i))
+        with cython.critical_section(self):
+            if self.version == version and self.low == start:
+                self.low = first if keys else at
         return keys, at, content
 
     def _some(self, size_t start, size_t most):
@@ -307,6 +307,7 @@ cdef class Keyed(Replicated):
             status = coterie_keyed_join(self.keyed(), &theirs.keyed, &changed)
         if status == COTERIE_OK:
             self.see(changed)
+            self.low = 0
         return status
 
     cdef coterie_status relate(self, Replicated other, int *relation) noexcept:

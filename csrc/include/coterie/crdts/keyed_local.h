@@ -36,6 +36,7 @@ COTERIE_INLINE const uint8_t *coterie_strings_at(const coterie_strings *strings,
  * of none: COTERIE_NO_MEMORY, or COTERIE_STOPPED where one was removed, once and for all, and the entry adds it. */
 typedef struct {
     size_t last;  /* keys whose entry is now the one that was joined; where it stopped, the number of the key among them */
+    size_t came;  /* the least number of a key that was not seen before, or SIZE_MAX */
     int changed;  /* whether what is seen became different */
 } coterie_keyed_outcome;
 coterie_status coterie_keyed_write(coterie_keyed *keyed, const coterie_strings *keys, const coterie_strings *values,
