@@ -33,6 +33,8 @@ PACKAGES = {  # the libraries as pip knows them, each with a file here: why one 
     "pyitc": "",
     "accordsync-core": "",
     "crdt-merge": "",
+    "pycrdt": "",
+    "loro": "",
 }
 
 

@@ -169,6 +169,22 @@ class Counter(Contender):
     merged = None  # merged(states), of the class: what is counted in all of them
 
 
+class ReplicatedSet(Contender):
+    """A set of str, with keys that one replica has added."""
+
+    fill = None  # fill(keys): add them one by one
+    len = None  # len(): how many there are
+    bytes = None  # bytes(): all of it, for others
+    load = None  # load(data): add what others have
+    copy = None  # copy(): another one in the same state
+    merged = None  # merged(other): the keys of both
+    set = None  # what `in` may be asked of
+
+    def merging(self, other):
+        """What merges all that another has, again and again."""
+        return partial(self.load, other.bytes())
+
+
 class IntervalTreeClock(Contender):
     """Stamps of an interval tree clock, which stay as they are unless a method says something else."""
 

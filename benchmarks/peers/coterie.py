@@ -236,17 +236,77 @@ class Counter(adapter.Counter):
         return counter.value
 
 
-class ORSet(adapter.Contender):
+class ORSet(adapter.ReplicatedSet):
+    role = label = adapter.OURS
+    exact = True
+    make = coterie.ORSet
+
+    def __init__(self, keys=(), replica="a", made=None):
+        self.set = self.make(keys, replica=replica) if made is None else made
+        self.len, self.bytes, self.load = self.set.__len__, self.set.to_bytes, self.set.update_from
+
+    def fill(self, keys):
+        loops.call(self.set.add, keys)
+
+    def copy(self):
+        return type(self)(made=self.set.fork())
+
+    def merged(self, other):
+        return self.set | other.set
+
+    def merging(self, other):
+        return partial(self.set.merge, other.set)
+
+
+class RemoveWinsSet(ORSet):
+    make = coterie.RemoveWinsSet
+
+
+class MVRegister(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, replica):
+        self.state = coterie.MVRegister(replica=replica)
+        self.set = self.state.set
+
+    def merging(self, other):
+        return partial(self.state.merge, other.state)
+
+    def values(self):
+        return self.state.values
+
+
+class Flag(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, replica):
+        self.state = coterie.EnableWinsFlag(replica=replica)
+        self.enable = self.state.enable
+
+    def value(self):
+        return self.state.value
+
+
+class ORMap(adapter.Contender):
     role = label = adapter.OURS
     exact = True
 
     def __init__(self, keys=(), replica="a"):
-        self.set = coterie.ORSet(keys, replica=replica)
-        self.add, self.len = self.set.add, self.set.__len__
+        self.map = coterie.ORMap(replica=replica)
+        for key in keys:
+            self.map.counter(key).increment()
+
+    def counting(self, key):
+        return self.map.counter(key).increment
+
+    def value(self, key):
+        return int(self.map.counter(key))
 
     def merged(self, other):
-        made = self.set.fork()
-        made.merge(other.set)
+        made = self.map.fork()
+        made.merge(other.map)
         return made
 
 

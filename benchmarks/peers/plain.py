@@ -14,7 +14,7 @@ from benchmarks.baselines.clocks.context import PlainContext, ranges
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
 from benchmarks.baselines.clocks.matrix import PlainMatrixClock
 from benchmarks.baselines.clocks.siblings import PlainSiblings
-from benchmarks.baselines.crdts import counters, keyed, register
+from benchmarks.baselines.crdts import counters, keyed, register, values
 from benchmarks.baselines.filters import bloom
 from benchmarks.baselines.hashing.jump import jump
 from benchmarks.baselines.hashing.siphash import siphash
@@ -157,17 +157,47 @@ class Counter(adapter.Counter):
         return sum(counts.values())
 
 
-class ORSet(adapter.Contender):
+class ORSet(adapter.ReplicatedSet):
     """A set, which only grows: Python's own."""
 
     role, label, exact = adapter.PLAIN, "set", True
 
     def __init__(self, keys=(), replica="a"):
         self.set = set(keys)
-        self.add, self.len = self.set.add, self.set.__len__
+        self.len, self.load = self.set.__len__, self.set.update
+
+    def fill(self, keys):
+        loops.call(self.set.add, keys)
+
+    def bytes(self):
+        return self.set  # what it loads
+
+    def copy(self):
+        return ORSet(self.set)
 
     def merged(self, other):
         return self.set | other.set
+
+
+class ORMap(adapter.Contender):
+    """A dict of ints: what one process has."""
+
+    role, label, exact = adapter.PLAIN, "dict", True
+
+    def __init__(self, keys=(), replica="a"):
+        self.map = dict.fromkeys(keys, 1)
+
+    def counting(self, key):
+        def increment(n=1):
+            self.map[key] = self.map.get(key, 0) + n
+
+        return increment
+
+    def value(self, key):
+        return self.map.get(key, 0)
+
+    def merged(self, other):
+        return self.map | other.map
 
 
 class Register(adapter.Contender):
@@ -184,6 +214,35 @@ class Register(adapter.Contender):
 
     def value(self):
         return self.state[2]
+
+
+class MVRegister(adapter.Contender):
+    """A dict of what was seen of each replica, and one of events with their values."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, replica):
+        self.state = {}, {}
+        self.set = partial(values.write, self.state, replica)
+
+    def merging(self, other):
+        return partial(values.merge, self.state, other.state)
+
+    def values(self):
+        return sorted({*self.state[1].values()})
+
+
+class Flag(adapter.Contender):
+    """The same, without values."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, replica):
+        self.state = {}, {}
+        self.enable = partial(values.write, self.state, replica, None)
+
+    def value(self):
+        return len(self.state[1]) > 0
 
 
 class LWWMap(adapter.Contender):

@@ -9,13 +9,18 @@ import xxhash
 from coterie import (
     BoundedCounter,
     DecodeError,
+    DisableWinsFlag,
+    EnableWinsFlag,
     GCounter,
     GSet,
     LWWMap,
     LWWRegister,
     LWWSet,
+    MVRegister,
+    ORMap,
     ORSet,
     PNCounter,
+    RemoveWinsSet,
     TwoPhaseSet,
 )
 from coterie.clocks._forms import a
@@ -73,6 +78,84 @@ def or_set(n, gone, replicas):
         one.discard_many(list(one)[:: gone or n + 1])
         made.merge(one.take_delta())
         made.merge(late)
+    return made
+
+
+def or_map(n, replicas):
+    """With so many of all that keys hold, in maps within maps, with gaps."""
+    made = ORMap(replica="z")
+    for replica in replicas:
+        one = ORMap(replica=replica)
+        here = one
+        for at in range(n):
+            here.counter(at).increment(2**60 * at + 1)
+            here.counter(at).decrement(2**63)
+            here.set((at, "s")).update([at, "x"])
+            here.rw_set(at).update([replica, at])
+            here.rw_set(at).discard(at)
+            here.register("\u00e4").set(at)
+            here.lww(at).set(-at, time=at + 1)
+            here.flag(True).enable()
+            here.dw_flag(b"f").disable()
+            here = here.map(at)
+            if at % 2:
+                made.merge(one.take_delta())
+            one.discard(at - 1)
+        made.merge(one.take_delta())
+    return made
+
+
+def remove_wins_set(n, gone, replicas):
+    """The same, with removals of what others add; elements of one byte and more."""
+    made = RemoveWinsSet(replica="z")
+    for replica in replicas:
+        one = RemoveWinsSet(replica=replica)
+        for at in range(n):
+            one.add(at if at % 3 else str(at))
+        one.take_delta()
+        one.add(None)
+        made.merge(one.take_delta())
+        one.discard_many(range(0, n + gone, gone or 1))
+        one.add(-n)
+        made.merge(one)
+    made.discard(None)
+    return made
+
+
+def mv_register(kept, n, replicas):
+    """Written by each of some replicas so many times, and by others at the same time."""
+    made = MVRegister(replica="z")
+    for replica in replicas:
+        one = MVRegister(replica=replica)
+        for at in range(n):
+            one.set((replica, at % 3))
+            if at % 2:
+                made.merge(one.take_delta())
+        one.take_delta()
+        for value in kept:
+            other = MVRegister(replica=f"{replica} {value}")
+            other.set(value)
+            made.merge(other)
+        one.set(None)
+        made.merge(one.take_delta())
+    return made
+
+
+def flag(kind, n, replicas):
+    """The same; with gaps."""
+    made = kind(replica="z")
+    for replica in replicas:
+        one = kind(replica=replica)
+        for at in range(n):
+            one.enable()
+            one.disable()
+            if at % 3 == 1:
+                made.merge(one.take_delta())
+            one.take_delta()
+        one.enable()
+        one.disable()
+        one.enable() if kind is EnableWinsFlag else one.disable()
+        made.merge(one.take_delta())
     return made
 
 
@@ -136,10 +219,35 @@ STATES["ORSet"] = [
     or_set(12, 3, ["a", "abc", "b"]),
     rebased(or_set(5, 0, ["a"])),
 ]
+STATES["RemoveWinsSet"] = [
+    RemoveWinsSet(),
+    remove_wins_set(100, 3, ["a", "b"]),
+    remove_wins_set(7, 2, ["a", "abc"]),
+    rebased(remove_wins_set(5, 2, ["a"])),
+]
+STATES["MVRegister"] = [
+    mv_register([], 0, []),
+    mv_register([True, 1.5, "x"], 9, ["a", "ab"]),
+    mv_register([b"x"], 1, ["a"]),
+    rebased(mv_register(["x", 2], 2, ["a"])),
+]
+for kind in (EnableWinsFlag, DisableWinsFlag):
+    STATES[kind.__name__] = [
+        kind(),
+        flag(kind, 12, ["a", "b", "ab"]),
+        flag(kind, 1, ["a"]),
+        rebased(flag(kind, 3, ["a"])),
+    ]
 STATES["GSet"] = [GSet(), grown(20), rebased(grown(3))]
 STATES["TwoPhaseSet"] = [TwoPhaseSet(), two_phases(20), rebased(two_phases(3))]
 STATES["LWWSet"] = [LWWSet(), timed_set(9, "remove", 1), timed_set(20, "add"), rebased(timed_set(3, "add"))]
 STATES["LWWMap"] = [LWWMap(), timed_map(9, 1), timed_map(20), rebased(timed_map(3))]
+STATES["ORMap"] = [
+    or_map(0, []),
+    or_map(2, ["a"]),
+    or_map(4, ["a", "abc", "b"]),
+    rebased(or_map(2, ["a"])),
+]
 READERS = {f"{name} {form}": name for name in STATES for form in ("state", "digest")}
 
 
@@ -149,8 +257,9 @@ def parameter(made):
 
 def read_all(made):
     """All that it shows."""
+    kind = type(made)
     with contextlib.suppress(TypeError):  # without a codec
-        made.value if hasattr(type(made), "value") else list(made)
+        list(made) if hasattr(kind, "__iter__") else made.values if hasattr(kind, "values") else made.value
     (made.take_delta(), made.diff(made.digest()), made.stats(), repr(made))
 
 

@@ -5,10 +5,38 @@ import pickle
 
 import pytest
 
-from coterie import BoundedCounter, GCounter, GSet, LWWMap, LWWSet, ORSet, PNCounter, TwoPhaseSet
+from coterie import (
+    BoundedCounter,
+    DisableWinsFlag,
+    EnableWinsFlag,
+    GCounter,
+    GSet,
+    LWWMap,
+    LWWSet,
+    MVRegister,
+    ORMap,
+    ORSet,
+    PNCounter,
+    RemoveWinsSet,
+    TwoPhaseSet,
+)
 
-SETS = [ORSet, GSet, TwoPhaseSet, LWWSet]
-KINDS = [GCounter, PNCounter, BoundedCounter, *SETS, LWWMap]
+# Each with a local change, and what is shown then.
+KINDS = {
+    GCounter: (lambda a: a.increment(5), lambda a: a.value, 5),
+    PNCounter: (lambda a: a.increment(5), lambda a: a.value, 5),
+    BoundedCounter: (lambda a: a.increment(5), lambda a: a.value, 5),
+    MVRegister: (lambda a: a.set(5), lambda a: a.value, 5),
+    EnableWinsFlag: (lambda a: a.enable(), bool, True),
+    DisableWinsFlag: (lambda a: a.disable(), bool, False),
+    ORMap: (lambda a: a.counter("c").increment(5), lambda a: a.value, {"c": 5}),
+    ORSet: (lambda a: a.add(5), list, [5]),
+    GSet: (lambda a: a.add(5), list, [5]),
+    TwoPhaseSet: (lambda a: a.add(5), list, [5]),
+    LWWSet: (lambda a: a.add(5), list, [5]),
+    LWWMap: (lambda a: a.setdefault(5, 5), list, [5]),
+    RemoveWinsSet: (lambda a: a.add(5), list, [5]),
+}
 
 
 class Named(PNCounter):
@@ -40,13 +68,14 @@ def test_another_is_made(kind, made):
             return made.__new__(made) if cls.wrong else super().__new__(cls)
 
     a = Other(replica="a")
-    a.setdefault(5, 5) if kind is LWWMap else a.add(5) if kind in SETS else a.increment(5)
+    change, shown, value = KINDS[kind]
+    change(a)
     data, digest = a.to_bytes(), kind().digest()
     Other.wrong = True
     for use in (a.take_delta, a.copy, lambda: a.diff(digest), lambda: Other.from_bytes(data), lambda: a | a):
         with pytest.raises(TypeError, match="__new__ made a"):
             use()
-    assert (list(a) if kind in [*SETS, LWWMap] else a.value) in ([5], 5)
+    assert shown(a) == value
     assert a.stats()["pending"] == 1
 
 

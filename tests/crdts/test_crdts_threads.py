@@ -6,14 +6,19 @@ import pytest
 
 from coterie import (
     BoundedCounter,
+    DisableWinsFlag,
+    EnableWinsFlag,
     GCounter,
     GSet,
     InsufficientRights,
     LWWMap,
     LWWRegister,
     LWWSet,
+    MVRegister,
+    ORMap,
     ORSet,
     PNCounter,
+    RemoveWinsSet,
     TwoPhaseSet,
 )
 from tests.threads.race import run, while_changing
@@ -207,6 +212,78 @@ def test_popping():
     assert (sorted(taken), sorted(gone)) == (list(range(N)), list(range(N)))
 
 
+def test_maps():
+    """Changes of what keys hold, removals of keys, merges in both directions at once, deltas, iteration."""
+    a, b, late = ORMap(replica="a"), ORMap(replica="b"), ORMap(replica="c")
+
+    def change(one, mine):
+        counter, inner = one.counter("likes"), one.map("m")
+
+        def work():
+            for at in range(N):
+                counter.increment()
+                inner.set(at % 5).add((mine, at))
+                inner.rw_set(at % 5).discard(at % 7)
+                inner.lww(mine).set(at)
+                inner.map("deep").register(mine).set(at)
+                one.flag("on").enable() if at % 2 else one.flag("on").disable()
+                if at % 9 == 0:
+                    inner.discard(at % 5)
+
+        return work
+
+    def exchange(one, other):
+        def work():
+            for at in range(N // 4):
+                if at % 2:
+                    one.merge(other, changes=True)
+                else:
+                    one.merge(other.diff(one.digest()))
+
+        return work
+
+    def read():
+        for _ in range(N // 4):
+            late.merge(a.take_delta())
+            with contextlib.suppress(RuntimeError):
+                assert len(list(a.map("m"))) <= 8
+                [list(a.map("m").set(at)) for at in range(5)]
+            assert a.value.keys() <= {"likes", "m", "on"}
+            assert ORMap.from_bytes(a.to_bytes()) <= a.copy() | a
+
+    run(change(a, "a"), change(b, "b"), exchange(a, b), exchange(b, a), read)
+    a.merge(b)
+    b.merge(a)
+    assert a == b
+    assert a.value == b.value
+    assert int(a["likes"]) == 2 * N
+    assert a.map("m").lww("a").value == a.map("m").map("deep").register("a").value == N - 1
+    late.merge(a.take_delta())
+    assert late <= a
+
+
+def test_children_of_one_map():
+    """Threads that change and replace the same children lose none of what they count."""
+    a = ORMap(replica="a")
+
+    def count():
+        for _ in range(N):
+            a.counter("c").increment()
+            a.map("m").counter("c").decrement()
+
+    def leave():
+        for _ in range(N // 10):
+            a.to_bytes()
+            a.rw_set("r").add_many(range(10))
+            a.rw_set("r").clear()
+            with contextlib.suppress(KeyError):
+                a.rw_set("r").pop()
+            repr(a)
+
+    run(count, count, count, leave)
+    assert a.value == {"c": 3 * N, "m": {"c": -3 * N}}
+
+
 def test_registers():
     """Writes of two replicas that are merged in both directions at once."""
     a, b = LWWRegister(replica="a"), LWWRegister(replica="b")
@@ -227,6 +304,74 @@ def test_registers():
     b.merge(a)
     assert a == b
     assert a.value[1] == N - 1
+
+
+def exchange_all(a, b, change, read):
+    """Changes, merges in both directions at once, deltas, bytes and readings; they are equal in the end."""
+    late = type(a)(replica="late")
+
+    def work(one, other):
+        def run():
+            for at in range(N):
+                change(one, at)
+                if at % 4 == 0:
+                    one.merge(other.diff(one.digest()) if at % 8 else other, changes=at % 3 == 0)
+
+        return run
+
+    def watch():
+        for _ in range(N // 2):
+            late.merge(a.take_delta())
+            read(a)
+            assert type(a).from_bytes(a.to_bytes()) <= a.copy() | a
+
+    run(work(a, b), work(b, a), work(a, b), watch)
+    a.merge(b)
+    b.merge(a)
+    assert a == b
+    late.merge(a.take_delta())
+    late.merge(b)
+    assert late == a
+
+
+def test_registers_that_keep_all():
+    """Of two writers, none of whom writes twice at the same time."""
+    a, b = MVRegister(replica="a"), MVRegister(replica="b")
+
+    def change(one, at):
+        if at % 10 == 9:
+            one.clear()
+        else:
+            one.set((one.replica, at))
+
+    def read(one):
+        writers = [writer for writer, _ in one.values]
+        assert writers in ([], [b"a"], [b"b"], [b"a", b"b"])
+
+    exchange_all(a, b, change, read)
+
+
+def test_sets_in_which_removals_win():
+    def change(one, at):
+        one.add(at % 20) if at % 3 else one.discard_many([at % 20, (at + 7) % 20])
+        if at % 50 == 0:
+            one.clear()
+
+    def read(one):
+        with contextlib.suppress(RuntimeError):  # it changed meanwhile
+            assert len(list(one)) <= 20
+        assert len(one) <= 20
+        assert one.contains_many(range(20, 30)).sum() == 0
+
+    exchange_all(RemoveWinsSet(replica="a"), RemoveWinsSet(replica="b"), change, read)
+
+
+@pytest.mark.parametrize("kind", [EnableWinsFlag, DisableWinsFlag])
+def test_flags(kind):
+    def change(one, at):
+        one.enable() if at % 3 else one.disable()
+
+    exchange_all(kind(replica="a"), kind(replica="b"), change, bool)
 
 
 def test_generations():

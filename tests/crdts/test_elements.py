@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.baselines.crdts.elements import name
+from coterie import ORSet
 from coterie.crdts._elements import is_element, of_bytes, to_bytes
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -83,6 +84,46 @@ def test_subclasses_are_their_base():
         assert type(of_bytes(to_bytes(one))) is type(base)
 
 
+def test_subclasses_have_no_say():
+    """Their methods are not asked."""
+
+    class Number(int):
+        def bit_length(self):
+            return 4000
+
+        def __abs__(self):
+            return self
+
+        def __lt__(self, other):
+            return True
+
+        def __index__(self):
+            return 1
+
+        def to_bytes(self, *_):
+            return b""
+
+    class Text(str):
+        def __str__(self):
+            return "another"
+
+        def encode(self, *_):
+            return b"another"
+
+    class Several(tuple):
+        def __iter__(self):
+            return iter(int, 1)
+
+        def __len__(self):
+            return 7
+
+    for n in (3, 2**63, 2**100, -(2**100), 2**600):
+        assert to_bytes(Number(n)) == to_bytes(n)
+    assert to_bytes(Text("a")) == to_bytes("a")
+    assert to_bytes(Several((1, ("b",)))) == to_bytes((1, ("b",)))
+    assert ORSet(replica=Text("a")).replica == b"a"
+
+
 def test_what_is_no_element():
     for bad in ([], {}, set(), bytearray(b"a"), memoryview(b"a"), object(), 1j, np.zeros(2), ([],)):
         with pytest.raises(TypeError, match="codec"):
@@ -110,6 +151,11 @@ def test_what_is_no_element():
         b"\x08",
     ):
         assert not is_element(bad)
+        with pytest.raises(ValueError, match="no element"):
+            of_bytes(bad)
+    for use in (is_element, of_bytes):
+        with pytest.raises(TypeError):
+            use(None)
 
 
 def test_codecs():

@@ -225,6 +225,8 @@ def test_drift():
     LWWRegister(max_drift=None, time_ns=lambda: 0).merge(far)
     again = LWWRegister.from_bytes(far.to_bytes(), time_ns=lambda: 0, max_drift=5)
     assert again.value == "far"
+    with pytest.raises(ClockDriftError):
+        again.merge(far)
 
 
 @pytest.mark.parametrize("source", [lambda: 1.5, lambda: -1, lambda: 1 / 0, lambda: True, lambda: 2**90])
@@ -254,6 +256,30 @@ def test_an_id_used_twice():
     assert resumed.value == 2
 
 
+def test_an_id_used_twice_shows_among_many():
+    """Also where a later write of another hides it."""
+    a, b = LWWRegister(replica="a"), LWWRegister(replica="b")
+    a.set(1, time=5)
+    twin = LWWRegister.from_bytes(a.to_bytes(), replica="a")
+    twin.set(2, time=10)
+    b.set(3, time=20)
+    for states in ([twin, b], [b.to_bytes(), twin.to_bytes()]):
+        with pytest.raises(ReplicaError):
+            a.merge_many(states)
+        assert (a.value, a.time) == (1, 5)
+    a.merge_many([a, b])
+    assert a.value == 3
+
+
+def test_none_is_shown_before_there_is_a_value():
+    a, b = LWWRegister(replica="a"), LWWRegister(replica="b")
+    b.set(None)
+    changes = a.merge(b, changes=True)
+    assert (bool(changes), changes.old, changes.new, a.writer) == (False, None, None, b"b")
+    b.set(0)
+    assert a.merge(b, changes=True)
+
+
 def encode(value):
     return ",".join(sorted(value)).encode()
 
@@ -274,9 +300,10 @@ def test_codecs():
         plain.value  # noqa: B018
     assert "cannot be shown" in repr(plain)
     empty = LWWRegister()
+    changes = empty.merge(a, changes=True)
+    assert (bool(changes), changes.old, empty == a) == (True, None, True)
     with pytest.raises(TypeError, match="codec"):
-        empty.merge(a, changes=True)
-    assert empty == LWWRegister()
+        changes.new  # noqa: B018
     with pytest.raises(TypeError):
         plain.set({"x"})
 

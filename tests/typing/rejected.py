@@ -25,7 +25,21 @@ from coterie import (
     digest,
     digests,
 )
-from coterie.crdts import BoundedCounter, GCounter, GSet, LWWMap, LWWRegister, LWWSet, PNCounter, TwoPhaseSet
+from coterie.crdts import (
+    BoundedCounter,
+    DisableWinsFlag,
+    EnableWinsFlag,
+    GCounter,
+    GSet,
+    LWWMap,
+    LWWRegister,
+    LWWSet,
+    MVRegister,
+    ORSet,
+    PNCounter,
+    RemoveWinsSet,
+    TwoPhaseSet,
+)
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
 
@@ -193,6 +207,12 @@ BoundedCounter("5")  # E: arg-type
 BoundedCounter().transfer(1)  # E: call-arg
 LWWRegister(time_ns=5)  # E: arg-type
 LWWRegister().set(1, 5)  # E: call-arg
+MVRegister().set(1, time=5)  # E: call-arg
+MVRegister().value = 5  # E: misc
+EnableWinsFlag(replica=True)  # E: arg-type
+EnableWinsFlag().merge(DisableWinsFlag())  # E: arg-type
+RemoveWinsSet(5)  # E: arg-type
+RemoveWinsSet().merge(ORSet())  # E: arg-type
 GSet([1]).discard(1)  # E: attr-defined
 GSet().merge(TwoPhaseSet())  # E: arg-type
 LWWSet(bias="both")  # E: arg-type

@@ -50,14 +50,19 @@ from coterie.clocks import (
 from coterie.crdts import (
     BoundedCounter,
     Changes,
+    DisableWinsFlag,
+    EnableWinsFlag,
     GCounter,
     GSet,
     InsufficientRights,
     LWWMap,
     LWWRegister,
     LWWSet,
+    MVRegister,
+    ORMap,
     ORSet,
     PNCounter,
+    RemoveWinsSet,
     ReplicaError,
     TwoPhaseSet,
 )
@@ -495,6 +500,23 @@ assert_type(register.set(("x", 1)), bool)
 assert_type(register.set(None, time=5), bool)
 assert_type(register.value, Any)
 assert_type(register.writer, bytes | None)
+values = MVRegister(replica="a")
+values.set(("x", 1))
+assert_type(values.values, list[Any])
+assert_type(values.value, Any)
+assert_type(values | values, MVRegister)
+values.clear()
+banned = RemoveWinsSet(["x"], replica="a")
+banned.discard("y")
+assert_type("y" in banned, bool)
+assert_type(banned - ["x"], set[Any])
+assert_type(banned.fork("b") | banned, RemoveWinsSet)
+banned ^= {1}
+enabled, disabled = EnableWinsFlag(replica="a"), DisableWinsFlag(replica=b"a")
+enabled.enable()
+disabled.disable()
+assert_type(enabled.value, bool)
+assert_type(enabled.take_delta(), EnableWinsFlag)
 replicated = ORSet([1, "x"], replica="a")
 replicated.add((1, None))
 assert_type("x" in replicated, bool)
@@ -524,3 +546,17 @@ latest.add_many(np.arange(3), ["a", "b", "c"])
 for key, value in latest.items():
     assert_type((key, value), tuple[Any, Any])
 assert_type(LWWMap([("x", 1)]) | latest, LWWMap)
+tree = ORMap(replica="a", time_ns=lambda: 5, max_drift=100)
+tree.counter("likes").increment(2)
+tree["likes"] += 1
+assert_type(tree.map("m").map("n").counter(5).value, int)
+assert_type(tree.lww("k").set("x", time=5), bool)
+assert_type(tree.lww("k").writer, bytes | None)
+assert_type(tree.register("k").values, list[Any])
+assert_type(tree.set("tags") & {"x"}, set[Any])
+assert_type(bool(tree.flag("on")), bool)
+assert_type(tree.kinds("k"), tuple[str, ...])
+assert_type(tree.value, dict[Any, Any])
+assert_type({key: child for key, child in tree.items()}, dict[Any, Any])
+assert_type(tree | tree, ORMap)
+del tree["likes"]

@@ -1,17 +1,11 @@
-"""Sets of additions and removals that are known, with a tombstone for each event that was removed."""
+"""Sets of additions and removals that are known, with a tombstone for each event that was dropped."""
 
 from benchmarks.baselines.crdts.elements import name
+from benchmarks.baselines.crdts.events import PlainEvents
 
 
-class PlainORSet:
-    """Events are (replica, number); `log` has the element of each, for all that take part."""
-
-    def __init__(self, log):
-        self.log, self.known, self.gone = log, set(), set()
-
-    def live(self):
-        """The events whose elements are in it."""
-        return self.known - self.gone
+class PlainORSet(PlainEvents):
+    """Events are additions."""
 
     def of(self, element):
         """Those of an element."""
@@ -19,32 +13,37 @@ class PlainORSet:
 
     def add(self, replica, element):
         """An addition; the events that it made and dropped."""
-        dropped = self.of(element)
-        event = replica, 1 + max((n for by, n in self.known if by == replica), default=0)
-        self.log[event] = element
-        self.known.add(event)
-        self.gone |= dropped
-        return {event} | dropped
+        return self.make(replica, element, self.of(element))
 
     def discard(self, element):
         """A removal; the events that it dropped."""
-        dropped = self.of(element)
-        self.gone |= dropped
-        return dropped
+        return self.drop(self.of(element))
 
-    def part(self, events):
-        """What is known of some events."""
-        return events & self.known, events & self.gone
+    def clear(self):
+        """The removal of all."""
+        return self.drop(self.live())
 
-    def beyond(self, other):
-        """The least that the other lacks."""
-        return self.part((self.known - other.known) | (other.live() & self.gone))
-
-    def merge(self, part):
-        """Know what another knows."""
-        self.known |= part[0]
-        self.gone |= part[1]
-
-    def elements(self):
+    def shown(self):
         """What is in it."""
         return {name(self.log[event]) for event in self.live()}
+
+
+class PlainRemoveWinsSet(PlainEvents):
+    """Events are additions and removals: an element, and whether it was added."""
+
+    def of(self, element):
+        """Those of an element."""
+        return {event for event in self.live() if name(self.log[event][0]) == name(element)}
+
+    def add(self, replica, element):
+        """An addition; the events that it made and dropped."""
+        return self.make(replica, (element, True), self.of(element))
+
+    def discard(self, replica, element):
+        """A removal, the same way."""
+        return self.make(replica, (element, False), self.of(element))
+
+    def shown(self):
+        """What is in it: what has events, all of them additions."""
+        marks = [(name(self.log[event][0]), self.log[event][1]) for event in self.live()]
+        return {element for element, added in marks} - {element for element, added in marks if not added}

@@ -18,6 +18,7 @@ void coterie_dotted_free(coterie_dotted *dotted) {
     free(dotted->records);
     coterie_replicas_free(&dotted->ids);
     coterie_table_free(&dotted->strings);
+    if (dotted->follows) dotted->follower->free(dotted->follows);
 }
 
 coterie_status coterie_dotted_copy(coterie_dotted *out, const coterie_dotted *dotted) {
@@ -27,6 +28,7 @@ coterie_status coterie_dotted_copy(coterie_dotted *out, const coterie_dotted *do
     out->places = 0, out->cloud_room = context->len, out->first_room = strings, out->room = dotted->n;
     memset(&out->ids, 0, sizeof out->ids);
     memset(&out->strings, 0, sizeof out->strings);
+    out->follows = NULL;
     out->live = malloc((n + 1) * sizeof *out->live);
     out->context.prefix = copied(context->prefix, n * sizeof *context->prefix);
     out->context.cloud = copied(context->cloud, context->len * sizeof *context->cloud);
@@ -39,8 +41,11 @@ coterie_status coterie_dotted_copy(coterie_dotted *out, const coterie_dotted *do
         memset(&out->ids, 0, sizeof out->ids);
         goto no_memory;
     }
-    if (coterie_table_copy(&out->strings, &dotted->strings) == COTERIE_OK) return COTERIE_OK;
-    memset(&out->strings, 0, sizeof out->strings);
+    if (coterie_table_copy(&out->strings, &dotted->strings) != COTERIE_OK) {
+        memset(&out->strings, 0, sizeof out->strings);
+        goto no_memory;
+    }
+    if (!dotted->follows || (out->follows = dotted->follower->copy(dotted->follows))) return COTERIE_OK;
 no_memory:
     coterie_dotted_free(out);
     return COTERIE_NO_MEMORY;
@@ -51,7 +56,7 @@ size_t coterie_dotted_memory(const coterie_dotted *dotted) {
                   dotted->first_room * sizeof *dotted->first + dotted->room * sizeof *dotted->records +
                   coterie_table_memory(&dotted->strings) + coterie_replicas_memory(&dotted->ids);
     for (size_t place = 0; place < dotted->places; place++) size += coterie_live_memory(&dotted->live[place]);
-    return size;
+    return dotted->follows ? size + dotted->follower->memory(dotted->follows) : size;
 }
 
 /* ---- places ---- */
@@ -104,14 +109,45 @@ static uint32_t free_record(const coterie_dotted *dotted) {
     return dotted->free == COTERIE_NO_RECORD ? (uint32_t)dotted->n : dotted->free;
 }
 
+/* The number of a string, which its follower knows; there is room. */
+static coterie_status enter(coterie_dotted *dotted, uint32_t hash, const void *bytes, size_t len, uint32_t *string) {
+    if (!coterie_table_enter(&dotted->strings, hash, bytes, len, string)) return COTERIE_OK;
+    dotted->first[*string] = COTERIE_NO_RECORD;
+    dotted->turns++;
+    dotted->newest = *string;
+    if (!dotted->follows || dotted->follower->come(dotted, *string) == COTERIE_OK) return COTERIE_OK;
+    coterie_table_remove(&dotted->strings, *string);
+    return COTERIE_NO_MEMORY;
+}
+
+/* Puts a record before all others of its string. */
+static void link(coterie_dotted *dotted, uint32_t record) {
+    uint32_t *first = &dotted->first[dotted->records[record].string];
+    if (*first != COTERIE_NO_RECORD) dotted->records[*first].before = record;
+    dotted->records[record].next = *first, dotted->records[record].before = COTERIE_NO_RECORD;
+    *first = record;
+}
+
+/* Takes it away from them. The string goes if there is none. */
+static void unlink(coterie_dotted *dotted, uint32_t record) {
+    const coterie_record *gone = &dotted->records[record];
+    uint32_t *first = &dotted->first[gone->string];
+    if (gone->next != COTERIE_NO_RECORD) dotted->records[gone->next].before = gone->before;
+    if (*first != record) {
+        dotted->records[gone->before].next = gone->next;
+    } else if ((*first = gone->next) == COTERIE_NO_RECORD) {
+        if (dotted->follows) dotted->follower->go(dotted, gone->string);
+        dotted->turns++;
+        coterie_table_remove(&dotted->strings, gone->string);
+    }
+}
+
 /* Makes a free record that of a live dot. */
-static void link(coterie_dotted *dotted, uint32_t record, size_t place, uint64_t counter, uint32_t string) {
-    uint32_t next = dotted->first[string];
+static void begin(coterie_dotted *dotted, uint32_t record, size_t place, uint64_t counter, uint32_t string) {
     if (dotted->free == COTERIE_NO_RECORD) dotted->n++;
     else dotted->free = dotted->records[record].next;
-    if (next != COTERIE_NO_RECORD) dotted->records[next].before = record;
-    dotted->records[record] = (coterie_record){counter, (uint32_t)place, string, next, COTERIE_NO_RECORD};
-    dotted->first[string] = record;
+    dotted->records[record] = (coterie_record){.counter = counter, .place = (uint32_t)place, .string = string};
+    link(dotted, record);
     dotted->len++;
 }
 
@@ -120,8 +156,11 @@ coterie_status coterie_dotted_put_in_room(coterie_dotted *dotted, size_t place, 
     uint32_t string;
     *record = free_record(dotted);
     if (coterie_live_add(&dotted->live[place], counter, *record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    if (coterie_table_enter(&dotted->strings, hash, bytes, len, &string)) dotted->first[string] = COTERIE_NO_RECORD;
-    link(dotted, *record, place, counter, string);
+    if (enter(dotted, hash, bytes, len, &string) != COTERIE_OK) {
+        coterie_live_remove(&dotted->live[place], counter);
+        return COTERIE_NO_MEMORY;
+    }
+    begin(dotted, *record, place, counter, string);
     return COTERIE_OK;
 }
 
@@ -135,7 +174,18 @@ coterie_status coterie_dotted_put_again(coterie_dotted *dotted, size_t place, ui
     if (coterie_dotted_reserve(dotted, 1, 0) != COTERIE_OK) return COTERIE_NO_MEMORY;
     *record = free_record(dotted);
     if (coterie_live_add(&dotted->live[place], counter, *record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    link(dotted, *record, place, counter, string);
+    begin(dotted, *record, place, counter, string);
+    return COTERIE_OK;
+}
+
+coterie_status coterie_dotted_turn(coterie_dotted *dotted, uint32_t record, uint32_t hash, const void *bytes, size_t len) {
+    uint32_t string;
+    if (len >= COTERIE_NO_STRING || coterie_dotted_reserve(dotted, 1, len) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (enter(dotted, hash, bytes, len, &string) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (string == dotted->records[record].string) return COTERIE_OK;
+    unlink(dotted, record);
+    dotted->records[record].string = string;
+    link(dotted, record);
     return COTERIE_OK;
 }
 
@@ -165,10 +215,7 @@ coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_
 
 void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record) {
     coterie_record *gone = &dotted->records[record];
-    uint32_t *first = &dotted->first[gone->string];
-    if (gone->next != COTERIE_NO_RECORD) dotted->records[gone->next].before = gone->before;
-    if (*first != record) dotted->records[gone->before].next = gone->next;
-    else if ((*first = gone->next) == COTERIE_NO_RECORD) coterie_table_remove(&dotted->strings, gone->string);
+    unlink(dotted, record);
     coterie_live_remove(&dotted->live[gone->place], gone->counter);
     gone->string = COTERIE_NO_STRING;
     gone->next = dotted->free;

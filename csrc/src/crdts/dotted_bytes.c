@@ -2,6 +2,7 @@
 
 #include "coterie/clocks/entries.h"
 #include "coterie/crdts/dot_sets.h"
+#include "coterie/crdts/dot_walk.h"
 
 #include <stdlib.h>
 
@@ -57,11 +58,17 @@ static uint8_t *write_chunk(const coterie_chunk *chunk, uint8_t *out) {
 
 /* ---- writing ---- */
 
+/* The most bytes of a chunk: each dot may be a run of two numbers below 2^16, and a bitmap stands there only if it has less. */
+static size_t chunk_room(const coterie_chunk *chunk) {
+    size_t runs = 6 * (size_t)chunk->len;
+    return COTERIE_VARINT_MOST + 4 + (runs < BITMAP ? runs : BITMAP);
+}
+
 size_t coterie_dotted_size(const coterie_dotted *dotted, int digest) {
     size_t size = COTERIE_VARINT_MOST + dotted->context.len * 2 * COTERIE_VARINT_MOST;
     for (size_t place = 0; place < dotted->ids.n; place++) {
         size += coterie_id_room(dotted->ids.each[place].len) + 3 * COTERIE_VARINT_MOST;
-        size += dotted->live[place].n * (COTERIE_VARINT_MOST + 4 + BITMAP); /* no chunk has more */
+        for (size_t k = 0; k < dotted->live[place].n; k++) size += chunk_room(&dotted->live[place].chunks[k]);
     }
     if (digest) return size;
     for (size_t i = 0; i < dotted->strings.n; i++)
@@ -70,24 +77,23 @@ size_t coterie_dotted_size(const coterie_dotted *dotted, int digest) {
 }
 
 static uint8_t *write_context(const coterie_dotted *dotted, size_t place, uint8_t *out) {
-    const coterie_dots *context = &dotted->context;
-    uint64_t before = context->prefix[place], n = 0;
-    for (size_t i = 0; i < context->len; i++) n += context->cloud[i].slot == place;
+    const coterie_range *ranges;
+    size_t n = coterie_dots_cloud(&dotted->context, place, &ranges);
+    uint64_t before = dotted->context.prefix[place];
     out = coterie_varint_write(coterie_varint_write(out, before), n);
-    for (size_t i = 0; i < context->len; i++) {
-        const coterie_range *range = &context->cloud[i];
-        if (range->slot != place) continue;
-        out = coterie_entries_write_range(out, before, range->first, range->last);
-        before = range->last;
+    for (size_t i = 0; i < n; i++) {
+        out = coterie_entries_write_range(out, before, ranges[i].first, ranges[i].last);
+        before = ranges[i].last;
     }
     return out;
 }
 
 static uint8_t *write_live(const coterie_live *live, uint8_t *out) {
     uint64_t before = 0;
-    out = coterie_varint_write(out, live->n);
+    out = coterie_varint_write(out, live->n - live->empty);
     for (size_t k = 0; k < live->n; k++) {
         const coterie_chunk *chunk = &live->chunks[k];
+        if (!chunk->len) continue;
         out = write_chunk(chunk, coterie_varint_write(out, chunk->base - before));
         before = chunk->base + 1;
     }

@@ -1,4 +1,5 @@
 #include "coterie/crdts/dot_sets.h"
+#include "coterie/crdts/dot_walk.h"
 #include "coterie/crdts/dotted.h"
 
 #include <stdlib.h>
@@ -45,62 +46,18 @@ static int seen(const coterie_dots *context, size_t place, uint64_t counter) {
     return counter <= context->prefix[place] || (context->len && coterie_dots_has(context, place, counter));
 }
 
-/* Goes through the dots of one chunk that another one, which may be NULL, does not have. */
-typedef struct {
-    const coterie_chunk *chunk, *other;
-    uint32_t at, other_at; /* in lists; or the next word */
-    uint64_t bits;         /* that are left of the word before it */
-} difference;
-
-static int in_list(const coterie_chunk *list, uint32_t *at, uint16_t low) {
-    while (*at < list->len && list->lows[*at] < low) ++*at;
-    return *at < list->len && list->lows[*at] == low;
-}
-
-static uint64_t word_of(const coterie_chunk *chunk, uint32_t *at, uint32_t word) {
-    uint64_t bits = 0;
-    if (!chunk) return 0;
-    if (chunk->bits) return chunk->bits[word];
-    for (; *at < chunk->len && chunk->lows[*at] / 64 == word; ++*at) bits |= (uint64_t)1 << chunk->lows[*at] % 64;
-    return bits;
-}
-
-static int next_of(difference *d, uint64_t *counter, uint32_t *record) {
-    const coterie_chunk *chunk = d->chunk, *other = d->other;
-    uint64_t first = chunk->base * COTERIE_CHUNK;
-    if (!chunk->bits) {
-        for (; d->at < chunk->len; d->at++) {
-            uint16_t low = chunk->lows[d->at];
-            if (other && (other->bits ? other->bits[low / 64] >> low % 64 & 1 : (uint64_t)in_list(other, &d->other_at, low)))
-                continue;
-            *counter = first + low, *record = chunk->numbers[d->at++];
-            return 1;
-        }
-        return 0;
-    }
-    while (!d->bits) {
-        if (d->at == COTERIE_CHUNK_WORDS) return 0;
-        d->bits = chunk->bits[d->at] & ~word_of(other, &d->other_at, d->at);
-        d->at++;
-    }
-    uint32_t low = 64 * (d->at - 1) + (uint32_t)coterie_trailing_zeros64(d->bits);
-    d->bits &= d->bits - 1;
-    *counter = first + low, *record = chunk->numbers[low];
-    return 1;
-}
-
 /* The other one's records of what only it has live, and this one never saw. */
 static coterie_status find_new(const coterie_dotted *dotted, const view *view, coterie_numbers *fresh) {
     const coterie_dotted *other = view->dotted;
     for (size_t i = 0; i < other->ids.n; i++) {
         size_t place = view->places[i];
-        for (size_t k = 0; k < other->live[i].n; k++) {
+        for (size_t k = coterie_live_at(&other->live[i], dotted->context.prefix[place] / COTERIE_CHUNK); k < other->live[i].n; k++) {
             const coterie_chunk *chunk = &other->live[i].chunks[k];
+            coterie_chunk_walk walk;
             uint64_t counter;
             uint32_t record;
-            if (chunk->base < dotted->context.prefix[place] / COTERIE_CHUNK) continue; /* all were seen */
-            difference d = {chunk, coterie_live_chunk(&dotted->live[place], chunk->base), 0, 0, 0};
-            while (next_of(&d, &counter, &record))
+            coterie_chunk_walk_begin(&walk, chunk, coterie_live_chunk(&dotted->live[place], chunk->base), 0, COTERIE_CHUNK - 1);
+            while (coterie_chunk_walk_next(&walk, &counter, &record))
                 if (!seen(&dotted->context, place, counter) && append(fresh, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
         }
     }
@@ -109,19 +66,13 @@ static coterie_status find_new(const coterie_dotted *dotted, const view *view, c
 
 /* The records of what the other one saw and has not live. */
 static coterie_status find_dropped(const coterie_dotted *dotted, const view *view, coterie_numbers *gone) {
-    const coterie_dotted *other = view->dotted;
-    for (size_t i = 0; i < other->ids.n; i++) {
-        size_t place = view->places[i];
-        uint64_t highest = coterie_dots_highest(&view->context, place);
-        for (size_t k = 0; k < dotted->live[place].n; k++) {
-            const coterie_chunk *chunk = &dotted->live[place].chunks[k];
-            uint64_t counter;
-            uint32_t record;
-            if (chunk->base > highest / COTERIE_CHUNK) break;
-            difference d = {chunk, coterie_live_chunk(&other->live[i], chunk->base), 0, 0, 0};
-            while (next_of(&d, &counter, &record))
-                if (seen(&view->context, place, counter) && append(gone, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-        }
+    for (size_t i = 0; i < view->dotted->ids.n; i++) {
+        coterie_dot_walk walk;
+        uint64_t counter;
+        uint32_t record;
+        coterie_dot_walk_begin(&walk, &dotted->live[view->places[i]], &view->dotted->live[i], &view->context, view->places[i]);
+        while (coterie_dot_walk_next(&walk, &counter, &record))
+            if (append(gone, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
     }
     return COTERIE_OK;
 }
@@ -130,19 +81,42 @@ static const coterie_string *string_of(const coterie_dotted *dotted, uint32_t re
     return &dotted->strings.each[dotted->records[record].string];
 }
 
+/* The chunks of what is new, which is in the order of the other one's places and counters. */
+static coterie_status open_chunks(coterie_dotted *dotted, const view *view, const coterie_numbers *fresh) {
+    const coterie_record *records = view->dotted->records;
+    uint64_t *bases = malloc((fresh->n + 1) * sizeof *bases);
+    coterie_status status = bases ? COTERIE_OK : COTERIE_NO_MEMORY;
+    for (size_t i = 0; i < fresh->n && status == COTERIE_OK;) {
+        uint32_t place = records[fresh->each[i]].place;
+        size_t n = 0;
+        for (; i < fresh->n && records[fresh->each[i]].place == place; i++) {
+            uint64_t base = records[fresh->each[i]].counter / COTERIE_CHUNK;
+            if (!n || bases[n - 1] != base) bases[n++] = base;
+        }
+        status = coterie_live_open(&dotted->live[view->places[place]], bases, n);
+    }
+    free(bases);
+    return status;
+}
+
+/* The most bytes of the strings of some records, where each stands once and has so many bytes before it. One string may be that of
+ * many, so it is no more than all strings have. */
+static size_t bytes_of(const coterie_dotted *dotted, const coterie_numbers *records, size_t before) {
+    size_t size = 0, most = dotted->strings.live + before * dotted->strings.len;
+    for (size_t i = 0; i < records->n && size < most; i++) size += before + string_of(dotted, records->each[i])->len;
+    return size < most ? size : most;
+}
+
 /* Room for all that a join brings, and for the strings that may go. */
 static coterie_status reserve(coterie_dotted *dotted, const coterie_dotted *other, const coterie_numbers *fresh,
                               const coterie_numbers *gone, coterie_numbers *added, coterie_came_and_went *changes) {
-    size_t size = 0, gone_size = 1;
-    for (size_t i = 0; i < fresh->n; i++) size += string_of(other, fresh->each[i])->len;
-    if (fresh->n && coterie_dotted_reserve(dotted, fresh->n, size) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (fresh->n && coterie_dotted_reserve(dotted, fresh->n, bytes_of(other, fresh, 0)) != COTERIE_OK) return COTERIE_NO_MEMORY;
     added->each = malloc((fresh->n + 1) * sizeof *added->each);
     added->room = fresh->n;
     if (!added->each) return COTERIE_NO_MEMORY;
     if (!changes) return COTERIE_OK;
-    for (size_t i = 0; i < gone->n; i++) gone_size += 4 + string_of(dotted, gone->each[i])->len;
-    changes->came = malloc(size + 4 * fresh->n + 1);
-    changes->went = malloc(gone_size);
+    changes->came = malloc(bytes_of(other, fresh, 4) + 1);
+    changes->went = malloc(bytes_of(dotted, gone, 4) + 1);
     return changes->came && changes->went ? COTERIE_OK : COTERIE_NO_MEMORY;
 }
 
@@ -199,6 +173,7 @@ coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted 
     if (status != COTERIE_OK) return status;
     status = find_new(dotted, &view, &fresh);
     if (status == COTERIE_OK) status = find_dropped(dotted, &view, &gone);
+    if (status == COTERIE_OK) status = open_chunks(dotted, &view, &fresh);
     if (status == COTERIE_OK) status = reserve(dotted, other, &fresh, &gone, &added, changes);
     if (status == COTERIE_OK && !(cloud = malloc((room + 1) * sizeof *cloud))) status = COTERIE_NO_MEMORY;
     if (status == COTERIE_OK) status = put_new(dotted, &view, &fresh, &added, changes);
@@ -234,15 +209,11 @@ coterie_status coterie_dotted_within(const coterie_dotted *a, const coterie_dott
             *within = coterie_dots_highest(&a->context, i) == 0;
             continue;
         }
-        uint64_t highest = coterie_dots_highest(&view.context, place);
-        for (size_t k = 0; k < b->live[place].n && *within; k++) {
-            const coterie_chunk *chunk = &b->live[place].chunks[k];
-            uint64_t counter;
-            uint32_t record;
-            if (chunk->base > highest / COTERIE_CHUNK) break;
-            difference d = {chunk, coterie_live_chunk(&a->live[i], chunk->base), 0, 0, 0};
-            while (*within && next_of(&d, &counter, &record)) *within = !seen(&view.context, place, counter);
-        }
+        coterie_dot_walk walk;
+        uint64_t counter;
+        uint32_t record;
+        coterie_dot_walk_begin(&walk, &b->live[place], &a->live[i], &view.context, place);
+        *within = !coterie_dot_walk_next(&walk, &counter, &record);
     }
     close_view(&view);
     return COTERIE_OK;

@@ -23,8 +23,8 @@ static void tidy(coterie_dot_log *log) {
     log->n = log->sorted = n;
 }
 
-/* Room for so many more. When it has doubled it is tidied first, so that what is made and dropped again and again takes no room. */
-static coterie_status reserve(coterie_dot_log *log, size_t more) {
+/* When it has doubled it is tidied first, so that what is made and dropped again and again takes no room. */
+coterie_status coterie_dot_log_reserve(coterie_dot_log *log, size_t more) {
     if (log->n + more <= log->room) return COTERIE_OK;
     if (log->n > 2 * log->sorted + 64) tidy(log);
     if (log->n + more > log->room) {
@@ -41,7 +41,14 @@ static void note_range(coterie_dot_log *log, size_t place, uint64_t from, uint64
     if (last && last->slot == place && last->last + 1 == from) last->last = to;
     else log->each[log->n++] = (coterie_range){place, from, to};
 }
-static void note(coterie_dot_log *log, size_t place, uint64_t counter) { note_range(log, place, counter, counter); }
+void coterie_dot_log_note(coterie_dot_log *log, size_t place, uint64_t counter) { note_range(log, place, counter, counter); }
+
+uint64_t coterie_dot_log_len(coterie_dot_log *log) {
+    uint64_t len = 0;
+    tidy(log);
+    for (size_t i = 0; i < log->n; i++) len += log->each[i].last - log->each[i].first + 1;
+    return len;
+}
 
 coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots) {
     tidy(log);
@@ -62,7 +69,7 @@ static void drop_from(coterie_dotted *dotted, uint32_t record, coterie_dot_log *
     while (record != COTERIE_NO_RECORD) {
         const coterie_record *gone = &dotted->records[record];
         uint32_t next = gone->next;
-        note(log, gone->place, gone->counter);
+        coterie_dot_log_note(log, gone->place, gone->counter);
         coterie_dotted_drop(dotted, record);
         record = next;
     }
@@ -74,18 +81,18 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
     uint32_t record;
     if (counter > COTERIE_DOT_MOST) return COTERIE_STOPPED;
     if (coterie_dotted_put(dotted, place, counter, hash, bytes, len, &record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    if (reserve(log, 1 + records_from(dotted, dotted->records[record].next)) != COTERIE_OK ||
+    if (coterie_dot_log_reserve(log, 1 + records_from(dotted, dotted->records[record].next)) != COTERIE_OK ||
         coterie_dotted_see(dotted, place, counter) != COTERIE_OK) {
         coterie_dotted_drop(dotted, record);
         return COTERIE_NO_MEMORY;
     }
     drop_from(dotted, dotted->records[record].next, log);
-    note(log, place, counter);
+    coterie_dot_log_note(log, place, counter);
     return COTERIE_OK;
 }
 
 coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log) {
-    if (reserve(log, records_from(dotted, dotted->first[string])) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (coterie_dot_log_reserve(log, records_from(dotted, dotted->first[string])) != COTERIE_OK) return COTERIE_NO_MEMORY;
     drop_from(dotted, dotted->first[string], log);
     return COTERIE_OK;
 }
@@ -146,7 +153,7 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
         older += records_from(dotted, other);
     }
     if (status == COTERIE_OK && next > first) {
-        status = reserve(log, 1 + older);
+        status = coterie_dot_log_reserve(log, 1 + older);
         if (status == COTERIE_OK) status = coterie_dotted_see(dotted, place, first);
     }
     if (status != COTERIE_OK) {
@@ -176,7 +183,7 @@ coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t 
         dots += records_from(dotted, dotted->first[string]);
         strings[(*gone)++] = string;
     }
-    coterie_status status = reserve(log, dots);
+    coterie_status status = coterie_dot_log_reserve(log, dots);
     for (size_t i = 0; i < *gone; i++) {
         dotted->records[dotted->first[strings[i]]].before = COTERIE_NO_RECORD;
         if (status == COTERIE_OK) drop_from(dotted, dotted->first[strings[i]], log);
@@ -193,32 +200,35 @@ void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes
 
 /* ---- one replica instead of all ---- */
 
-typedef struct {
-    const uint8_t *bytes;
-    uint32_t len, hash;
-} one_string;
-
 static int by_bytes(const void *a, const void *b) {
-    const one_string *x = a, *y = b;
+    const coterie_one_string *x = a, *y = b;
     int order = x->len && y->len ? memcmp(x->bytes, y->bytes, x->len < y->len ? x->len : y->len) : 0;
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-coterie_status coterie_dotted_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len) {
-    one_string *all = malloc((dotted->strings.len + 1) * sizeof *all);
-    coterie_status status = all ? COTERIE_OK : COTERIE_NO_MEMORY;
-    size_t n = 0, place = 0;
+coterie_status coterie_dotted_put_sorted(coterie_dotted *out, coterie_one_string *all, size_t n, const void *id, size_t len) {
+    coterie_status status;
+    size_t place;
     uint32_t record;
-    for (size_t i = 0; i < dotted->strings.n && all; i++) {
-        const coterie_string *string = &dotted->strings.each[i];
-        if (string->len == COTERIE_NO_STRING) continue;
-        all[n++] = (one_string){dotted->strings.bytes + string->start, string->len, string->hash};
-    }
-    if (n) qsort(all, n, sizeof *all, by_bytes);
-    if (status == COTERIE_OK && n) status = coterie_dotted_place(out, id, len, &place);
+    if (!n) return COTERIE_OK;
+    qsort(all, n, sizeof *all, by_bytes);
+    status = coterie_dotted_place(out, id, len, &place);
     for (size_t i = 0; i < n && status == COTERIE_OK; i++)
         status = coterie_dotted_put(out, place, i + 1, all[i].hash, all[i].bytes, all[i].len, &record);
-    if (status == COTERIE_OK && n) status = coterie_dotted_set_context(out, &(coterie_range){place, 1, n}, 1);
+    return status == COTERIE_OK ? coterie_dotted_set_context(out, &(coterie_range){place, 1, n}, 1) : status;
+}
+
+coterie_status coterie_dotted_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len) {
+    coterie_one_string *all = malloc((dotted->strings.len + 1) * sizeof *all);
+    coterie_status status;
+    size_t n = 0;
+    if (!all) return COTERIE_NO_MEMORY;
+    for (size_t i = 0; i < dotted->strings.n; i++) {
+        const coterie_string *string = &dotted->strings.each[i];
+        if (string->len != COTERIE_NO_STRING)
+            all[n++] = (coterie_one_string){dotted->strings.bytes + string->start, string->len, string->hash};
+    }
+    status = coterie_dotted_put_sorted(out, all, n, id, len);
     free(all);
     return status;
 }

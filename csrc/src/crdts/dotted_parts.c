@@ -1,6 +1,7 @@
 #include "coterie/crdts/dotted_parts.h"
 
 #include "coterie/crdts/dot_sets.h"
+#include "coterie/crdts/dot_walk.h"
 
 #include <stdlib.h>
 
@@ -19,12 +20,13 @@ static coterie_status place_all(coterie_dotted *out, const coterie_dotted *dotte
 /* The live dots of a place that are in the set. */
 static coterie_status take_live(coterie_dotted *out, const coterie_dotted *dotted, const coterie_dots *dots, size_t place,
                                 size_t to) {
-    coterie_live_walk walk = {0};
-    while (coterie_live_next(&dotted->live[place], &walk)) {
-        const coterie_string *string = &dotted->strings.each[dotted->records[walk.number].string];
-        uint32_t record;
-        if (!coterie_dots_has(dots, place, walk.counter)) continue;
-        if (coterie_dotted_put(out, to, walk.counter, string->hash, dotted->strings.bytes + string->start, string->len, &record) !=
+    coterie_dot_walk walk;
+    uint64_t counter;
+    uint32_t from, record;
+    coterie_dot_walk_begin(&walk, &dotted->live[place], NULL, dots, place);
+    while (coterie_dot_walk_next(&walk, &counter, &from)) {
+        const coterie_string *string = &dotted->strings.each[dotted->records[from].string];
+        if (coterie_dotted_put(out, to, counter, string->hash, dotted->strings.bytes + string->start, string->len, &record) !=
             COTERIE_OK)
             return COTERIE_NO_MEMORY;
     }

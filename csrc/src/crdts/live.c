@@ -29,16 +29,17 @@ static coterie_status copy_chunk(coterie_chunk *out, const coterie_chunk *chunk)
 }
 
 coterie_status coterie_live_copy(coterie_live *out, const coterie_live *live) {
-    *out = *live;
-    out->room = live->n;
-    out->n = 0;
-    out->chunks = malloc((live->n + 1) * sizeof *out->chunks);
+    size_t room = live->n - live->empty;
+    *out = (coterie_live){.chunks = malloc((room + 1) * sizeof *out->chunks), .room = room, .len = live->len};
     if (!out->chunks) return COTERIE_NO_MEMORY;
-    for (; out->n < live->n; out->n++)
-        if (copy_chunk(&out->chunks[out->n], &live->chunks[out->n]) != COTERIE_OK) {
+    for (size_t i = 0; i < live->n; i++) {
+        if (!live->chunks[i].len) continue;
+        if (copy_chunk(&out->chunks[out->n], &live->chunks[i]) != COTERIE_OK) {
             coterie_live_free(out);
             return COTERIE_NO_MEMORY;
         }
+        out->n++;
+    }
     return COTERIE_OK;
 }
 
@@ -50,9 +51,9 @@ size_t coterie_live_memory(const coterie_live *live) {
     return size;
 }
 
-/* The first chunk that begins there or behind it. */
-static size_t chunk_at(const coterie_live *live, uint64_t base) {
-    size_t low = 0, high = live->n;
+/* The first of n chunks that begins there or behind it. */
+static size_t chunk_among(const coterie_live *live, size_t n, uint64_t base) {
+    size_t low = 0, high = n;
     if (high && live->chunks[high - 1].base < base) return high; /* most new dots come last */
     if (high && live->chunks[high - 1].base == base) return high - 1;
     while (low < high) {
@@ -62,16 +63,16 @@ static size_t chunk_at(const coterie_live *live, uint64_t base) {
     }
     return low;
 }
+size_t coterie_live_at(const coterie_live *live, uint64_t base) { return chunk_among(live, live->n, base); }
 
 const coterie_chunk *coterie_live_chunk(const coterie_live *live, uint64_t base) {
-    size_t at = chunk_at(live, base);
+    size_t at = coterie_live_at(live, base);
     return at < live->n && live->chunks[at].base == base ? &live->chunks[at] : NULL;
 }
 
-/* The first dot of a list that is there or behind it. */
-static uint32_t low_at(const coterie_chunk *chunk, uint16_t low) {
+uint32_t coterie_chunk_at(const coterie_chunk *chunk, uint16_t low) {
     uint32_t first = 0, last = chunk->len;
-    if (chunk->lows[last - 1] < low) return last;
+    if (!last || chunk->lows[last - 1] < low) return last;
     while (first < last) {
         uint32_t middle = first + (last - first) / 2;
         if (chunk->lows[middle] < low) first = middle + 1;
@@ -85,28 +86,45 @@ uint32_t *coterie_live_find(const coterie_live *live, uint64_t counter) {
     uint16_t low = (uint16_t)counter;
     if (!chunk) return NULL;
     if (chunk->bits) return chunk->bits[low / 64] >> low % 64 & 1 ? &chunk->numbers[low] : NULL;
-    uint32_t at = low_at(chunk, low);
+    uint32_t at = coterie_chunk_at(chunk, low);
     return at < chunk->len && chunk->lows[at] == low ? &chunk->numbers[at] : NULL;
 }
 
-static coterie_status insert_chunk(coterie_live *live, size_t at, uint64_t base) {
-    coterie_chunk new = {.base = base, .room = 4};
-    if (live->n == live->room) {
-        size_t room = live->room + live->room / 2 + 1;
-        coterie_chunk *chunks = realloc(live->chunks, room * sizeof *chunks);
-        if (!chunks) return COTERIE_NO_MEMORY;
-        live->chunks = chunks, live->room = room;
-    }
-    new.lows = malloc(new.room * sizeof *new.lows);
-    new.numbers = malloc(new.room * sizeof *new.numbers);
-    if (!new.lows || !new.numbers) {
-        free_chunk(&new);
-        return COTERIE_NO_MEMORY;
-    }
-    memmove(live->chunks + at + 1, live->chunks + at, (live->n - at) * sizeof *live->chunks);
-    live->chunks[at] = new;
-    live->n++;
+static coterie_status reserve_chunks(coterie_live *live, size_t more) {
+    size_t room = live->room + live->room / 2 + 1;
+    coterie_chunk *chunks;
+    if (more <= live->room - live->n) return COTERIE_OK;
+    if (room < live->n + more) room = live->n + more;
+    if (!(chunks = realloc(live->chunks, room * sizeof *chunks))) return COTERIE_NO_MEMORY;
+    live->chunks = chunks, live->room = room;
     return COTERIE_OK;
+}
+
+coterie_status coterie_live_open(coterie_live *live, const uint64_t *bases, size_t n) {
+    size_t more = 0, end = live->n; /* chunks before `end` stand where they stood */
+    for (size_t i = 0; i < n; i++) more += !coterie_live_chunk(live, bases[i]);
+    if (reserve_chunks(live, more) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    live->n += more;
+    live->empty += more;
+    while (more) { /* the last first */
+        uint64_t base = bases[--n];
+        size_t at = chunk_among(live, end, base);
+        if (at < end && live->chunks[at].base == base) continue;
+        memmove(live->chunks + at + more, live->chunks + at, (end - at) * sizeof *live->chunks);
+        live->chunks[at + --more] = (coterie_chunk){.base = base};
+        end = at;
+    }
+    return COTERIE_OK;
+}
+
+/* Takes out the chunks that have no dots. */
+static void sweep(coterie_live *live) {
+    size_t n = 0;
+    for (size_t i = 0; i < live->n; i++) {
+        if (live->chunks[i].len) live->chunks[n++] = live->chunks[i];
+        else free_chunk(&live->chunks[i]);
+    }
+    live->n = n, live->empty = 0;
 }
 
 static coterie_status to_bitmap(coterie_chunk *chunk) {
@@ -167,46 +185,39 @@ static coterie_status reserve_list(coterie_chunk *chunk) {
 coterie_status coterie_live_add(coterie_live *live, uint64_t counter, uint32_t number) {
     uint64_t base = counter / COTERIE_CHUNK;
     uint16_t low = (uint16_t)counter;
-    size_t i = chunk_at(live, base);
-    if ((i == live->n || live->chunks[i].base != base) && insert_chunk(live, i, base) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    size_t i = coterie_live_at(live, base);
+    if ((i == live->n || live->chunks[i].base != base) && coterie_live_open(live, &base, 1) != COTERIE_OK) return COTERIE_NO_MEMORY;
     coterie_chunk *chunk = &live->chunks[i];
-    if (!chunk->bits && (chunk->len == COTERIE_CHUNK_FEW ? to_bitmap(chunk) : reserve_list(chunk)) != COTERIE_OK) {
-        if (!chunk->len) { /* it was made for this dot */
-            free_chunk(chunk);
-            memmove(chunk, chunk + 1, (--live->n - i) * sizeof *chunk);
-        }
+    if (!chunk->bits && (chunk->len == COTERIE_CHUNK_FEW ? to_bitmap(chunk) : reserve_list(chunk)) != COTERIE_OK)
         return COTERIE_NO_MEMORY;
-    }
     if (chunk->bits) {
         chunk->bits[low / 64] |= (uint64_t)1 << low % 64;
         chunk->numbers[low] = number;
     } else {
-        uint32_t at = chunk->len ? low_at(chunk, low) : 0;
+        uint32_t at = coterie_chunk_at(chunk, low);
         memmove(chunk->lows + at + 1, chunk->lows + at, (chunk->len - at) * sizeof *chunk->lows);
         memmove(chunk->numbers + at + 1, chunk->numbers + at, (chunk->len - at) * sizeof *chunk->numbers);
         chunk->lows[at] = low, chunk->numbers[at] = number;
     }
+    live->empty -= !chunk->len;
     chunk->len++;
     live->len++;
     return COTERIE_OK;
 }
 
 void coterie_live_remove(coterie_live *live, uint64_t counter) {
-    size_t i = chunk_at(live, counter / COTERIE_CHUNK);
-    coterie_chunk *chunk = &live->chunks[i];
+    coterie_chunk *chunk = &live->chunks[coterie_live_at(live, counter / COTERIE_CHUNK)];
     uint16_t low = (uint16_t)counter;
+    uint32_t at = chunk->bits ? 0 : coterie_chunk_at(chunk, low);
     live->len--;
     if (--chunk->len == 0) {
         free_chunk(chunk);
-        memmove(chunk, chunk + 1, (--live->n - i) * sizeof *chunk);
+        *chunk = (coterie_chunk){.base = chunk->base};
+        if (++live->empty > live->n / 2) sweep(live);
     } else if (chunk->bits) {
         chunk->bits[low / 64] &= ~((uint64_t)1 << low % 64);
         if (chunk->len < COTERIE_CHUNK_MANY) to_list(chunk);
     } else {
-        uint32_t at;
-        chunk->len++;
-        at = low_at(chunk, low);
-        chunk->len--;
         memmove(chunk->lows + at, chunk->lows + at + 1, (chunk->len - at) * sizeof *chunk->lows);
         memmove(chunk->numbers + at, chunk->numbers + at + 1, (chunk->len - at) * sizeof *chunk->numbers);
         if (4 * chunk->len < chunk->room && chunk->room > 16) resize_list(chunk, 2 * chunk->len); /* or not */

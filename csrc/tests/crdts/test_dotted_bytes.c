@@ -148,6 +148,37 @@ static void check_large(void) {
     coterie_dotted_free(&dotted);
 }
 
+/* Many ids, each with a gap; and many chunks, each with a dot, which ask for little more room than they take. */
+static void check_sparse(void) {
+    enum { N = 50000 };
+    coterie_dotted gaps, chunks, again;
+    uint8_t *bytes;
+    char name[32];
+    size_t place, size;
+    uint32_t record;
+    coterie_dotted_begin(&gaps, KEY);
+    coterie_dotted_begin(&chunks, KEY);
+    for (size_t i = 0; i < N; i++) {
+        CHECK(coterie_dotted_place(&gaps, name, name_of(i, name), &place) == COTERIE_OK);
+        CHECK(coterie_dotted_see(&gaps, place, 7) == COTERIE_OK);
+    }
+    size = written(&gaps, 0, &bytes);
+    CHECK(reads(bytes, size, &again) && again.context.len == N);
+    coterie_dotted_free(&again);
+    free(bytes);
+    CHECK(coterie_dotted_place(&chunks, "a", 1, &place) == COTERIE_OK);
+    CHECK(coterie_dotted_set_context(&chunks, &(coterie_range){place, 1, (uint64_t)N * COTERIE_CHUNK}, 1) == COTERIE_OK);
+    for (uint64_t i = 0; i < N; i++)
+        CHECK(coterie_dotted_put(&chunks, place, i * COTERIE_CHUNK + 7, 0, "", 0, &record) == COTERIE_OK);
+    size = written(&chunks, 0, &bytes);
+    CHECK(coterie_dotted_size(&chunks, 0) < 10 * size);
+    CHECK(reads(bytes, size, &again) && again.len == N);
+    coterie_dotted_free(&again);
+    free(bytes);
+    coterie_dotted_free(&gaps);
+    coterie_dotted_free(&chunks);
+}
+
 int main(void) {
     uint64_t state = 1;
     for (int turn = 0; turn < 300; turn++) {
@@ -165,5 +196,6 @@ int main(void) {
         coterie_dotted_free(&dotted);
     }
     check_large();
+    check_sparse();
     return check_report();
 }

@@ -25,12 +25,17 @@ static void check_all(const coterie_live *live, const uint32_t *numbers) {
     }
     CHECK(!coterie_live_next(live, &walk));
     CHECK_EQUAL(live->len, len);
+    size_t empty = 0;
     for (size_t i = 0; i < live->n; i++) {
         const coterie_chunk *chunk = &live->chunks[i];
+        coterie_run run = {0};
         CHECK(coterie_live_chunk(live, chunk->base) == chunk && (i == 0 || chunk[-1].base < chunk->base));
-        CHECK(chunk->len > 0 && (chunk->bits ? chunk->len >= COTERIE_CHUNK_MANY : chunk->len <= COTERIE_CHUNK_FEW));
+        CHECK_EQUAL(coterie_chunk_run(chunk, &run), chunk->len > 0);
+        empty += !chunk->len;
+        CHECK((chunk->bits ? chunk->len >= COTERIE_CHUNK_MANY : chunk->len <= COTERIE_CHUNK_FEW));
         CHECK(chunk->bits || 4 * chunk->len >= chunk->room || chunk->room <= 16 || chunk->room == COTERIE_CHUNK_FEW);
     }
+    CHECK_EQUAL(live->empty, empty);
 }
 
 /* A list that could shrink by half only, the counters but not the numbers, grows again. */
@@ -47,11 +52,62 @@ static void check_half_shrunk(void) {
     coterie_live_free(&live);
 }
 
+/* Chunks that are made between others all at once, and go, with and without memory. */
+static void check_open(void) {
+    enum { MANY = 300 };
+    coterie_live live = {0};
+    uint64_t state = 7, bases[MANY];
+    uint8_t has[MANY] = {0};
+    for (int turn = 0; turn < 200; turn++) {
+        size_t n = 0;
+        for (uint64_t base = 0; base < MANY; base++)
+            if (random_below(&state, 1 + (uint32_t)turn % 20) == 0) bases[n++] = base;
+        allowed = turn % 3 - 1;
+        coterie_status status = coterie_live_open(&live, bases, n);
+        allowed = -1;
+        CHECK(status == COTERIE_OK || (status == COTERIE_NO_MEMORY && turn % 3 == 1));
+        for (size_t i = 0; i < n && status == COTERIE_OK; i++) CHECK(coterie_live_chunk(&live, bases[i]) != NULL);
+        for (size_t i = 0; i < n; i++) {
+            if (has[bases[i]]) coterie_live_remove(&live, bases[i] * COTERIE_CHUNK + 9);
+            else CHECK(coterie_live_add(&live, bases[i] * COTERIE_CHUNK + 9, (uint32_t)bases[i]) == COTERIE_OK);
+            has[bases[i]] ^= 1;
+        }
+        coterie_live_walk walk = {0};
+        for (uint64_t base = 0; base < MANY; base++) {
+            uint32_t *found = coterie_live_find(&live, base * COTERIE_CHUNK + 9);
+            CHECK_EQUAL(found ? *found + 1 : 0, has[base] ? base + 1 : 0);
+            CHECK(!coterie_live_find(&live, base * COTERIE_CHUNK + 8));
+            if (has[base]) CHECK(coterie_live_next(&live, &walk) && walk.number == base);
+        }
+        CHECK(!coterie_live_next(&live, &walk));
+        for (size_t i = 1; i < live.n; i++) CHECK(live.chunks[i - 1].base < live.chunks[i].base);
+    }
+    coterie_live_free(&live);
+}
+
+/* A hundred thousand chunks that go from the first on, and others that come between them. */
+static void check_many_chunks(void) {
+    enum { MANY = 100000 };
+    coterie_live live = {0};
+    uint64_t *bases = malloc(MANY * sizeof *bases);
+    for (uint64_t i = 0; i < MANY; i++) CHECK(coterie_live_add(&live, 2 * i * COTERIE_CHUNK, 1) == COTERIE_OK);
+    for (uint64_t i = 0; i < MANY; i++) bases[i] = 2 * i + 1;
+    CHECK(coterie_live_open(&live, bases, MANY) == COTERIE_OK);
+    for (uint64_t i = 0; i < MANY; i++) CHECK(coterie_live_add(&live, bases[i] * COTERIE_CHUNK, 1) == COTERIE_OK);
+    CHECK(live.n == 2 * MANY && !live.empty);
+    for (uint64_t i = 0; i < 2 * MANY; i++) coterie_live_remove(&live, i * COTERIE_CHUNK);
+    CHECK(live.n == 0 && live.len == 0);
+    coterie_live_free(&live);
+    free(bases);
+}
+
 int main(void) {
     static uint32_t numbers[DOTS];
     coterie_live live = {0}, copy;
     uint64_t state = 1;
     check_half_shrunk();
+    check_open();
+    check_many_chunks();
     check_all(&live, numbers);
     for (int turn = 0; turn < 40; turn++) {
         uint32_t from = turn % 4 ? 0 : DOTS / 2 - 20, among = turn % 3 ? DOTS - from : 100 + DOTS / 8;
@@ -78,7 +134,7 @@ int main(void) {
             numbers[i] = number;
         }
         check_all(&live, numbers);
-        for (long left = 0; left < 3 && live.n; left++) {
+        for (long left = 0; left < 3 && live.len; left++) {
             allowed = left;
             CHECK(coterie_live_copy(&copy, &live) == COTERIE_NO_MEMORY);
             allowed = -1;

@@ -96,6 +96,7 @@ cdef class Counter(Replicated):
 
     cdef object total(self):
         cdef uint64_t added, taken = 0, added_high, taken_high = 0
+        self.refuse_base()
         with cython.critical_section(self):
             added = coterie_counts_sum(&self.state, ADDED, &added_high)
             if self.state.rows == 2:

@@ -4,7 +4,7 @@
 
 cimport cython
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
@@ -12,8 +12,12 @@ from libc.string cimport memset
 from coterie._core cimport cpu_level_address
 from coterie.clocks._context cimport coterie_dots
 from coterie.crdts._replicated cimport (
-    CLOUD, COTERIE_NO_MEMORY, COTERIE_OK, DOTS, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, coterie_status,
+    CLOUD, COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, DOTS, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated,
+    check, coterie_status,
 )
+
+cdef extern from "coterie/base.h" nogil:
+    uint32_t coterie_load32(const void *p)
 
 cdef extern from "coterie/clocks/dense.h" nogil:
     enum:
@@ -37,13 +41,15 @@ cdef extern from "coterie/crdts/elements.h" nogil:
 
 cdef extern from "coterie/crdts/dotted_parts.h" nogil:
     size_t coterie_dotted_memory(const coterie_dotted *dotted)
+    void coterie_dotted_tidy(coterie_dotted *dotted)
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
-    coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, void *changes, int level)
+    coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
+                                       int level)
     coterie_status coterie_dotted_within(const coterie_dotted *a, const coterie_dotted *b, int level, int *within)
     size_t coterie_dotted_size(const coterie_dotted *dotted, int digest)
     coterie_status coterie_dotted_write(const coterie_dotted *dotted, int digest, uint8_t *out, uint8_t **end)
     const uint8_t *coterie_dotted_read(coterie_dotted *dotted, const uint8_t *at, const uint8_t *end,
-                                       int (*check)(const uint8_t *bytes, size_t len) noexcept nogil, coterie_status *status)
+                                       coterie_string_check check, coterie_status *status)
     void coterie_dotted_digest_free(coterie_dotted_digest *digest)
     const uint8_t *coterie_dotted_digest_read(coterie_dotted_digest *digest, const uint8_t *at, const uint8_t *end,
                                               coterie_status *status)
@@ -52,6 +58,7 @@ cdef extern from "coterie/crdts/dotted_parts.h" nogil:
 
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
     void coterie_dot_log_free(coterie_dot_log *log)
+    uint64_t coterie_dot_log_len(coterie_dot_log *log)
     coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots)
     coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_t hash, const void *bytes, size_t len,
                                        coterie_dot_log *log)
@@ -60,6 +67,11 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
     coterie_shared_dotted *coterie_shared_dotted_hold(coterie_shared_dotted *shared)
     void coterie_shared_dotted_drop(coterie_shared_dotted *shared)
     coterie_status coterie_shared_dotted_own(coterie_shared_dotted **shared)
+
+cdef extern from "coterie/crdts/dotted_instead.h" nogil:
+    coterie_status coterie_dotted_make_alone(coterie_dotted *dotted, size_t place, uint32_t hash, const void *bytes, size_t len,
+                                             coterie_dot_log *log)
+    coterie_status coterie_dotted_unmake_all(coterie_dotted *dotted, coterie_dot_log *log)
 
 cdef const int *LEVEL = cpu_level_address()
 
@@ -96,6 +108,55 @@ cdef class Dotted(Replicated):
             self.version += 1
         return status
 
+    cdef coterie_status make_alone(self, bytes id, const void *string, size_t len) noexcept:
+        cdef coterie_dotted *dots = self.own_store()
+        cdef coterie_status status = COTERIE_NO_MEMORY
+        cdef size_t place
+        if dots is not NULL:
+            status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
+        if status == COTERIE_OK:
+            status = coterie_dotted_make_alone(dots, place, coterie_table_hash(&dots.strings, string, len), string, len, &self.log)
+        if status == COTERIE_OK:
+            self.wrote = True
+            self.version += 1
+        return status
+
+    cdef coterie_status unmake_all(self) noexcept:
+        cdef coterie_dotted *dots = self.dots()
+        cdef coterie_status status
+        if dots.len == 0:
+            return COTERIE_OK
+        dots = self.own_store()
+        status = COTERIE_NO_MEMORY if dots is NULL else coterie_dotted_unmake_all(dots, &self.log)
+        if status == COTERIE_OK:
+            self.wrote = True
+            self.version += 1
+            self.tidy()
+        return status
+
+    cdef int check_change(self, coterie_status status, bytes id) except -1:
+        if status == COTERIE_STOPPED:
+            raise OverflowError(f"replica {id!r} has made 2**48 changes: go on under another id by fork()")
+        return check(status)
+
+    cdef list sorted_strings(self):
+        cdef Dotted still = <Dotted>self.empty()
+        cdef coterie_status status
+        cdef coterie_dotted *dots
+        cdef list all = []
+        cdef size_t i
+        with cython.critical_section(self):
+            status = still.take(self)
+        check(status)
+        dots = still.dots()
+        for i in range(dots.strings.n):
+            if dots.strings.each[i].len != COTERIE_NO_STRING:
+                all.append(string_at(dots, i))
+        all.sort()
+        return all
+
+    cdef coterie_string_check string_check(self) noexcept:
+        return coterie_element_check
 
     cdef void forget_log(self) noexcept:
         coterie_dot_log_free(&self.log)
@@ -112,9 +173,20 @@ cdef class Dotted(Replicated):
         return COTERIE_OK
 
     cdef coterie_status join(self, Replicated other) noexcept:
-        if self.store == (<Dotted>other).store or self.own_store() is NULL:
-            return COTERIE_OK if self.store == (<Dotted>other).store else COTERIE_NO_MEMORY
-        return coterie_dotted_join(self.dots(), (<Dotted>other).dots(), NULL, LEVEL[0])
+        return self.join_and_list(<Dotted>other, NULL)
+
+    cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
+        cdef coterie_status status
+        if self.store == other.store:
+            return COTERIE_OK
+        if self.own_store() is NULL:
+            return COTERIE_NO_MEMORY
+        status = coterie_dotted_join(self.dots(), other.dots(), changes, LEVEL[0])
+        self.tidy()
+        return status
+
+    cdef void tidy(self) noexcept:
+        coterie_dotted_tidy(self.dots())
 
     cdef coterie_status relate(self, Replicated other, int *relation) noexcept:
         cdef coterie_dotted *mine = self.dots()
@@ -155,13 +227,16 @@ cdef class Dotted(Replicated):
         cdef coterie_shared_dotted *fresh = coterie_shared_dotted_new(SECRET)
         cdef coterie_status status = COTERIE_NO_MEMORY
         if fresh is not NULL:
-            status = coterie_dotted_renew(&fresh.dotted, self.dots(), id, len)
+            status = self.renewed(&fresh.dotted, id, len)
         if status != COTERIE_OK:
             coterie_shared_dotted_drop(fresh)
             return status
         coterie_shared_dotted_drop(self.store)
         self.store = fresh
         return COTERIE_OK
+
+    cdef coterie_status renewed(self, coterie_dotted *out, const uint8_t *id, size_t len) noexcept:
+        return coterie_dotted_renew(out, self.dots(), id, len)
 
     cdef size_t room(self, bint digest) noexcept:
         return coterie_dotted_size(self.dots(), digest)
@@ -171,7 +246,7 @@ cdef class Dotted(Replicated):
 
     cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept:
         if not digest:
-            return coterie_dotted_read(self.dots(), at, end, coterie_element_check, status)
+            return coterie_dotted_read(self.dots(), at, end, self.string_check(), status)
         self.known = <coterie_dotted_digest *>calloc(1, sizeof(coterie_dotted_digest))
         if self.known is NULL:
             status[0] = COTERIE_NO_MEMORY
@@ -187,11 +262,26 @@ cdef class Dotted(Replicated):
         for i in range(dots.context.len):
             numbers[CLOUD] += dots.context.cloud[i].last - dots.context.cloud[i].first + 1
         numbers[ENTRIES], numbers[DOTS] = dots.strings.len, dots.len
-        for i in range(self.log.n):
-            numbers[PENDING] += self.log.each[i].last - self.log.each[i].first + 1
+        numbers[PENDING] = coterie_dot_log_len(&self.log)
         numbers[NBYTES] = coterie_dotted_memory(dots) + self.log.n * sizeof(coterie_range)
 
 
 cdef uint64_t highest(const coterie_dotted *dots, const uint8_t *id, size_t len) noexcept:
     cdef size_t place = coterie_replicas_find(&dots.ids, id, len)
     return 0 if place == COTERIE_NOWHERE else coterie_dots_highest(&dots.context, place)
+
+
+cdef bytes string_at(const coterie_dotted *dots, size_t number):
+    cdef const coterie_string *string = &dots.strings.each[number]
+    return PyBytes_FromStringAndSize(<const char *>dots.strings.bytes + string.start, string.len)
+
+
+cdef list listed_strings(const uint8_t *list, size_t size):
+    cdef size_t at = 0, len
+    strings = []
+    while at < size:
+        len = coterie_load32(list + at)
+        strings.append(PyBytes_FromStringAndSize(<const char *>list + at + 4, len))
+        at += 4 + len
+    strings.sort()
+    return strings

@@ -13,6 +13,8 @@ cdef struct Written:
 
 cdef void begin(Written *out) noexcept
 cdef void end(Written *out) noexcept
+# Writes bytes as they are.
+cdef int write_raw(const void *bytes, size_t size, Written *out) except -1
 # Writes the bytes of an element, a key or a value: behind those that are there.
 cdef int write_element(object value, object codec, Written *out) except -1
 # The same of numbers.

@@ -8,6 +8,7 @@ cimport numpy as cnp
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.float cimport PyFloat_AS_DOUBLE
 from cpython.long cimport PyLong_AsLongLongAndOverflow, PyLong_Check
+from cpython.number cimport PyNumber_Index
 from cpython.unicode cimport PyUnicode_Check, PyUnicode_DecodeUTF8
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
@@ -18,6 +19,7 @@ import numpy as np
 from coterie.crdts._columns import objects_of
 
 cdef extern from "Python.h":
+    Py_ssize_t PY_SSIZE_T_MAX
     bint PyBool_Check(object)
     bint PyBytes_Check(object)
     bint PyFloat_Check(object)
@@ -68,6 +70,8 @@ cdef uint8_t *reserve(Written *out, size_t size) except NULL:
     cdef size_t room
     cdef uint8_t *grown
     if size > out.room - out.len:
+        if size > <size_t>PY_SSIZE_T_MAX - out.len:
+            raise MemoryError("an element has more bytes than there can be")
         room = 2 * out.len + size
         grown = <uint8_t *>(malloc(room) if out.bytes == out.few else realloc(out.bytes, room))
         if grown is NULL:
@@ -77,6 +81,12 @@ cdef uint8_t *reserve(Written *out, size_t size) except NULL:
         out.bytes, out.room = grown, room
         coterie_wish_huge(grown, room)
     return out.bytes + out.len
+
+
+cdef int write_raw(const void *bytes, size_t size, Written *out) except -1:
+    memcpy(reserve(out, size), bytes, size)
+    out.len += size
+    return 0
 
 
 cdef int write_bytes(int kind, const void *bytes, size_t size, Written *out) except -1:
@@ -106,6 +116,7 @@ cdef int write_int(object value, Written *out) except -1:
     cdef bytes magnitude
     if overflow == 0:
         return write_signed(small, out)
+    value = PyNumber_Index(value)  # a plain int, whatever methods its class has
     turn = 255 if value < 0 else 0
     n = (value.bit_length() + 7) // 8
     magnitude = abs(value).to_bytes(n, "big")
@@ -163,7 +174,7 @@ cdef int write(object value, object codec, Written *out, int depth) except -1:
     if value is None:
         return write_bytes(COTERIE_ELEMENT_NONE, b"", 0, out)
     if PyTuple_Check(value):
-        return write_tuple(tuple(value), codec, out, depth)
+        return write_tuple(<tuple>value, codec, out, depth)
     if isinstance(value, INTEGER):
         return write_int(int(value), out)
     if isinstance(value, FLOATING):
@@ -199,8 +210,9 @@ cdef object read_int(const uint8_t *bytes, size_t len):
         for i in range(head, len):
             small = small << 8 | (bytes[i] ^ turn)
         return -<object>small if turn else <object>small
-    number = int.from_bytes(bytes[head:len], "big")
-    return number - (<object>1 << 8 * (len - head)) + 1 if turn else number
+    if turn:
+        return int.from_bytes(b"\xff" + bytes[head:len], "big", signed=True) + 1
+    return int.from_bytes(bytes[head:len], "big")
 
 
 cdef object read_tuple(const uint8_t *bytes, size_t len, object codec):
@@ -304,11 +316,8 @@ cdef Strings strings_of(object values, object codec, str name):
 
 cdef Strings strings_of_bytes(object strings):
     cdef Strings out = Strings.__new__(Strings)
-    cdef size_t size
     for string in strings:
-        size = PyBytes_GET_SIZE(<bytes?>string)
-        memcpy(reserve(&out.all, size), PyBytes_AS_STRING(<bytes>string), size)
-        out.all.len += size
+        write_raw(PyBytes_AS_STRING(<bytes?>string), PyBytes_GET_SIZE(<bytes>string), &out.all)
         out.note()
     return out
 
@@ -318,7 +327,7 @@ cdef Strings as_strings(object strings):
 
 
 # For Python: the way there and back, and whether bytes are an element.
-def is_element(bytes data, /):
+def is_element(bytes data not None, /):
     return coterie_element_check(<const uint8_t *>PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data)) != 0
 
 
@@ -326,5 +335,7 @@ def to_bytes(value, /, codec=None):
     return element_bytes(value, codec)
 
 
-def of_bytes(bytes data, /, codec=None):
+def of_bytes(bytes data not None, /, codec=None):
+    if not is_element(data):
+        raise ValueError("the bytes are no element")
     return read_element(<const uint8_t *>PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), codec)

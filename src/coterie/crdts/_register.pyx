@@ -35,6 +35,8 @@ cdef extern from "coterie/crdts/frame.h" nogil:
     enum:
         COTERIE_LWW_REGISTER
 
+cdef bytes NONE = element_bytes(None, None)  # the value that is shown before there is one
+
 
 # How bytes stand to others: below 0, 0, or above.
 cdef int order(bytes a, bytes b) noexcept:
@@ -72,10 +74,9 @@ cdef class LWWRegister(Replicated):
     ('red', b'a', True, True)
     """
 
-    cdef uint64_t stamp     # 0: it was never set
+    cdef uint64_t stamp     # the latest that was seen; 0: it was never set
     cdef bytes author
     cdef bytes held         # the value
-    cdef uint64_t latest    # stamp that was seen
     cdef uint64_t own_last  # stamp of a write under the own id
     cdef bint pending
     cdef Time clock
@@ -123,10 +124,8 @@ cdef class LWWRegister(Replicated):
         id = self.own(True)
         with cython.critical_section(self):
             if time is None:
-                stamp = stamp_after(now, self.latest)
-            if stamp:
-                wins = self.standing(stamp, id, data) >= 0
-                self.latest = max(self.latest, stamp)
+                stamp = stamp_after(now, self.stamp)
+            wins = stamp and self.standing(stamp, id, data) >= 0
             if wins:
                 author, held = self.author, self.held  # live until the section has ended
                 self.stamp, self.author, self.held = stamp, id, data
@@ -145,21 +144,21 @@ cdef class LWWRegister(Replicated):
         first = order(author, self.author)
         return first if first else order(data, self.held)
 
-    cdef object read_held(self, bytes held, object codec):
-        return read_element(<const uint8_t *>PyBytes_AS_STRING(held), PyBytes_GET_SIZE(held), codec) if held else None
-
     @property
     def value(self):
         """The value; None if there was never one."""
         cdef bytes held
         with cython.critical_section(self):
             held, codec = self.held, self.codec
-        return self.read_held(held, codec)
+        return read_element(<const uint8_t *>PyBytes_AS_STRING(held), PyBytes_GET_SIZE(held), codec) if held else None
 
     @property
     def time(self):
         """The stamp of the write that stays; 0 if there was none."""
-        return self.stamp
+        cdef uint64_t stamp
+        with cython.critical_section(self):
+            stamp = self.stamp
+        return stamp
 
     @property
     def writer(self):
@@ -191,7 +190,7 @@ cdef class LWWRegister(Replicated):
 
     cdef coterie_status take(self, Replicated other) noexcept:
         cdef LWWRegister one = <LWWRegister>other
-        self.stamp, self.author, self.held, self.latest = one.stamp, one.author, one.held, one.latest
+        self.stamp, self.author, self.held = one.stamp, one.author, one.held
         self.own_last, self.pending = 0, False
         self.version += 1
         return COTERIE_OK
@@ -200,7 +199,6 @@ cdef class LWWRegister(Replicated):
         cdef LWWRegister one = <LWWRegister>other
         if self.standing(one.stamp, one.author, one.held) > 0:
             self.stamp, self.author, self.held = one.stamp, one.author, one.held
-        self.latest = max(self.latest, one.stamp)
         return COTERIE_OK
 
     cdef coterie_status relate(self, Replicated other, int *relation) noexcept:
@@ -262,7 +260,6 @@ cdef class LWWRegister(Replicated):
         except MemoryError:
             status[0] = COTERIE_NO_MEMORY
             return NULL
-        self.latest = self.stamp
         return end
 
     cdef void measure(self, size_t *numbers) noexcept:
@@ -272,9 +269,10 @@ cdef class LWWRegister(Replicated):
 
     cdef Replicated admitted(self, Replicated other):
         cdef Time clock = self.time_source()
-        cdef LWWRegister one = LWWRegister.__new__(LWWRegister)
+        cdef LWWRegister one
         if clock.most_drift is None or other is self:
             return other
+        one = LWWRegister.__new__(LWWRegister)
         one.share(other)  # others may change that
         clock.check(one.stamp)
         return one
@@ -283,4 +281,4 @@ cdef class LWWRegister(Replicated):
         cdef bytes old = (<LWWRegister>before).held, new = (<LWWRegister>after).held
         with cython.critical_section(self):
             codec = self.codec
-        return Changes(old=self.read_held(old, codec), new=self.read_held(new, codec), differs=old != new)
+        return Changes(old=old, new=new, codec=codec, differs=(old or NONE) != (new or NONE))

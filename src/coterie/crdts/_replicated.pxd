@@ -51,7 +51,9 @@ cdef class Replicated(Stored):
     cdef bytes own(self, bint change)
     # Makes a new beginning: whose it is, how values are stored, and the state, unless it is the empty one.
     cdef int begin(self, object replica, object codec, Replicated new=*) except -1
-    cdef bint is_like(self, object other) noexcept
+    # TypeError unless it is of a class that brings all that.
+    cdef int refuse_base(self) except -1
+    cdef bint is_like(self, object other) except -1
     cdef Replicated alike(self, object other)
     cdef object absorb(self, Replicated other, bint changes)
     cdef bytes encoded(self, unsigned number)

@@ -6,6 +6,7 @@ cimport cython
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.object cimport Py_EQ, Py_NE
+from cpython.unicode cimport PyUnicode_AsUTF8String
 from libc.stdint cimport uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcmp, memcpy
@@ -76,7 +77,7 @@ cdef bytes check_replica(object replica):
     cdef bytes id
     if isinstance(replica, str):
         try:
-            id = str(replica).encode()
+            id = PyUnicode_AsUTF8String(replica)
         except UnicodeEncodeError:
             raise ValueError("replica has a lone surrogate: pass text that can be encoded, or bytes") from None
     elif isinstance(replica, bytes):
@@ -122,6 +123,7 @@ cdef class Replicated(Stored):
     cdef bytes own(self, bint change):
         cdef bytes id, before, fresh
         cdef bint given, current
+        self.refuse_base()
         with cython.critical_section(self):
             id, given, current = self.own_id, self.given, self.forks == FORKS
         if id is not None and (current or (given and not change)):
@@ -146,13 +148,21 @@ cdef class Replicated(Stored):
     def generation(self):
         """What `rebase` made of the state, as 16 bytes; b"" before the first time."""
         cdef bytes generation
+        self.refuse_base()
         with cython.critical_section(self):
             generation = self.generation_id
         return generation
 
     # ---- two of them ----
 
-    cdef bint is_like(self, object other) noexcept:
+    # What only subclasses have does not fit together: so a base made by itself refuses all.
+    cdef int refuse_base(self) except -1:
+        if self.number() == 0:
+            self.empty()
+        return 0
+
+    cdef bint is_like(self, object other) except -1:
+        self.refuse_base()
         return isinstance(other, Replicated) and (<Replicated>other).number() == self.number()
 
     cdef Replicated alike(self, object other):
@@ -192,36 +202,25 @@ cdef class Replicated(Stored):
     cdef object absorb(self, Replicated other, bint changes):
         cdef Replicated before = None, after = None
         cdef coterie_status status = COTERIE_OK
-        cdef uint64_t version = 0
         cdef int problem = FINE
-        cdef object seen = None
-        cdef bint done = False
         other = self.admitted(other)
-        while not done:
-            if changes:  # first of all, since what is shown may not be readable
-                before, after = self.empty(), self.empty()
-                with cython.critical_section(self, other):
-                    version = self.version
-                    problem = FINE if self is other else self.refusal(other)
-                    if problem == FINE:
-                        status = before.take(self)
-                        if status == COTERIE_OK:
-                            status = after.take(self)
-                        if status == COTERIE_OK:
-                            status = after.join(other)
-                self.refuse(problem)
-                check(status)
-                seen = self.changes(before, after)
-            with cython.critical_section(self, other):
-                done = not changes or self.version == version
-                if done and self is not other:
-                    problem = self.refusal(other)
-                    if problem == FINE:
-                        status = self.join(other)
-                        self.version += 1
+        if changes:
+            before, after = self.empty(), self.empty()
+        with cython.critical_section(self, other):
+            if self is not other:
+                problem = self.refusal(other)
+            if problem == FINE and changes:
+                status = before.take(self)
+                if status == COTERIE_OK:
+                    status = after.take(self)
+                if status == COTERIE_OK:
+                    status = after.join(other)
+            if problem == FINE and status == COTERIE_OK and self is not other:
+                status = self.join(other)
+                self.version += 1
         self.refuse(problem)
         check(status)
-        return seen
+        return self.changes(before, after) if changes else None
 
     def merge(self, other, /, *, changes=False):
         """Take over all that another one of the class has.
@@ -236,11 +235,15 @@ cdef class Replicated(Stored):
         """The same for each of an iterable of objects or bytes: all, or none if one is refused."""
         cdef Replicated all = self.empty(), one
         cdef bytes generation = self.generation, before
+        cdef int problem
         with cython.critical_section(all):
             before = all.generation_id  # lives until the section has ended
             all.generation_id = generation
         for state in as_iterator(states, "states", "an iterable of objects or bytes"):
             one = self.alike(state) if isinstance(state, Replicated) else self.decoded(state)
+            with cython.critical_section(self, one):
+                problem = self.refusal(one)  # of which nothing may be left when all are joined
+            self.refuse(problem)
             all.absorb(one, False)
         self.absorb(all, False)
 
@@ -364,6 +367,7 @@ cdef class Replicated(Stored):
         cdef uint8_t *end
         cdef size_t size = 0
         cdef bint digest = number & COTERIE_FRAME_DIGEST
+        self.refuse_base()
         with cython.critical_section(self):
             out = <uint8_t *>malloc(self.room(digest) + COTERIE_FRAME_SIZE)
             if out is not NULL:
@@ -491,6 +495,7 @@ cdef class Replicated(Stored):
         (removed entries that still cost memory), `pending` and `nbytes`."""
         cdef size_t numbers[NUMBERS]
         cdef size_t i
+        self.refuse_base()
         for i in range(NUMBERS):
             numbers[i] = 0
         with cython.critical_section(self):

@@ -32,8 +32,20 @@ typedef struct {
     size_t n, room;
 } coterie_numbers;
 
-/* Begin with coterie_dotted_begin. */
+/* What follows which strings there are, in `follows` of dotted strings: it is told of each that came, and takes it unless there is
+ * no memory, and of each that goes. */
+typedef struct coterie_dotted coterie_dotted;
 typedef struct {
+    coterie_status (*come)(coterie_dotted *dotted, uint32_t string);
+    void (*go)(coterie_dotted *dotted, uint32_t string);
+    void *(*copy)(const void *follows);  /* NULL if there is no memory */
+    void *(*again)(const void *follows); /* the same, of one that is told of all strings once more */
+    void (*free)(void *follows);
+    size_t (*memory)(const void *follows);
+} coterie_follower;
+
+/* Begin with coterie_dotted_begin. */
+struct coterie_dotted {
     coterie_replicas ids;
     coterie_dots context; /* with room for `places` prefixes and `cloud_room` ranges */
     coterie_live *live;   /* by place; each dot with its record */
@@ -45,7 +57,11 @@ typedef struct {
     size_t n, room; /* records that were ever made */
     uint32_t free;  /* a free one, or COTERIE_NO_RECORD */
     uint64_t len;   /* live dots */
-} coterie_dotted;
+    uint64_t turns; /* how often a string came or went */
+    uint32_t newest; /* number of a string that was given */
+    const coterie_follower *follower; /* NULL: there is none */
+    void *follows;
+};
 
 void coterie_dotted_begin(coterie_dotted *dotted, const uint64_t key[2]);
 void coterie_dotted_free(coterie_dotted *dotted);
@@ -82,12 +98,17 @@ coterie_status coterie_dotted_put_in_room(coterie_dotted *dotted, size_t place, 
                                           size_t len, uint32_t *record);
 /* The same with a string that other dots have. */
 coterie_status coterie_dotted_put_again(coterie_dotted *dotted, size_t place, uint64_t counter, uint32_t string, uint32_t *record);
+/* Gives a live dot another string. */
+coterie_status coterie_dotted_turn(coterie_dotted *dotted, uint32_t record, uint32_t hash, const void *bytes, size_t len);
 /* Lets the context know a dot. */
 coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t counter);
 /* Lets the context, which is empty, know sorted ranges, whose slots are places that there are. */
 coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_range *ranges, size_t n);
 /* Drops a live dot. Its string goes if it has no other. */
 void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record);
+
+/* Gives back memory of dots and strings that went, if that is most of it: numbers of strings and records are others then. */
+void coterie_dotted_tidy(coterie_dotted *dotted);
 
 /* What a join changed: strings that came, and strings that went, each with its length in 4 bytes before it. */
 typedef struct {

@@ -13,6 +13,12 @@ typedef struct {
 } coterie_dot_log;
 
 void coterie_dot_log_free(coterie_dot_log *log);
+/* Room for so many more dots. */
+coterie_status coterie_dot_log_reserve(coterie_dot_log *log, size_t more);
+/* How many dots there are in it. */
+uint64_t coterie_dot_log_len(coterie_dot_log *log);
+/* Lists a dot; there is room. */
+void coterie_dot_log_note(coterie_dot_log *log, size_t place, uint64_t counter);
 /* The log as a set of dots with so many places; the caller frees it. */
 coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots);
 
@@ -33,6 +39,13 @@ coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t 
 /* Whether they have dots. */
 void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found);
 
+/* Strings, which are not of a table that changes. */
+typedef struct {
+    const uint8_t *bytes;
+    uint32_t len, hash;
+} coterie_one_string;
+/* Puts dots of one id into a table that is empty: for each string one, in their order; they are sorted. */
+coterie_status coterie_dotted_put_sorted(coterie_dotted *out, coterie_one_string *all, size_t n, const void *id, size_t len);
 /* The same state as if one id, of a table that is empty, had made a dot for each string, in their order. */
 coterie_status coterie_dotted_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len);
 

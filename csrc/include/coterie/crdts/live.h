@@ -15,8 +15,8 @@ enum {
 
 typedef struct {
     uint64_t base;     /* its first counter, divided by COTERIE_CHUNK */
-    uint32_t len;      /* dots: at least one */
-    uint32_t room;     /* of a list; 0: it is a bitmap */
+    uint32_t len;      /* dots */
+    uint32_t room;     /* of a list */
     uint64_t *bits;    /* COTERIE_CHUNK_WORDS; NULL if it is a list */
     uint16_t *lows;    /* of a list: counters within the chunk, ascending */
     uint32_t *numbers; /* one for each dot of a list, or for each counter of a bitmap */
@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     coterie_chunk *chunks; /* by their bases */
     size_t n, room;
+    size_t empty; /* chunks without dots: they go when half of all are, since to take one out moves all those behind it */
     uint64_t len; /* dots */
 } coterie_live;
 
@@ -37,6 +38,8 @@ coterie_status coterie_live_copy(coterie_live *out, const coterie_live *live);
 uint32_t *coterie_live_find(const coterie_live *live, uint64_t counter);
 /* Adds a dot that is not live. */
 coterie_status coterie_live_add(coterie_live *live, uint64_t counter, uint32_t number);
+/* Makes chunks with bases, which ascend, where there are none: all at once, since one by one each would move all those behind it. */
+coterie_status coterie_live_open(coterie_live *live, const uint64_t *bases, size_t n);
 /* Removes one that is. */
 void coterie_live_remove(coterie_live *live, uint64_t counter);
 
@@ -55,6 +58,10 @@ typedef struct {
 } coterie_run;
 int coterie_chunk_run(const coterie_chunk *chunk, coterie_run *run);
 
+/* The first chunk that begins there or behind it. */
+size_t coterie_live_at(const coterie_live *live, uint64_t base);
+/* The first dot of a list that is there or behind it. */
+uint32_t coterie_chunk_at(const coterie_chunk *chunk, uint16_t low);
 /* The chunk that begins there, or NULL. */
 const coterie_chunk *coterie_live_chunk(const coterie_live *live, uint64_t base);
 /* The bytes of memory that it holds. */

@@ -1,0 +1,182 @@
+/* Changes of maps that find no memory leave all as it was, and do their work else: counters against their sums, additions and
+ * removals against flags, writers of a time against the greatest. */
+#include "coterie/crdts/map_local.h"
+
+#include "check.h"
+#include "coterie/crdts/dotted_bytes.h"
+#include "coterie/crdts/elements.h"
+#include "starve.h"
+
+enum { PATHS = 3, ELEMENTS = 4 };
+
+/* The path of a kind: a key of the outermost map, or of a map in it. */
+static size_t write_path(uint8_t *out, size_t path, unsigned kind) {
+    static const uint8_t paths[PATHS][6] = {{2, 4, 'a'}, {1, 0}, {1, 0, COTERIE_MAP_MAP, 1, 0}};
+    size_t len = path == 0 ? 3 : path == 1 ? 2 : 5;
+    memcpy(out, paths[path], len);
+    out[len] = (uint8_t)kind;
+    return len + 1;
+}
+
+static uint8_t *bytes_of(const coterie_dotted *dotted, size_t *size) {
+    uint8_t *bytes = malloc(coterie_dotted_size(dotted, 0)), *end = NULL;
+    CHECK(coterie_dotted_write(dotted, 0, bytes, &end) == COTERIE_OK);
+    *size = (size_t)(end - bytes);
+    return bytes;
+}
+static int have_equal_bytes(const coterie_dotted *a, const coterie_dotted *b) {
+    size_t n, m;
+    uint8_t *x = bytes_of(a, &n), *y = bytes_of(b, &m);
+    int equal = n == m && !memcmp(x, y, n);
+    free(x);
+    free(y);
+    return equal;
+}
+
+/* Makes it read its own bytes. */
+static void check_read(const coterie_dotted *dotted, const uint64_t key[2]) {
+    coterie_dotted read;
+    coterie_status status;
+    size_t size;
+    uint8_t *bytes = bytes_of(dotted, &size);
+    coterie_dotted_begin(&read, key);
+    CHECK(coterie_map_follow(&read) == COTERIE_OK);
+    CHECK(coterie_dotted_read(&read, bytes, bytes + size, coterie_map_string_check, &status) == bytes + size);
+    CHECK(have_equal_bytes(&read, dotted));
+    CHECK(coterie_map_index_of(&read)->removals == coterie_map_index_of(dotted)->removals);
+    coterie_dotted_free(&read);
+    free(bytes);
+}
+
+typedef struct {
+    int64_t sums[PATHS], in_set[PATHS]; /* of elements that are in it, each a bit */
+    uint64_t stamps[PATHS];
+} model;
+
+/* Which change it is; all of them are of numbers that are known. */
+typedef struct {
+    unsigned what;
+    size_t path, place;
+    uint32_t x, y;
+} change;
+
+static coterie_status make(coterie_dotted *dotted, const change *c, coterie_dot_log *log, model *after) {
+    const coterie_map_index *index = coterie_map_index_of(dotted);
+    uint8_t bytes[64];
+    size_t ends[2], head, len;
+    uint32_t node;
+    switch (c->what) {
+    case 0:
+        head = write_path(bytes, c->path, COTERIE_MAP_COUNTER);
+        after->sums[c->path] += c->y ? -(int64_t)c->x : (int64_t)c->x;
+        return coterie_map_count(dotted, c->place, bytes, head, c->y == 2 ? UINT64_MAX : 0, c->y != 0, c->x, log);
+    case 1: /* two at once */
+        len = 0;
+        head = write_path(bytes, c->path, COTERIE_MAP_RW_SET);
+        for (uint32_t i = 0; i < 2; i++) {
+            uint32_t element = (c->x + i * c->y) % ELEMENTS, in = (c->x + c->y) % 2;
+            len += write_path(bytes + len, c->path, COTERIE_MAP_RW_SET);
+            bytes[len++] = (uint8_t)in, bytes[len++] = 4, bytes[len++] = (uint8_t)('a' + element);
+            ends[i] = len;
+            if (in) after->in_set[c->path] |= 1 << element;
+            else after->in_set[c->path] &= ~(1 << element);
+        }
+        return coterie_map_make_many(dotted, c->place, bytes, ends, 2, head, log);
+    case 2:
+        head = write_path(bytes, c->path, COTERIE_MAP_LWW);
+        memset(bytes + head, 0, 8);
+        bytes[head + 7] = (uint8_t)(c->x + 1), bytes[head + 8] = 4, bytes[head + 9] = 'v';
+        after->stamps[c->path] = c->x + 1;
+        return coterie_map_make_alone(dotted, c->place, bytes, head + 10, head, log);
+    case 3:
+        node = coterie_map_find(index, bytes, write_path(bytes, c->path, COTERIE_MAP_COUNTER));
+        after->sums[c->path] = 0;
+        return node == COTERIE_MAP_NONE ? COTERIE_OK : coterie_map_clear(dotted, node, log);
+    default: /* the key that both the second path and the third begin with */
+        node = coterie_map_find_key(index, COTERIE_MAP_ROOT, bytes + 1, write_path(bytes, 1, 0) - 2);
+        for (size_t path = 1; path < PATHS; path++) after->sums[path] = after->in_set[path] = 0, after->stamps[path] = 0;
+        return node == COTERIE_MAP_NONE ? COTERIE_OK : coterie_map_delete(dotted, node, log);
+    }
+}
+
+static void check_model(const coterie_dotted *dotted, const model *model) {
+    const coterie_map_index *index = coterie_map_index_of(dotted);
+    uint8_t bytes[64], *list;
+    for (size_t path = 0; path < PATHS; path++) {
+        uint32_t node = coterie_map_find(index, bytes, write_path(bytes, path, COTERIE_MAP_COUNTER));
+        coterie_map_sum sum = {0};
+        int64_t in_set = 0;
+        size_t size;
+        if (node != COTERIE_MAP_NONE) coterie_map_sum_of(dotted, node, &sum);
+        CHECK_EQUAL(sum.added[0] - sum.taken[0], model->sums[path]);
+        CHECK(!sum.added[1] && !sum.taken[1]);
+        node = coterie_map_find(index, bytes, write_path(bytes, path, COTERIE_MAP_RW_SET));
+        if (node != COTERIE_MAP_NONE) {
+            CHECK(coterie_map_list(dotted, node, SIZE_MAX, &list, &size) == COTERIE_OK);
+            for (size_t at = 0; at < size; at += 6) {
+                CHECK(coterie_load32(list + at) == 2);
+                in_set |= (int64_t)1 << (list[at + 5] - 'a');
+            }
+            free(list);
+            CHECK(coterie_map_list(dotted, node, 1, &list, &size) == COTERIE_OK && size == (in_set ? 6 : 0));
+            free(list);
+        }
+        CHECK_EQUAL(in_set, model->in_set[path]);
+        node = coterie_map_find(index, bytes, write_path(bytes, path, COTERIE_MAP_LWW));
+        CHECK_EQUAL(node != COTERIE_MAP_NONE, model->stamps[path] > 0);
+        if (node == COTERIE_MAP_NONE) continue;
+        size_t len;
+        const uint8_t *rest = coterie_map_rest(dotted, node, dotted->records[coterie_map_winner(dotted, node)].string, &len);
+        CHECK(len == 10 && rest[7] == model->stamps[path]);
+        CHECK(index->latest >= coterie_map_latest(dotted) && coterie_map_latest(dotted) >= model->stamps[path]);
+    }
+}
+
+int main(void) {
+    static const uint64_t key[2] = {5, 6};
+    uint64_t state = 1;
+    for (int turn = 0; turn < 40; turn++) {
+        coterie_dotted dotted, fresh;
+        coterie_dot_log log = {0};
+        model model = {{0}, {0}, {0}}, after;
+        size_t places[2];
+        coterie_dotted_begin(&dotted, key);
+        CHECK(coterie_map_follow(&dotted) == COTERIE_OK);
+        CHECK(coterie_dotted_place(&dotted, "a", 1, &places[0]) == COTERIE_OK && coterie_dotted_place(&dotted, "b", 1, &places[1]) == COTERIE_OK);
+        for (int step = 0; step < 60; step++) {
+            change c = {random_below(&state, step % 8 ? 3 : 5), random_below(&state, PATHS), random_below(&state, 2),
+                        random_below(&state, 5), random_below(&state, 3)};
+            for (long left = 0;; left++) {
+                coterie_dotted before;
+                CHECK(coterie_dotted_copy(&before, &dotted) == COTERIE_OK);
+                after = model;
+                allowed = left;
+                coterie_status status = make(&dotted, &c, &log, &after);
+                allowed = -1;
+                if (status != COTERIE_OK) CHECK(have_equal_bytes(&before, &dotted));
+                coterie_dotted_free(&before);
+                if (status != COTERIE_OK) continue;
+                model = after;
+                break;
+            }
+            check_model(&dotted, &model);
+        }
+        check_read(&dotted, key);
+        for (long left = 0;; left++) {
+            coterie_dotted_begin(&fresh, key);
+            CHECK(coterie_map_follow(&fresh) == COTERIE_OK);
+            allowed = left;
+            coterie_status status = coterie_map_renew(&fresh, &dotted, "new", 3);
+            allowed = -1;
+            if (status == COTERIE_OK) break;
+            coterie_dotted_free(&fresh);
+        }
+        check_model(&fresh, &model);
+        CHECK(coterie_map_index_of(&fresh)->removals == 0 && fresh.len == fresh.strings.len && fresh.ids.n <= 1);
+        check_read(&fresh, key);
+        coterie_dotted_free(&fresh);
+        coterie_dotted_free(&dotted);
+        coterie_dot_log_free(&log);
+    }
+    return check_report();
+}

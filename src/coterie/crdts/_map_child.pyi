@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from typing_extensions import disjoint_base
+
+from coterie.crdts._map_root import MapRoot
+
+__pyx_capi__: dict[str, object]
+
+@disjoint_base
+class Child:
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+def walk(root: MapRoot, path: bytes, what: str) -> Iterator[Any]: ...

@@ -1,0 +1,265 @@
+"""Maps as mappings: removals, depth, codecs, and states that are large or made to be slow."""
+
+import operator
+from collections.abc import Mapping
+
+import pytest
+
+from benchmarks.baselines.crdts.elements import name
+from coterie import DecodeError, ORMap, ORSet, ReplicaError
+
+
+def test_reset_remove():
+    """The example of the documentation, and what others do at the same time as a removal."""
+    a = ORMap(replica="a")
+    a.counter("likes").increment(5)
+    a.set("tags").add("x")
+    b = a.fork(replica="b")
+    b.counter("likes").increment(2)
+    del a["likes"]
+    a |= b
+    b.update_from(a.take_delta().to_bytes())
+    assert a == b
+    assert int(a["likes"]) == 2
+    assert a.value == {"likes": 2, "tags": {"x"}}
+
+    a = ORMap(replica="a")
+    inner = a.map("user").map("cart")
+    inner.counter("apples").increment(3)
+    inner.register("note").set("old")
+    b = a.fork("b")
+    b.map("user").map("cart").counter("pears").increment()
+    b.map("user").map("cart").register("note").set("new")
+    del a["user"]
+    assert (len(a), len(inner), inner.value) == (0, 0, {})
+    a.merge(b)
+    assert a.value == {"user": {"cart": {"pears": 1, "note": ["new"]}}}
+    assert inner.value == {"pears": 1, "note": ["new"]}
+    inner.clear()
+    assert not a
+
+
+def test_removals_come_before_what_they_remove():
+    a = ORMap(replica="a")
+    a.map("x").set("s").add(1)
+    a.map("x").counter("c").increment()
+    a.rw_set("y").add(1)
+    added = a.take_delta()
+    b = a.fork("b")
+    del b["x"]
+    b.clear()
+    removed = b.take_delta()
+    c = ORMap(replica="c")
+    c.merge(removed)
+    assert (c.value, c.stats()["dots"]) == ({}, 0)
+    c.merge(added)
+    c.merge(a)
+    assert (c.value, c.stats()["dots"]) == ({}, 0)
+    a.merge(removed)
+    assert a == b == c
+
+
+def test_as_a_mapping():
+    a = ORMap(replica="a")
+    assert isinstance(a, Mapping)
+    for key in ("x", 1, True, None, (1, "y"), b"x", 1.5):
+        a.counter(key).increment(2)
+    assert len(a) == len(list(a)) == 7
+    assert {name(key) for key in a} == {name(key) for key in ("x", 1, True, None, (1, "y"), b"x", 1.5)}
+    assert "x" in a
+    assert "y" not in a
+    assert {name(key): int(child) for key, child in a.items()} == {name(key): 2 for key in a}
+    assert [int(child) for child in a.values()] == [2] * 7
+    assert (a.get("x"), a.get("y"), a.get("y", 5)) == (a.counter("x"), None, 5)
+    assert ("x", a["x"]) in a.items()
+    for key in ("y", 2):
+        with pytest.raises(KeyError):
+            a[key]
+        with pytest.raises(KeyError):
+            del a[key]
+    for value in (5, {}, ORSet(), a.counter("y"), ORMap().counter("x")):
+        with pytest.raises(TypeError, match=r"m\.counter, .*m\.map\(key\)"):
+            a["x"] = value
+    a["x"] += 3
+    a["x"] -= 1
+    assert int(a["x"]) == 4
+    for bad in ([], {}, a):
+        for use in (
+            a.__contains__,
+            a.__getitem__,
+            a.counter,
+            a.map,
+            a.discard,
+            a.kinds,
+            a.__delitem__,
+            a.get,
+        ):
+            with pytest.raises(TypeError):
+                use(bad)
+    assert not hasattr(a, "pop")
+    with pytest.raises(TypeError):
+        reversed(a)
+    like = large(ORMap(), 9)
+    for changes in (lambda: a.flag("new").enable(), lambda: a.discard("x"), a.clear, lambda: a.merge(like)):
+        iterator = iter(a)
+        next(iterator)
+        a.counter(1).increment()
+        a.set(1).add(5)
+        next(iterator)
+        changes()
+        with pytest.raises(RuntimeError):
+            next(iterator)
+        a.counter("x").increment()
+        a.counter(1).increment()
+    inner = a.map("m")
+    inner.flag(1).enable()
+    inner.flag(2).enable()
+    iterator = iter(inner)
+    next(iterator)
+    a.flag("elsewhere").enable()
+    next(iterator)
+    del a["m"]
+    with pytest.raises(RuntimeError):
+        next(iterator)
+    assert list(inner) == []
+    assert repr(a).startswith("<ORMap of {")
+    assert "..." in repr(large(ORMap(), 20))
+
+
+def large(made, n):
+    for at in range(n):
+        made.counter(at).increment()
+    return made
+
+
+def test_depth():
+    a = ORMap(replica="a")
+    deep = a
+    for at in range(32):
+        deep = deep.map(at)
+    with pytest.raises(ValueError, match="more than 32 maps"):
+        deep.map("x")
+    deep.counter("x").increment()
+    deep.set("s").add(1)
+    b = ORMap.from_bytes(a.to_bytes())
+    assert b == a
+    assert len(deep) == 2
+    held = b.value
+    for at in range(32):
+        held = held[at]
+    assert held == {"x": 1, "s": {1}}
+    del a[0]
+    assert (len(a), len(deep), a.stats()["dots"]) == (0, 0, 0)
+    a.rebase()
+    b.rebase()
+    deep = b
+    for at in range(32):
+        deep = deep[at]
+    assert deep.counter("x").value == 1
+
+
+class Point:
+    """What a codec knows."""
+
+    def __init__(self, x):
+        self.x = x
+
+    def __eq__(self, other):
+        raise AssertionError("values are compared by their bytes")
+
+    __hash__ = object.__hash__
+
+
+CODEC = lambda point: bytes([point.x]), lambda data: Point(data[0])
+
+
+def test_codec():
+    a = ORMap(replica="a", codec=CODEC)
+    a.register(Point(1)).set(Point(2))
+    a.map("m").set("s").add(Point(3))
+    a.lww("l").set(Point(4))
+    assert (a[Point(1)].value.x, a.lww("l").value.x, [point.x for point in a.map("m").set("s")]) == (
+        2,
+        4,
+        [3],
+    )
+    without = ORMap.from_bytes(a.to_bytes(), replica="b")
+    for read in (lambda: list(without), lambda: without.value, lambda: without.lww("l").value):
+        with pytest.raises(TypeError, match="codec"):
+            read()
+    assert "?" in repr(without)
+    without.lww("l").set(5)
+    assert without.merge(a, changes=True) == ORMap().merge(ORMap(), changes=True)
+    changes = a.merge(without, changes=True)
+    assert (changes.added, changes.removed, changes.changed) == ([], [], ["l"])
+    with pytest.raises(AttributeError):
+        a.register("k").set([])
+    assert "k" not in a
+
+
+def test_blank():
+    blank = ORMap.__new__(ORMap)
+    assert (blank.value, len(blank), list(blank), blank.kinds(1), blank.stats()["dots"]) == ({}, 0, [], (), 0)
+    blank.counter(1).increment()
+    blank.merge(ORMap())
+    assert blank.value == {1: 1}
+    for other in ({}, ORSet(), blank.counter(1), 5):
+        with pytest.raises(TypeError):
+            blank.merge(other)
+        with pytest.raises(TypeError):
+            blank | other
+        assert (blank == other) is False
+    with pytest.raises(DecodeError):
+        ORMap.from_bytes(ORSet([1]).to_bytes())
+    assert ORMap() == ORMap(replica="x")
+    assert operator.le(ORMap(), blank)
+    with pytest.raises(ReplicaError):
+        twin(blank)
+
+
+def twin(made):
+    made = made.fork("t")
+    other = made.copy()
+    other = ORMap.from_bytes(made.to_bytes(), replica="t")
+    made.counter(1).increment()
+    other.counter(2).increment()
+    other.counter(3).increment(5)
+    other.take_delta()
+    other.counter(3).increment(5)
+    made.merge(other)
+
+
+def test_large_states_are_linear():
+    """Many keys, many events of one string, and many removals in front of what is shown."""
+    n = 50_000
+    a = ORMap(replica="a")
+    a.rw_set("r").discard_many(range(n))
+    a.rw_set("r").add_many(range(n, 2 * n))
+    b = ORMap.from_bytes(a.to_bytes())
+    other = ORMap(replica="o")
+    other.rw_set("r").discard_many(range(n, n + n // 2))
+    b.merge(other)
+    assert len(b.rw_set("r")) == n // 2
+    while b.rw_set("r"):
+        b.rw_set("r").pop()
+    for at in range(n):
+        a.counter("c").increment()
+        a.counter(at).increment()
+        a.map(at).flag("f").enable()
+        if at % 100 == 0:
+            a.copy()
+    many = ORMap(replica="m")
+    for _ in range(2000):
+        many.counter("c").increment()
+        many.fork()
+    assert many.stats()["dots"] == 2000
+    a.merge(many)
+    assert a.counter("c").value == n + 2000
+    again = ORMap.from_bytes(a.to_bytes())
+    assert again == a
+    while len(again) > n // 2:
+        del again[next(iter(again))]
+    del again["c"]
+    again.rebase()
+    again.clear()
+    assert again.stats()["dots"] == 0
