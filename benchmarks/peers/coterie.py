@@ -239,16 +239,17 @@ class Counter(adapter.Counter):
 class ORSet(adapter.ReplicatedSet):
     role = label = adapter.OURS
     exact = True
+    make = coterie.ORSet
 
     def __init__(self, keys=(), replica="a", made=None):
-        self.set = coterie.ORSet(keys, replica=replica) if made is None else made
+        self.set = self.make(keys, replica=replica) if made is None else made
         self.len, self.bytes, self.load = self.set.__len__, self.set.to_bytes, self.set.update_from
 
     def fill(self, keys):
         loops.call(self.set.add, keys)
 
     def copy(self):
-        return ORSet(made=self.set.fork())
+        return type(self)(made=self.set.fork())
 
     def merged(self, other):
         return self.set | other.set
@@ -276,6 +277,37 @@ class ORMap(adapter.Contender):
         made = self.map.fork()
         made.merge(other.map)
         return made
+
+
+class RemoveWinsSet(ORSet):
+    make = coterie.RemoveWinsSet
+
+
+class MVRegister(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, replica):
+        self.state = coterie.MVRegister(replica=replica)
+        self.set = self.state.set
+
+    def merging(self, other):
+        return partial(self.state.merge, other.state)
+
+    def values(self):
+        return self.state.values
+
+
+class Flag(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, replica):
+        self.state = coterie.EnableWinsFlag(replica=replica)
+        self.enable = self.state.enable
+
+    def value(self):
+        return self.state.value
 
 
 class Register(adapter.Contender):

@@ -14,7 +14,7 @@ from benchmarks.baselines.clocks.context import PlainContext, ranges
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
 from benchmarks.baselines.clocks.matrix import PlainMatrixClock
 from benchmarks.baselines.clocks.siblings import PlainSiblings
-from benchmarks.baselines.crdts import counters, register
+from benchmarks.baselines.crdts import counters, register, values
 from benchmarks.baselines.filters import bloom
 from benchmarks.baselines.hashing.jump import jump
 from benchmarks.baselines.hashing.siphash import siphash
@@ -214,6 +214,35 @@ class Register(adapter.Contender):
 
     def value(self):
         return self.state[2]
+
+
+class MVRegister(adapter.Contender):
+    """A dict of what was seen of each replica, and one of events with their values."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, replica):
+        self.state = {}, {}
+        self.set = partial(values.write, self.state, replica)
+
+    def merging(self, other):
+        return partial(values.merge, self.state, other.state)
+
+    def values(self):
+        return sorted({*self.state[1].values()})
+
+
+class Flag(adapter.Contender):
+    """The same, without values."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, replica):
+        self.state = {}, {}
+        self.enable = partial(values.write, self.state, replica, None)
+
+    def value(self):
+        return len(self.state[1]) > 0
 
 
 class HybridClock(adapter.HybridClock):

@@ -6,6 +6,9 @@ import pickle
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from benchmarks.baselines.crdts.elements import name
+from coterie.crdts._elements import to_bytes
+
 draws = st.data()
 
 
@@ -108,3 +111,26 @@ class Replicas(RuleBasedStateMachine):
             assert (one.digest() == made[0].digest()) == (less and more)
             assert (one | made[0]) == (made[0] | one)
             assert (made[0] | one.diff(made[0].digest())) == (made[0] | one)
+
+
+class ReplicatedSets(Replicas):
+    """Of sets."""
+
+    @staticmethod
+    def shown(made):
+        return {*map(name, made)}
+
+    def check_changes(self, changes, before, after):
+        came, went = ({*map(name, elements)} for elements in (changes.added, changes.removed))
+        assert (came, went, bool(changes)) == (after - before, before - after, before != after)
+        for elements in (changes.added, changes.removed):
+            assert elements == sorted(elements, key=to_bytes)
+
+    def check_stats(self, stats, model):
+        assert stats["entries"] == len(model.shown())
+
+    @rule(data=draws)
+    def look(self, data):
+        at = self.at(data)
+        made, shown = self.made[at], self.models[at].shown()
+        assert (len(made), bool(made)) == (len(shown), shown != set())

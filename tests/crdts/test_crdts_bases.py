@@ -9,9 +9,11 @@ import pytest
 from coterie import ORSet, PNCounter
 from coterie.crdts._counter import Counter
 from coterie.crdts._dotted import Dotted
+from coterie.crdts._dotted_set import DottedSet
+from coterie.crdts._flags import Flag
 from coterie.crdts._replicated import Replicated
 
-BASES = [Replicated, Counter, Dotted]
+BASES = [Replicated, Counter, Dotted, DottedSet, Flag]
 
 
 def uses(a, b):
@@ -45,6 +47,18 @@ def test_bases(base, kind, derived):
 def test_counters(use):
     with pytest.raises(TypeError, match="Counter is only a base"):
         use(Counter())
+
+
+@pytest.mark.parametrize("use", [bool, repr, lambda a: a.value])
+def test_flags(use):
+    with pytest.raises(TypeError, match="Flag is only a base"):
+        use(Flag())
+
+
+@pytest.mark.parametrize("use", [len, bool, repr, list, lambda a: a.update([1]), lambda a: a.clear()])
+def test_sets(use):
+    with pytest.raises(TypeError, match="DottedSet is only a base"):
+        use(DottedSet())
 
 
 @pytest.mark.parametrize("base", BASES)

@@ -1,44 +1,35 @@
 """ORSet against additions and removals with tombstones."""
 
-import copy
-import pickle
 from collections.abc import MutableSet
 
 import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import rule
 
 from benchmarks.baselines.crdts.elements import name
 from benchmarks.baselines.crdts.sets import PlainORSet
 from coterie import ORSet, ReplicaError
+from tests.crdts.replicas import ReplicatedSets, draws
 
 elements = st.sampled_from([1, True, 1.0, "1", b"1", None, (1,), "x"])
 
 
-class Sets(RuleBasedStateMachine):
-    """Replicas that add and remove; what they send comes late, twice, mixed up, or never."""
+class Sets(ReplicatedSets):
+    """They add and remove."""
 
-    @initialize(n=st.integers(2, 5))
-    def begin(self, n):
-        self.log = {}
-        self.made = [ORSet(replica=f"r{at}") for at in range(n)]
-        self.models = [PlainORSet(self.log) for _ in range(n)]
-        self.pending = [set() for _ in range(n)]
-        self.sent = []
-        self.next = n
+    kind, model = ORSet, PlainORSet
 
-    def at(self, data):
-        return data.draw(st.integers(0, len(self.made) - 1))
+    def check_stats(self, stats, model):
+        super().check_stats(stats, model)
+        assert stats["tombstones"] == 0
 
-    @rule(data=st.data(), element=elements)
+    @rule(data=draws, element=elements)
     def add(self, data, element):
-        at = self.at(data)
-        self.made[at].add(element)
-        self.pending[at] |= self.models[at].add(self.made[at].replica, element)
+        self.change(data, "add", element)
 
-    @rule(data=st.data(), element=elements)
+    @rule(data=draws, element=elements)
     def discard(self, data, element):
         at = self.at(data)
         there = bool(self.models[at].of(element))
@@ -51,78 +42,9 @@ class Sets(RuleBasedStateMachine):
             self.made[at].discard(element)
         self.pending[at] |= self.models[at].discard(element)
 
-    @rule(data=st.data())
+    @rule(data=draws)
     def clear(self, data):
-        at = self.at(data)
-        self.made[at].clear()
-        gone = self.models[at].live()
-        self.models[at].gone |= gone
-        self.pending[at] |= gone
-
-    @rule(data=st.data(), what=st.sampled_from(["state", "bytes", "delta", "diff", "diff"]))
-    def send(self, data, what):
-        at, to = self.at(data), self.at(data)
-        made, model = self.made[at], self.models[at]
-        part = set(model.known), set(model.gone)
-        if what == "delta":
-            part = model.part(self.pending[at])
-            self.pending[at] = set()
-            state = made.take_delta()
-        elif what == "diff":
-            part = model.beyond(self.models[to])
-            state = made.diff(self.made[to].digest())
-        else:
-            state = made.to_bytes() if what == "bytes" else made.copy()
-        self.sent.append((state, part))
-        if what != "bytes":
-            assert state <= made
-            assert {*map(name, state)} == {name(self.log[event]) for event in part[0] - part[1]}
-            assert state.stats()["dots"] == len(part[0] - part[1])
-
-    @rule(data=st.data(), changes=st.booleans())
-    def receive(self, data, changes):
-        if self.sent:
-            at, (state, part) = self.at(data), data.draw(st.sampled_from(self.sent))
-            before = self.models[at].elements()
-            take = self.made[at].update_from if isinstance(state, bytes) else self.made[at].merge
-            answer = take(state, changes=changes)
-            self.models[at].merge(part)
-            after = self.models[at].elements()
-            if changes:
-                assert ({*map(name, answer.added)}, {*map(name, answer.removed)}) == (
-                    after - before,
-                    before - after,
-                )
-                assert bool(answer) == (before != after)
-
-    @rule(data=st.data(), way=st.sampled_from([copy.copy, lambda a: pickle.loads(pickle.dumps(a))]))
-    def replace(self, data, way):
-        """One replica goes on as a copy, under another id."""
-        at = self.at(data)
-        self.made[at] = way(self.made[at]).fork(f"r{self.next}")
-        self.next += 1
-        self.pending[at] = set()
-
-    @invariant()
-    def same(self):
-        made, models = getattr(self, "made", []), getattr(self, "models", [])
-        for one, model in zip(made, models, strict=True):
-            assert {*map(name, one)} == model.elements()
-            assert len(one) == len(model.elements())
-            assert one.stats()["dots"] == len(model.live())
-            assert one.stats()["tombstones"] == 0
-            again = ORSet.from_bytes(one.to_bytes())
-            assert again == one
-            assert again.to_bytes() == one.to_bytes()
-        for one, model in zip(made, models, strict=True):
-            first = models[0]
-            less = model.known <= first.known and model.gone <= first.gone
-            more = first.known <= model.known and first.gone <= model.gone
-            assert (one <= made[0], made[0] <= one) == (less, more)
-            assert (one == made[0]) == (one.to_bytes() == made[0].to_bytes()) == (less and more)
-            assert (one.digest() == made[0].digest()) == (less and more)
-            assert (one | made[0]) == (made[0] | one)
-            assert (made[0] | one.diff(made[0].digest())) == (made[0] | one)
+        self.change(data, "clear", by=False)
 
 
 TestSets = Sets.TestCase
@@ -224,8 +146,8 @@ def test_columns():
         assert (made & column) == {*elements} or np.nan in elements or any(x != x for x in elements)
         made.discard_many(column)
         assert not made
-    dates = np.array(["2020"], "M8[D]")
-    for bad in (np.zeros((2, 2)), pd.DataFrame({"a": [1]}), pa.table({"a": [1]}), 5, dates):
+    others = (np.array([1], kind) for kind in ("M8[D]", "M8[ns]", "m8[ns]", [("x", int)]))
+    for bad in (np.zeros((2, 2)), pd.DataFrame({"a": [1]}), pa.table({"a": [1]}), 5, *others):
         with pytest.raises(TypeError):
             ORSet().add_many(bad)
 
@@ -260,3 +182,62 @@ def test_changes_are_read_when_asked_for():
     with pytest.raises(ZeroDivisionError):
         changes.added  # noqa: B018
     assert ORSet(codec=(repr, eval)).merge(b, changes=True).added == [{"x": 1}]
+
+
+def test_memory_follows_what_is_in_it():
+    a = ORSet(range(20_000), replica="a")
+    full = a.copy()
+    a.clear()
+    assert a.nbytes < full.nbytes / 50
+    a.add_many(range(100))
+    full.merge(a)
+    assert full == a
+    assert full.nbytes < 100_000
+    for i in range(100):
+        full.discard(i)
+        full.add(i + 1000)
+    assert sorted(full) == list(range(1000, 1100))
+    assert (full.nbytes < 100_000, full.stats()["dots"]) == (True, 100)
+
+
+def test_a_small_delta_of_a_large_set():
+    a = ORSet(range(100_000), replica="a")
+    b = a.fork("b")
+    a.take_delta()
+    a.remove(50_000)
+    a.add("x")
+    a.add("x")
+    assert a.stats()["pending"] == 3
+    delta = a.take_delta()
+    assert (set(delta), len(delta.to_bytes()) < 100) == ({"x"}, True)
+    changes = b.merge(delta, changes=True)
+    assert (changes.added, changes.removed, a == b) == (["x"], [50_000], True)
+
+
+def test_many_dots_of_one_element():
+    """A state in which thousands of replicas have added the same is dropped as fast as any other."""
+    all_of_them = ORSet(replica="a")
+    for i in range(30_000):
+        all_of_them.merge(ORSet(["x"], replica=f"r{i}"))
+    seen = all_of_them.fork("b")
+    seen.remove("x")
+    assert all_of_them.stats()["dots"] == 30_000
+    all_of_them.merge(seen)
+    assert len(all_of_them) == 0
+
+
+def test_work_that_goes_round():
+    """Elements that are taken out and put in again, in a large set of which many have gone."""
+    a = ORSet(range(20_000), replica="a")
+    for _ in range(10_000):
+        a.pop()
+    for _ in range(20_000):
+        a.add(a.pop())
+    assert len(a) == 10_000
+
+
+def test_pop_while_reading_changes_the_set():
+    a = ORSet(codec=(lambda x: b"", lambda data: a.add(len(a))))
+    a.add(object())
+    assert a.pop() is None
+    assert 1 in a

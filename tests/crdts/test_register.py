@@ -300,9 +300,10 @@ def test_codecs():
         plain.value  # noqa: B018
     assert "cannot be shown" in repr(plain)
     empty = LWWRegister()
+    changes = empty.merge(a, changes=True)
+    assert (bool(changes), changes.old, empty == a) == (True, None, True)
     with pytest.raises(TypeError, match="codec"):
-        empty.merge(a, changes=True)
-    assert empty == LWWRegister()
+        changes.new  # noqa: B018
     with pytest.raises(TypeError):
         plain.set({"x"})
 

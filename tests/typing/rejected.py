@@ -205,7 +205,7 @@ LWWRegister(time_ns=5)  # E: arg-type
 LWWRegister().set(1, 5)  # E: call-arg
 MVRegister().set(1, time=5)  # E: call-arg
 MVRegister().value = 5  # E: misc
-EnableWinsFlag(True)  # E: call-arg
+EnableWinsFlag(replica=True)  # E: arg-type
 EnableWinsFlag().merge(DisableWinsFlag())  # E: arg-type
 RemoveWinsSet(5)  # E: arg-type
 RemoveWinsSet().merge(ORSet())  # E: arg-type

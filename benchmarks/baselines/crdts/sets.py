@@ -19,11 +19,13 @@ class PlainORSet(PlainEvents):
         """A removal; the events that it dropped."""
         return self.drop(self.of(element))
 
-    def elements(self):
+    def clear(self):
+        """The removal of all."""
+        return self.drop(self.live())
+
+    def shown(self):
         """What is in it."""
         return {name(self.log[event]) for event in self.live()}
-
-    shown = elements
 
 
 class PlainRemoveWinsSet(PlainEvents):

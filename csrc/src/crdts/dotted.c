@@ -113,6 +113,8 @@ static uint32_t free_record(const coterie_dotted *dotted) {
 static coterie_status enter(coterie_dotted *dotted, uint32_t hash, const void *bytes, size_t len, uint32_t *string) {
     if (!coterie_table_enter(&dotted->strings, hash, bytes, len, string)) return COTERIE_OK;
     dotted->first[*string] = COTERIE_NO_RECORD;
+    dotted->turns++;
+    dotted->newest = *string;
     if (!dotted->follows || dotted->follower->come(dotted, *string) == COTERIE_OK) return COTERIE_OK;
     coterie_table_remove(&dotted->strings, *string);
     return COTERIE_NO_MEMORY;
@@ -135,6 +137,7 @@ static void unlink(coterie_dotted *dotted, uint32_t record) {
         dotted->records[gone->before].next = gone->next;
     } else if ((*first = gone->next) == COTERIE_NO_RECORD) {
         if (dotted->follows) dotted->follower->go(dotted, gone->string);
+        dotted->turns++;
         coterie_table_remove(&dotted->strings, gone->string);
     }
 }

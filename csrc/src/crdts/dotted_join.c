@@ -81,24 +81,42 @@ static const coterie_string *string_of(const coterie_dotted *dotted, uint32_t re
     return &dotted->strings.each[dotted->records[record].string];
 }
 
-/* What the strings of records take, each once at most. */
-static size_t size_of(const coterie_dotted *dotted, const coterie_numbers *records) {
-    size_t size = 0;
-    for (size_t i = 0; i < records->n && size < dotted->strings.live; i++) size += string_of(dotted, records->each[i])->len;
-    return size < dotted->strings.live ? size : dotted->strings.live;
+/* The chunks of what is new, which is in the order of the other one's places and counters. */
+static coterie_status open_chunks(coterie_dotted *dotted, const view *view, const coterie_numbers *fresh) {
+    const coterie_record *records = view->dotted->records;
+    uint64_t *bases = malloc((fresh->n + 1) * sizeof *bases);
+    coterie_status status = bases ? COTERIE_OK : COTERIE_NO_MEMORY;
+    for (size_t i = 0; i < fresh->n && status == COTERIE_OK;) {
+        uint32_t place = records[fresh->each[i]].place;
+        size_t n = 0;
+        for (; i < fresh->n && records[fresh->each[i]].place == place; i++) {
+            uint64_t base = records[fresh->each[i]].counter / COTERIE_CHUNK;
+            if (!n || bases[n - 1] != base) bases[n++] = base;
+        }
+        status = coterie_live_open(&dotted->live[view->places[place]], bases, n);
+    }
+    free(bases);
+    return status;
+}
+
+/* The most bytes of the strings of some records, where each stands once and has so many bytes before it. One string may be that of
+ * many, so it is no more than all strings have. */
+static size_t bytes_of(const coterie_dotted *dotted, const coterie_numbers *records, size_t before) {
+    size_t size = 0, most = dotted->strings.live + before * dotted->strings.len;
+    for (size_t i = 0; i < records->n && size < most; i++) size += before + string_of(dotted, records->each[i])->len;
+    return size < most ? size : most;
 }
 
 /* Room for all that a join brings, and for the strings that may go. */
 static coterie_status reserve(coterie_dotted *dotted, const coterie_dotted *other, const coterie_numbers *fresh,
                               const coterie_numbers *gone, coterie_numbers *added, coterie_came_and_went *changes) {
-    size_t size = size_of(other, fresh);
-    if (fresh->n && coterie_dotted_reserve(dotted, fresh->n, size) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (fresh->n && coterie_dotted_reserve(dotted, fresh->n, bytes_of(other, fresh, 0)) != COTERIE_OK) return COTERIE_NO_MEMORY;
     added->each = malloc((fresh->n + 1) * sizeof *added->each);
     added->room = fresh->n;
     if (!added->each) return COTERIE_NO_MEMORY;
     if (!changes) return COTERIE_OK;
-    changes->came = malloc(size + 4 * fresh->n + 1);
-    changes->went = malloc(size_of(dotted, gone) + 4 * gone->n + 1);
+    changes->came = malloc(bytes_of(other, fresh, 4) + 1);
+    changes->went = malloc(bytes_of(dotted, gone, 4) + 1);
     return changes->came && changes->went ? COTERIE_OK : COTERIE_NO_MEMORY;
 }
 
@@ -155,6 +173,7 @@ coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted 
     if (status != COTERIE_OK) return status;
     status = find_new(dotted, &view, &fresh);
     if (status == COTERIE_OK) status = find_dropped(dotted, &view, &gone);
+    if (status == COTERIE_OK) status = open_chunks(dotted, &view, &fresh);
     if (status == COTERIE_OK) status = reserve(dotted, other, &fresh, &gone, &added, changes);
     if (status == COTERIE_OK && !(cloud = malloc((room + 1) * sizeof *cloud))) status = COTERIE_NO_MEMORY;
     if (status == COTERIE_OK) status = put_new(dotted, &view, &fresh, &added, changes);

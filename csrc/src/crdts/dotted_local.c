@@ -43,6 +43,13 @@ static void note_range(coterie_dot_log *log, size_t place, uint64_t from, uint64
 }
 void coterie_dot_log_note(coterie_dot_log *log, size_t place, uint64_t counter) { note_range(log, place, counter, counter); }
 
+uint64_t coterie_dot_log_len(coterie_dot_log *log) {
+    uint64_t len = 0;
+    tidy(log);
+    for (size_t i = 0; i < log->n; i++) len += log->each[i].last - log->each[i].first + 1;
+    return len;
+}
+
 coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots) {
     tidy(log);
     return coterie_dot_set_of(dots, places, log->each, log->n);

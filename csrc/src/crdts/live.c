@@ -51,8 +51,9 @@ size_t coterie_live_memory(const coterie_live *live) {
     return size;
 }
 
-size_t coterie_live_at(const coterie_live *live, uint64_t base) {
-    size_t low = 0, high = live->n;
+/* The first of n chunks that begins there or behind it. */
+static size_t chunk_among(const coterie_live *live, size_t n, uint64_t base) {
+    size_t low = 0, high = n;
     if (high && live->chunks[high - 1].base < base) return high; /* most new dots come last */
     if (high && live->chunks[high - 1].base == base) return high - 1;
     while (low < high) {
@@ -62,6 +63,7 @@ size_t coterie_live_at(const coterie_live *live, uint64_t base) {
     }
     return low;
 }
+size_t coterie_live_at(const coterie_live *live, uint64_t base) { return chunk_among(live, live->n, base); }
 
 const coterie_chunk *coterie_live_chunk(const coterie_live *live, uint64_t base) {
     size_t at = coterie_live_at(live, base);
@@ -99,19 +101,19 @@ static coterie_status reserve_chunks(coterie_live *live, size_t more) {
 }
 
 coterie_status coterie_live_open(coterie_live *live, const uint64_t *bases, size_t n) {
-    size_t more = 0, from = live->n, to;
+    size_t more = 0, end = live->n; /* chunks before `end` stand where they stood */
     for (size_t i = 0; i < n; i++) more += !coterie_live_chunk(live, bases[i]);
     if (reserve_chunks(live, more) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    for (to = live->n + more; to > from;) { /* the last first, until all that are left stand where they stood */
-        if (from && live->chunks[from - 1].base >= bases[n - 1]) {
-            n -= live->chunks[from - 1].base == bases[n - 1];
-            live->chunks[--to] = live->chunks[--from];
-        } else {
-            live->chunks[--to] = (coterie_chunk){.base = bases[--n]};
-        }
-    }
     live->n += more;
     live->empty += more;
+    while (more) { /* the last first */
+        uint64_t base = bases[--n];
+        size_t at = chunk_among(live, end, base);
+        if (at < end && live->chunks[at].base == base) continue;
+        memmove(live->chunks + at + more, live->chunks + at, (end - at) * sizeof *live->chunks);
+        live->chunks[at + --more] = (coterie_chunk){.base = base};
+        end = at;
+    }
     return COTERIE_OK;
 }
 

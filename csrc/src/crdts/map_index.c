@@ -347,16 +347,27 @@ static void go(coterie_dotted *dotted, uint32_t string) {
     prune(dotted, node);
 }
 
-coterie_status coterie_map_follow(coterie_dotted *dotted) {
-    static const coterie_follower follower = {.come = come, .go = go, .copy = copy_index, .free = free_index, .memory = memory_of_index};
+/* One that has no strings. */
+static coterie_map_index *empty_index(const uint64_t key[2]) {
     coterie_map_index *index = calloc(1, sizeof *index);
-    if (!index) return COTERIE_NO_MEMORY;
-    memcpy(index->keys.key, dotted->strings.key, sizeof index->keys.key);
+    if (!index) return NULL;
+    memcpy(index->keys.key, key, sizeof index->keys.key);
     index->free = COTERIE_MAP_NONE;
-    if (add_node(index, COTERIE_MAP_NONE, COTERIE_MAP_MAP, 0) == COTERIE_MAP_NONE) {
-        free_index(index);
-        return COTERIE_NO_MEMORY;
-    }
-    dotted->follower = &follower, dotted->follows = index;
-    return COTERIE_OK;
+    if (add_node(index, COTERIE_MAP_NONE, COTERIE_MAP_MAP, 0) != COTERIE_MAP_NONE) return index;
+    free_index(index);
+    return NULL;
+}
+
+static void *again(const void *follows) {
+    const coterie_map_index *index = follows;
+    coterie_map_index *out = empty_index(index->keys.key);
+    if (out) out->latest = index->latest;
+    return out;
+}
+
+coterie_status coterie_map_follow(coterie_dotted *dotted) {
+    static const coterie_follower follower = {come, go, copy_index, again, free_index, memory_of_index};
+    dotted->follower = &follower;
+    dotted->follows = empty_index(dotted->strings.key);
+    return dotted->follows ? COTERIE_OK : COTERIE_NO_MEMORY;
 }

@@ -58,6 +58,12 @@ static void *copy(const void *follows) {
     return out;
 }
 
+static void *again(const void *follows) {
+    coterie_remove_wins *out = calloc(1, sizeof *out);
+    if (out) out->turns = ((const coterie_remove_wins *)follows)->turns;
+    return out;
+}
+
 static void free_all(void *follows) {
     free(((coterie_remove_wins *)follows)->twins);
     free(follows);
@@ -69,7 +75,7 @@ static size_t memory(const void *follows) {
 }
 
 coterie_status coterie_remove_wins_follow(coterie_dotted *dotted) {
-    static const coterie_follower follower = {come, go, copy, free_all, memory};
+    static const coterie_follower follower = {come, go, copy, again, free_all, memory};
     dotted->follower = &follower;
     dotted->follows = calloc(1, sizeof(coterie_remove_wins));
     return dotted->follows ? COTERIE_OK : COTERIE_NO_MEMORY;
@@ -136,6 +142,7 @@ static size_t dots_of(const coterie_dotted *dotted, marked *all) {
 coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_some_elements removed,
                                           coterie_some_elements added, coterie_dot_log *log) {
     marked all;
+    uint64_t first = coterie_dots_highest(&dotted->context, place) + 1; /* of the dots that are made */
     coterie_status status = begin_marked(&all, removed.n + added.n, size_of(removed) + size_of(added));
     if (status == COTERIE_OK) {
         mark(&all, removed, COTERIE_REMOVED);
@@ -143,10 +150,10 @@ coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, 
         status = coterie_dot_log_reserve(log, 1 + dots_of(dotted, &all));
     }
     if (status == COTERIE_OK) status = coterie_dotted_make_many(dotted, place, all.bytes, all.ends, all.n, log);
-    for (size_t i = 0; i < all.n && status == COTERIE_OK; i++) { /* there is room in the log */
-        uint32_t string = number_of(dotted, &all, i, 0);
-        uint32_t twin = string == COTERIE_NO_STRING ? string : coterie_remove_wins_of(dotted)->twins[string];
-        if (twin != COTERIE_NO_STRING) coterie_dotted_unmake(dotted, twin, log);
+    for (uint64_t last = coterie_dots_highest(&dotted->context, place); first <= last && status == COTERIE_OK; first++) {
+        const uint32_t *record = coterie_live_find(&dotted->live[place], first);
+        uint32_t twin = record ? coterie_remove_wins_of(dotted)->twins[dotted->records[*record].string] : COTERIE_NO_STRING;
+        if (twin != COTERIE_NO_STRING) coterie_dotted_unmake(dotted, twin, log); /* there is room in the log */
     }
     end_marked(&all);
     return status;

@@ -107,6 +107,35 @@ static void check_have(const coterie_dotted *dotted, const batch *batch) {
     }
 }
 
+/* Most of many strings go, and their memory with them, unless memory is refused. */
+static void check_tidy(uint64_t *state) {
+    coterie_dotted a, before;
+    coterie_dot_log log = {0};
+    static batch batches[10];
+    size_t place, gone;
+    coterie_dotted_begin(&a, KEY);
+    CHECK(coterie_dotted_place(&a, "a", 1, &place) == COTERIE_OK && coterie_dotted_place(&a, "b", 1, &place) == COTERIE_OK);
+    for (int i = 0; i < 10; i++) {
+        fill(&batches[i], MOST, 100000, state);
+        CHECK(coterie_dotted_make_many(&a, place, batches[i].bytes, batches[i].ends, MOST, &log) == COTERIE_OK);
+    }
+    for (int i = 0; i < 10; i++)
+        CHECK(coterie_dotted_unmake_many(&a, batches[i].bytes, batches[i].ends, MOST - 10, &log, &gone) == COTERIE_OK);
+    CHECK(coterie_dotted_copy(&before, &a) == COTERIE_OK);
+    for (long failures = 0; failures < 1000; failures++) {
+        allowed = failures;
+        coterie_dotted_tidy(&a);
+        allowed = -1;
+        check_alike(&a, &before);
+        if (a.strings.n == a.strings.len) break;
+        CHECK_EQUAL(a.n, before.n);
+    }
+    CHECK(a.n == a.len && coterie_dotted_memory(&a) < coterie_dotted_memory(&before));
+    coterie_dotted_free(&a);
+    coterie_dotted_free(&before);
+    coterie_dot_log_free(&log);
+}
+
 int main(void) {
     uint64_t state = 3;
     static batch batch;
@@ -128,5 +157,6 @@ int main(void) {
         coterie_dotted_free(&a);
         coterie_dotted_free(&b);
     }
+    check_tidy(&state);
     return check_report();
 }

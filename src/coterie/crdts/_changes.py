@@ -24,8 +24,7 @@ class Changes:
         "_codec": "",
         "_differs": "",
         "_lists": "",
-        "new": "The value after.",
-        "old": "The value before, of counters, registers and flags; else None.",
+        "_values": "",
     }
 
     def __init__(
@@ -39,35 +38,48 @@ class Changes:
         new: Any = None,
         differs: bool = False,
     ) -> None:
-        """Lists are of the bytes of elements or keys, sorted: they are read when they are asked for."""
-        self._lists = tuple(added), tuple(removed), tuple(changed)
+        """Lists are of the bytes of elements or keys, sorted. They are read when they are asked for; so are old and new if
+        they are bytes of a value, or a list of those."""
+        self._lists = list(added), list(removed), list(changed)
         self._codec = codec
-        self.old, self.new = old, new
+        self._values = old, new
         self._differs = differs or any(self._lists)
 
-    def _read(self, which: int) -> list[Any]:
-        return [of_bytes(data, self._codec) for data in self._lists[which]]
+    def _read(self, value: Any) -> Any:
+        if isinstance(value, bytes):
+            return of_bytes(value, self._codec) if value else None
+        return list(map(self._read, value)) if isinstance(value, tuple | list) else value
 
     @property
     def added(self) -> list[Any]:
         """Elements or keys that came."""
-        return self._read(0)
+        return self._read(self._lists[0])
 
     @property
     def removed(self) -> list[Any]:
         """Elements or keys that went."""
-        return self._read(1)
+        return self._read(self._lists[1])
 
     @property
     def changed(self) -> list[Any]:
         """Keys that show another value."""
-        return self._read(2)
+        return self._read(self._lists[2])
+
+    @property
+    def old(self) -> Any:
+        """The value before, of counters, registers and flags; else None."""
+        return self._read(self._values[0])
+
+    @property
+    def new(self) -> Any:
+        """The value after."""
+        return self._read(self._values[1])
 
     def __bool__(self) -> bool:
         return self._differs
 
     def _parts(self) -> tuple[Any, ...]:
-        return *self._lists, self.old, self.new, self._differs
+        return *self._lists, *self._values, self._differs
 
     def __eq__(self, other: object) -> bool:
         return self._parts() == other._parts() if isinstance(other, Changes) else NotImplemented

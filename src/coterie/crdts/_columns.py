@@ -18,6 +18,10 @@ def objects_of(values: Iterable[Any], name: str) -> Iterable[Any]:
     if getattr(values, "ndim", 1) != 1:
         raise TypeError(f"{name} has {values.ndim} dimensions: pass a column")  # type: ignore[attr-defined]
     if isinstance(values, np.ndarray):
+        if values.dtype.kind in "mMV":  # they would become ints and tuples
+            raise TypeError(
+                f"{name} is an array of {values.dtype}: elements are text, bytes, numbers and bool"
+            )
         return list(values.tolist())
     if hasattr(values, "isna") and hasattr(values, "to_numpy"):  # pandas
         dtype = values.dtype  # type: ignore[attr-defined]

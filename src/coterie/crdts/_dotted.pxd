@@ -33,6 +33,8 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
         uint32_t *first
         coterie_record *records
         uint64_t len
+        uint64_t turns
+        uint32_t newest
     ctypedef struct coterie_shared_dotted:
         long holders
         coterie_dotted dotted
@@ -73,6 +75,10 @@ cdef class Dotted(Replicated):
     # Makes a dot with a string under an id, instead of all that the string has; or of all that there are.
     cdef coterie_status make(self, bytes id, const void *string, size_t len) noexcept
     cdef coterie_status make_alone(self, bytes id, const void *string, size_t len) noexcept
+    # Joins another one; `changes`, if not NULL, gets the strings that came and went.
+    cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept
+    # Gives back memory of what went, after a change of a store that is one's own: numbers may be others then.
+    cdef void tidy(self) noexcept
     # Drops all dots.
     cdef coterie_status unmake_all(self) noexcept
     # An error, if the status is not fine, of a change under an id.

@@ -42,8 +42,10 @@ cdef extern from "coterie/crdts/elements.h" nogil:
 
 cdef extern from "coterie/crdts/dotted_parts.h" nogil:
     size_t coterie_dotted_memory(const coterie_dotted *dotted)
+    void coterie_dotted_tidy(coterie_dotted *dotted)
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
-    coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, void *changes, int level)
+    coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
+                                       int level)
     coterie_status coterie_dotted_within(const coterie_dotted *a, const coterie_dotted *b, int level, int *within)
     size_t coterie_dotted_size(const coterie_dotted *dotted, int digest)
     coterie_status coterie_dotted_write(const coterie_dotted *dotted, int digest, uint8_t *out, uint8_t **end)
@@ -57,6 +59,7 @@ cdef extern from "coterie/crdts/dotted_parts.h" nogil:
 
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
     void coterie_dot_log_free(coterie_dot_log *log)
+    uint64_t coterie_dot_log_len(coterie_dot_log *log)
     coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots)
     coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_t hash, const void *bytes, size_t len,
                                        coterie_dot_log *log)
@@ -129,6 +132,7 @@ cdef class Dotted(Replicated):
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1
+            self.tidy()
         return status
 
     cdef int check_change(self, coterie_status status, bytes id) except -1:
@@ -170,9 +174,20 @@ cdef class Dotted(Replicated):
         return COTERIE_OK
 
     cdef coterie_status join(self, Replicated other) noexcept:
-        if self.store == (<Dotted>other).store or self.own_store() is NULL:
-            return COTERIE_OK if self.store == (<Dotted>other).store else COTERIE_NO_MEMORY
-        return coterie_dotted_join(self.dots(), (<Dotted>other).dots(), NULL, LEVEL[0])
+        return self.join_and_list(<Dotted>other, NULL)
+
+    cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
+        cdef coterie_status status
+        if self.store == other.store:
+            return COTERIE_OK
+        if self.own_store() is NULL:
+            return COTERIE_NO_MEMORY
+        status = coterie_dotted_join(self.dots(), other.dots(), changes, LEVEL[0])
+        self.tidy()
+        return status
+
+    cdef void tidy(self) noexcept:
+        coterie_dotted_tidy(self.dots())
 
     cdef coterie_status relate(self, Replicated other, int *relation) noexcept:
         cdef coterie_dotted *mine = self.dots()
@@ -248,8 +263,7 @@ cdef class Dotted(Replicated):
         for i in range(dots.context.len):
             numbers[CLOUD] += dots.context.cloud[i].last - dots.context.cloud[i].first + 1
         numbers[ENTRIES], numbers[DOTS] = dots.strings.len, dots.len
-        for i in range(self.log.n):
-            numbers[PENDING] += self.log.each[i].last - self.log.each[i].first + 1
+        numbers[PENDING] = coterie_dot_log_len(&self.log)
         numbers[NBYTES] = coterie_dotted_memory(dots) + self.log.n * sizeof(coterie_range)
 
 

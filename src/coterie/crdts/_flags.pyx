@@ -26,9 +26,6 @@ cdef int is_nothing(const uint8_t *bytes, size_t len) noexcept nogil:
 cdef class Flag(Dotted):
     """A flag. Not made by itself."""
 
-    def __init__(self, *, replica=None, codec=None):
-        self.begin(replica, codec)
-
     cdef coterie_string_check string_check(self) noexcept:
         return is_nothing
 
@@ -59,9 +56,11 @@ cdef class Flag(Dotted):
     @property
     def value(self):
         """Whether it is enabled."""
+        self.refuse_base()
         return self.is_up() == self.meaning()
 
     def __bool__(self):
+        self.refuse_base()
         return self.is_up() == self.meaning()
 
     def __repr__(self):
@@ -94,6 +93,9 @@ cdef class EnableWinsFlag(Flag):
     >>> b.value, (a | b).value
     (False, True)
     """
+
+    def __init__(self, *, replica=None, codec=None):
+        self.begin(replica, codec)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_ENABLE_WINS
@@ -129,6 +131,9 @@ cdef class DisableWinsFlag(Flag):
     >>> (a | b).value
     False
     """
+
+    def __init__(self, *, replica=None, codec=None):
+        self.begin(replica, codec)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_DISABLE_WINS

@@ -155,6 +155,7 @@ cdef class MapRoot(Dotted):
     cdef void changed(self) noexcept:
         self.wrote = True
         self.version += 1
+        self.tidy()
 
     cdef bint has(self, bytes string) noexcept:
         cdef bint found

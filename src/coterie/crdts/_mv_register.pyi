@@ -1,11 +1,8 @@
 from typing import Any
 
-from typing_extensions import disjoint_base
-
 from coterie._types import Codec
 from coterie.crdts._dotted import Dotted
 
-@disjoint_base
 class MVRegister(Dotted):
     def __init__(self, *, replica: bytes | str | None = None, codec: Codec | None = None) -> None: ...
     def set(self, value: Any, /) -> None: ...

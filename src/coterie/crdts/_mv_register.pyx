@@ -103,4 +103,6 @@ cdef class MVRegister(Dotted):
 
     cdef object changes(self, Replicated before, Replicated after):
         cdef list old = (<MVRegister>before).sorted_strings(), new = (<MVRegister>after).sorted_strings()
-        return Changes(old=self.read_values(old), new=self.read_values(new), differs=old != new)
+        with cython.critical_section(self):
+            codec = self.codec
+        return Changes(old=old, new=new, codec=codec, differs=old != new)

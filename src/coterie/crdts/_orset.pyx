@@ -5,30 +5,24 @@
 cimport cython
 cimport numpy as cnp
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport cpu_level_address
 from coterie.crdts._dotted cimport (
-    COTERIE_NO_STRING, Dotted, as_strings, coterie_came_and_went, coterie_came_and_went_free, coterie_dot_log, coterie_dotted,
-    coterie_table_find, coterie_table_hash, listed_strings, string_at,
+    COTERIE_NO_STRING, Dotted, coterie_came_and_went, coterie_came_and_went_free, coterie_dot_log, coterie_dotted,
+    coterie_table_find, coterie_table_hash, listed_strings,
 )
-from coterie.crdts._elements cimport (
-    Strings, Written, begin, end, read_element, strings_of, write_element,
-)
-from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check, check_codec, coterie_status,
-)
+from coterie.crdts._dotted_set cimport DottedSet
+from coterie.crdts._elements cimport Strings, Written, begin, end, write_element
+from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check, coterie_status
 
 from collections.abc import MutableSet
 
 from coterie.crdts._changes import Changes
-from coterie.crdts._set_methods import MutableSetMethods
 
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
-    coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
-                                       int level)
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log)
     coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
@@ -47,7 +41,7 @@ cdef const int *LEVEL = cpu_level_address()
 
 
 @cython.auto_pickle(False)
-cdef class ORSet(Dotted, MutableSetMethods):
+cdef class ORSet(DottedSet):
     """ORSet(iterable=(), *, replica=None, codec=None)\n--\n
     A set in which an addition wins over removals that did not see it.
 
@@ -75,13 +69,8 @@ cdef class ORSet(Dotted, MutableSetMethods):
     (['milk'], True)
     """
 
-    cdef uint64_t content  # counts the changes of what is in it
-    cdef size_t low        # no string has a smaller number
-
     def __init__(self, iterable=(), *, replica=None, codec=None):
-        cdef Strings strings = strings_of(iterable, check_codec(codec), "iterable")
-        self.begin(replica, codec)
-        self._change(None, strings)
+        self.begin_with(iterable, replica, codec)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_OR_SET
@@ -89,21 +78,17 @@ cdef class ORSet(Dotted, MutableSetMethods):
     cdef Replicated empty(self):
         return ORSet.__new__(ORSet)
 
-    cdef object codec_now(self):
-        with cython.critical_section(self):
-            codec = self.codec
-        return codec
-
     # ---- one element ----
 
     cdef int put(self, const void *string, size_t len, bytes id) except -1:
         cdef coterie_status status
-        cdef size_t before
+        cdef uint64_t turns
         with cython.critical_section(self):
-            before = self.dots().strings.len
+            turns = self.dots().turns
             status = self.make(id, string, len)
-            self.content += self.dots().strings.len != before
-            self.low = 0
+            if self.dots().turns != turns:
+                self.content += 1
+                self.low = min(self.low, <size_t>self.dots().newest)
         return self.check_change(status, id)
 
     # Drops an element; whether it was there.
@@ -123,6 +108,7 @@ cdef class ORSet(Dotted, MutableSetMethods):
                 self.wrote = True
                 self.version += 1
                 self.content += 1
+                self.tidy()
         check(status)
         return found
 
@@ -172,63 +158,7 @@ cdef class ORSet(Dotted, MutableSetMethods):
         finally:
             end(&out)
 
-    # ---- all elements ----
-
-    def _element(self, bytes string):
-        return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), self.codec_now())
-
-    # The bytes of elements from this number on, at most so many; the number where the next are, and `content`.
-    def _some(self, size_t start, size_t most):
-        cdef ORSet still = ORSet.__new__(ORSet)
-        cdef coterie_dotted *dots
-        cdef uint64_t content, version
-        cdef size_t i, at
-        cdef list strings = []
-        with cython.critical_section(self):
-            still.take(self)
-            content, version, start = self.content, self.version, max(start, self.low)
-        dots = still.dots()
-        at = dots.strings.n
-        for i in range(start, dots.strings.n):
-            if dots.strings.each[i].len == COTERIE_NO_STRING:
-                continue
-            if <size_t>len(strings) == most:
-                at = i
-                break
-            if not strings:
-                with cython.critical_section(self):
-                    if self.version == version and self.low == start:
-                        self.low = i
-            strings.append(string_at(dots, i))
-        return strings, at, content
-
-    def __len__(self):
-        cdef size_t n
-        with cython.critical_section(self):
-            n = self.dots().strings.len
-        return n
-
-    def __bool__(self):
-        return len(self) > 0
-
-    def __repr__(self):
-        cdef list shown = []
-        for string in sorted(self._some(0, 11)[0]):
-            try:
-                shown.append(repr(self._element(string)))
-            except TypeError:  # without its codec
-                shown.append("?")
-        if len(shown) > 10:
-            shown[10:] = ["..."]
-        return f"<{type(self).__name__} of {{{', '.join(shown)}}}, replica {self.replica!r}>"
-
     # ---- many elements ----
-
-    def _strings_of(self, values, name):
-        return strings_of(values, self.codec_now(), name)
-
-    def _content(self):
-        return self.content
 
     def _have(self, Strings strings):
         cdef cnp.npy_intp n = strings.n
@@ -237,63 +167,34 @@ cdef class ORSet(Dotted, MutableSetMethods):
             coterie_dotted_have_many(self.dots(), strings.all.bytes, strings.ends, n, <uint8_t *>cnp.PyArray_DATA(out))
         return out
 
-    # Removes some and adds others, all or none; unless `content` is another by now: whether it did.
-    def _change(self, removed, added, content=None):
-        cdef Strings gone = as_strings(removed), fresh = as_strings(added)
-        cdef uint64_t expected = 0 if content is None else content
-        cdef bint any = content is None, done = False
-        cdef bytes id = self.own(True)
-        cdef coterie_status status = COTERIE_OK
-        with cython.critical_section(self):
-            done = any or self.content == expected
-            if done:
-                status = self.change(gone, fresh, id)
-        self.check_change(status, id)
-        return done
-
     cdef coterie_status change(self, Strings gone, Strings fresh, bytes id) noexcept:
         cdef coterie_dotted *dots = self.own_store()
-        cdef size_t place, before, dropped = 0
-        cdef coterie_status status = COTERIE_NO_MEMORY if dots is NULL else COTERIE_OK
-        if status == COTERIE_OK:
-            before = dots.strings.len
+        cdef size_t place, dropped = 0
+        cdef uint64_t turns = self.dots().turns
+        cdef coterie_status status = COTERIE_NO_MEMORY
+        if dots is not NULL:
             status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
         if status == COTERIE_OK:
             status = coterie_dotted_make_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, &self.log)
         if status == COTERIE_OK:
-            self.content += dots.strings.len != before
+            self.wrote = self.wrote or fresh.n
+            self.version += 1
             status = coterie_dotted_unmake_many(dots, gone.all.bytes, gone.ends, gone.n, &self.log, &dropped)
         if status == COTERIE_OK:
-            self.content += dropped > 0
-        self.wrote = self.wrote or dropped or fresh.n
-        self.version += 1
+            self.wrote = self.wrote or dropped
+        self.content += self.dots().turns != turns
         if fresh.n:
             self.low = 0
+        self.tidy()
         return status
 
     # ---- the state ----
 
-    cdef coterie_status take(self, Replicated other) noexcept:
-        self.content += 1
-        self.low = 0
-        return Dotted.take(self, other)
-
     cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
-        cdef coterie_status status
-        memset(changes, 0, sizeof(coterie_came_and_went))
-        if self.store == other.store:
-            return COTERIE_OK
-        if self.own_store() is NULL:
-            return COTERIE_NO_MEMORY
-        status = coterie_dotted_join(self.dots(), other.dots(), changes, LEVEL[0])
-        self.content += changes.came_size or changes.went_size
+        cdef uint64_t turns = self.dots().turns
+        cdef coterie_status status = Dotted.join_and_list(self, other, changes)
+        self.content += self.dots().turns != turns
         self.low = 0
-        return status
-
-    cdef coterie_status join(self, Replicated other) noexcept:
-        cdef coterie_came_and_went changes
-        cdef coterie_status status = self.join_and_list(<Dotted>other, &changes)
-        coterie_came_and_went_free(&changes)
         return status
 
     cdef object absorb(self, Replicated other, bint changes):

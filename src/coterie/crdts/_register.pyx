@@ -144,16 +144,13 @@ cdef class LWWRegister(Replicated):
         first = order(author, self.author)
         return first if first else order(data, self.held)
 
-    cdef object read_held(self, bytes held, object codec):
-        return read_element(<const uint8_t *>PyBytes_AS_STRING(held), PyBytes_GET_SIZE(held), codec) if held else None
-
     @property
     def value(self):
         """The value; None if there was never one."""
         cdef bytes held
         with cython.critical_section(self):
             held, codec = self.held, self.codec
-        return self.read_held(held, codec)
+        return read_element(<const uint8_t *>PyBytes_AS_STRING(held), PyBytes_GET_SIZE(held), codec) if held else None
 
     @property
     def time(self):
@@ -284,4 +281,4 @@ cdef class LWWRegister(Replicated):
         cdef bytes old = (<LWWRegister>before).held, new = (<LWWRegister>after).held
         with cython.critical_section(self):
             codec = self.codec
-        return Changes(old=self.read_held(old, codec), new=self.read_held(new, codec), differs=(old or NONE) != (new or NONE))
+        return Changes(old=old, new=new, codec=codec, differs=(old or NONE) != (new or NONE))

@@ -1,14 +1,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from typing_extensions import disjoint_base
-
 from coterie._types import Codec
-from coterie.crdts._dotted import Dotted
-from coterie.crdts._set_methods import MutableSetMethods
+from coterie.crdts._dotted_set import DottedSet
 
-@disjoint_base
-class RemoveWinsSet(Dotted, MutableSetMethods):
+class RemoveWinsSet(DottedSet):
     def __init__(
         self, iterable: Iterable[Any] = (), *, replica: bytes | str | None = None, codec: Codec | None = None
     ) -> None: ...
@@ -16,5 +12,3 @@ class RemoveWinsSet(Dotted, MutableSetMethods):
     def discard(self, element: Any, /) -> None: ...
     def remove(self, element: Any, /) -> None: ...
     def __contains__(self, element: object, /) -> bool: ...
-    def __len__(self) -> int: ...
-    def __bool__(self) -> bool: ...

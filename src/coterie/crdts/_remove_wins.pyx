@@ -11,20 +11,18 @@ from libc.string cimport memset
 
 from coterie._core cimport cpu_level_address
 from coterie.crdts._dotted cimport (
-    COTERIE_NO_STRING, Dotted, as_strings, coterie_came_and_went, coterie_came_and_went_free, coterie_dot_log, coterie_dotted, coterie_string_check,
-    coterie_table_find, coterie_table_hash, listed_strings, string_at,
+    COTERIE_NO_STRING, Dotted, coterie_came_and_went, coterie_came_and_went_free, coterie_dot_log, coterie_dotted,
+    coterie_string_check, coterie_table_find, coterie_table_hash, listed_strings,
 )
-from coterie.crdts._elements cimport (
-    Strings, Written, begin, end, read_element, strings_of, write_element,
-)
+from coterie.crdts._dotted_set cimport DottedSet
+from coterie.crdts._elements cimport Strings, Written, begin, end, write_element
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, TOMBSTONES, Replicated, check, check_codec, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, TOMBSTONES, Replicated, check, coterie_status,
 )
 
 from collections.abc import MutableSet
 
 from coterie.crdts._changes import Changes
-from coterie.crdts._set_methods import MutableSetMethods
 
 cdef extern from "coterie/crdts/remove_wins.h" nogil:
     enum:
@@ -62,7 +60,7 @@ cdef const int *LEVEL = cpu_level_address()
 
 
 @cython.auto_pickle(False)
-cdef class RemoveWinsSet(Dotted, MutableSetMethods):
+cdef class RemoveWinsSet(DottedSet):
     """RemoveWinsSet(iterable=(), *, replica=None, codec=None)\n--\n
     A set in which a removal wins over additions that did not see it.
 
@@ -92,17 +90,11 @@ cdef class RemoveWinsSet(Dotted, MutableSetMethods):
     ['alice', 'mallory']
     """
 
-    cdef uint64_t content  # counts the changes of what is in it
-    cdef size_t low        # no element that is in it has a smaller number
-
     def __cinit__(self):
         check(coterie_remove_wins_follow(self.dots()))
 
     def __init__(self, iterable=(), *, replica=None, codec=None):
-        cdef Strings strings = strings_of(iterable, check_codec(codec), "iterable")
-        self.begin(replica, codec)
-        if strings.n:
-            self._change(None, strings)
+        self.begin_with(iterable, replica, codec)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_REMOVE_WINS_SET
@@ -112,11 +104,6 @@ cdef class RemoveWinsSet(Dotted, MutableSetMethods):
 
     cdef coterie_string_check string_check(self) noexcept:
         return coterie_remove_wins_check
-
-    cdef object codec_now(self):
-        with cython.critical_section(self):
-            codec = self.codec
-        return codec
 
     # ---- one element ----
 
@@ -132,10 +119,10 @@ cdef class RemoveWinsSet(Dotted, MutableSetMethods):
             id = self.own(True)
             with cython.critical_section(self):
                 if present:
-                    done = shows(self.dots(), &out)
+                    done = is_shown(self.dots(), &out)
                 if done:
                     out.bytes[0] = mark
-                    status = self.change(&out, None, None, id)
+                    status = self.replace(&out, None, None, id)
             self.check_change(status, id)
         finally:
             end(&out)
@@ -147,7 +134,7 @@ cdef class RemoveWinsSet(Dotted, MutableSetMethods):
         return write_element(element, self.codec_now(), out)
 
     # Of one string, or of many elements.
-    cdef coterie_status change(self, Written *string, Strings removed, Strings added, bytes id) noexcept:
+    cdef coterie_status replace(self, Written *string, Strings removed, Strings added, bytes id) noexcept:
         cdef coterie_dotted *dots = self.own_store()
         cdef coterie_status status = COTERIE_NO_MEMORY
         cdef uint64_t turns = 0
@@ -165,6 +152,7 @@ cdef class RemoveWinsSet(Dotted, MutableSetMethods):
             self.content += coterie_remove_wins_of(dots).turns != turns
             if string.bytes[0] == COTERIE_ADDED if string is not NULL else added.n:
                 self.low = 0
+            self.tidy()
         return status
 
     def add(self, element, /):
@@ -187,68 +175,12 @@ cdef class RemoveWinsSet(Dotted, MutableSetMethods):
         try:
             self.write_string(element, &out)
             with cython.critical_section(self):
-                found = shows(self.dots(), &out)
+                found = is_shown(self.dots(), &out)
             return found
         finally:
             end(&out)
 
-    # ---- all elements ----
-
-    def _element(self, bytes string):
-        return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), self.codec_now())
-
-    # The bytes of elements from this number on, at most so many; the number where the next are, and `content`.
-    def _some(self, size_t start, size_t most):
-        cdef RemoveWinsSet still = RemoveWinsSet.__new__(RemoveWinsSet)
-        cdef coterie_dotted *dots
-        cdef uint64_t content, version
-        cdef size_t i, at
-        cdef list strings = []
-        with cython.critical_section(self):
-            still.take(self)
-            content, version, start = self.content, self.version, max(start, self.low)
-        dots = still.dots()
-        at = dots.strings.n
-        for i in range(start, dots.strings.n):
-            if not coterie_remove_wins_shows(dots, i):
-                continue
-            if <size_t>len(strings) == most:
-                at = i
-                break
-            if not strings:
-                with cython.critical_section(self):
-                    if self.version == version and self.low == start:
-                        self.low = i
-            strings.append(string_at(dots, i)[1:])
-        return strings, at, content
-
-    def __len__(self):
-        cdef size_t n
-        with cython.critical_section(self):
-            n = coterie_remove_wins_len(self.dots())
-        return n
-
-    def __bool__(self):
-        return len(self) > 0
-
-    def __repr__(self):
-        cdef list shown = []
-        for string in sorted(self._some(0, 11)[0]):
-            try:
-                shown.append(repr(self._element(string)))
-            except TypeError:  # without its codec
-                shown.append("?")
-        if len(shown) > 10:
-            shown[10:] = ["..."]
-        return f"<{type(self).__name__} of {{{', '.join(shown)}}}, replica {self.replica!r}>"
-
     # ---- many elements ----
-
-    def _strings_of(self, values, name):
-        return strings_of(values, self.codec_now(), name)
-
-    def _content(self):
-        return self.content
 
     def _have(self, Strings strings):
         cdef cnp.npy_intp n = strings.n
@@ -259,42 +191,26 @@ cdef class RemoveWinsSet(Dotted, MutableSetMethods):
         check(status)
         return out
 
-    # Removes some and adds others, all or none; unless `content` is another by now: whether it did.
-    def _change(self, removed, added, content=None):
-        cdef Strings gone = as_strings(removed), fresh = as_strings(added)
-        cdef uint64_t expected = 0 if content is None else content
-        cdef bint any = content is None, done = False
-        cdef bytes id = self.own(True)
-        cdef coterie_status status = COTERIE_OK
-        with cython.critical_section(self):
-            done = any or self.content == expected
-            if done and gone.n + fresh.n:
-                status = self.change(NULL, gone, fresh, id)
-        self.check_change(status, id)
-        return done
+    cdef coterie_status change(self, Strings gone, Strings fresh, bytes id) noexcept:
+        return self.replace(NULL, gone, fresh, id)
 
     # ---- the state ----
 
-    cdef coterie_status take(self, Replicated other) noexcept:
-        self.content += 1
-        self.low = 0
-        return Dotted.take(self, other)
+    cdef size_t present(self) noexcept:
+        return coterie_remove_wins_len(self.dots())
+
+    cdef bint shows(self, const coterie_dotted *dots, uint32_t string) noexcept:
+        return coterie_remove_wins_shows(dots, string)
+
+    cdef size_t head(self) noexcept:
+        return 1
 
     cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
-        cdef coterie_status status
-        cdef uint64_t turns
-        if self.store == other.store:
-            return COTERIE_OK
-        if self.own_store() is NULL:
-            return COTERIE_NO_MEMORY
-        turns = coterie_remove_wins_of(self.dots()).turns
-        status = coterie_dotted_join(self.dots(), other.dots(), changes, LEVEL[0])
+        cdef uint64_t turns = coterie_remove_wins_of(self.dots()).turns
+        cdef coterie_status status = Dotted.join_and_list(self, other, changes)
         self.content += coterie_remove_wins_of(self.dots()).turns != turns
         self.low = 0
         return status
-
-    cdef coterie_status join(self, Replicated other) noexcept:
-        return self.join_and_list(<Dotted>other, NULL)
 
     cdef object absorb(self, Replicated other, bint changes):
         cdef RemoveWinsSet after = RemoveWinsSet.__new__(RemoveWinsSet)
@@ -354,7 +270,7 @@ cdef bint find(const coterie_dotted *dots, bytes string) noexcept:
 
 
 # Whether the element is in the set whose addition has this string.
-cdef bint shows(const coterie_dotted *dots, const Written *string) noexcept:
+cdef bint is_shown(const coterie_dotted *dots, const Written *string) noexcept:
     return coterie_remove_wins_shows(dots, number_of(dots, string.bytes, string.len))
 
 

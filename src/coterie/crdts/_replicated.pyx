@@ -202,36 +202,25 @@ cdef class Replicated(Stored):
     cdef object absorb(self, Replicated other, bint changes):
         cdef Replicated before = None, after = None
         cdef coterie_status status = COTERIE_OK
-        cdef uint64_t version = 0
         cdef int problem = FINE
-        cdef object seen = None
-        cdef bint done = False
         other = self.admitted(other)
-        while not done:
-            if changes:  # first of all, since what is shown may not be readable
-                before, after = self.empty(), self.empty()
-                with cython.critical_section(self, other):
-                    version = self.version
-                    problem = FINE if self is other else self.refusal(other)
-                    if problem == FINE:
-                        status = before.take(self)
-                        if status == COTERIE_OK:
-                            status = after.take(self)
-                        if status == COTERIE_OK:
-                            status = after.join(other)
-                self.refuse(problem)
-                check(status)
-                seen = self.changes(before, after)
-            with cython.critical_section(self, other):
-                done = not changes or self.version == version
-                if done and self is not other:
-                    problem = self.refusal(other)
-                    if problem == FINE:
-                        status = self.join(other)
-                        self.version += 1
+        if changes:
+            before, after = self.empty(), self.empty()
+        with cython.critical_section(self, other):
+            if self is not other:
+                problem = self.refusal(other)
+            if problem == FINE and changes:
+                status = before.take(self)
+                if status == COTERIE_OK:
+                    status = after.take(self)
+                if status == COTERIE_OK:
+                    status = after.join(other)
+            if problem == FINE and status == COTERIE_OK and self is not other:
+                status = self.join(other)
+                self.version += 1
         self.refuse(problem)
         check(status)
-        return seen
+        return self.changes(before, after) if changes else None
 
     def merge(self, other, /, *, changes=False):
         """Take over all that another one of the class has.

@@ -103,16 +103,16 @@ class MutableSetMethods(SetMethods):
 
     def pop(self):
         """Remove any element; which it was. KeyError if there is none."""
-        element = []
+        read = {}
 
         def choose(mine):
             if not mine:
                 raise KeyError("pop from an empty set")
-            element[:] = [self._element(mine[0])]
+            if mine[0] not in read:  # again, if reading it has changed the set
+                read[mine[0]] = self._element(mine[0])
             return mine, None
 
-        self._change_by(choose, 1)
-        return element[0]
+        return read[self._change_by(choose, 1)[0]]
 
     def clear(self):
         """Remove all elements."""

@@ -38,7 +38,8 @@ typedef struct coterie_dotted coterie_dotted;
 typedef struct {
     coterie_status (*come)(coterie_dotted *dotted, uint32_t string);
     void (*go)(coterie_dotted *dotted, uint32_t string);
-    void *(*copy)(const void *follows); /* NULL if there is no memory */
+    void *(*copy)(const void *follows);  /* NULL if there is no memory */
+    void *(*again)(const void *follows); /* the same, of one that is told of all strings once more */
     void (*free)(void *follows);
     size_t (*memory)(const void *follows);
 } coterie_follower;
@@ -56,6 +57,8 @@ struct coterie_dotted {
     size_t n, room; /* records that were ever made */
     uint32_t free;  /* a free one, or COTERIE_NO_RECORD */
     uint64_t len;   /* live dots */
+    uint64_t turns; /* how often a string came or went */
+    uint32_t newest; /* number of a string that was given */
     const coterie_follower *follower; /* NULL: there is none */
     void *follows;
 };
@@ -103,6 +106,9 @@ coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t
 coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_range *ranges, size_t n);
 /* Drops a live dot. Its string goes if it has no other. */
 void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record);
+
+/* Gives back memory of dots and strings that went, if that is most of it: numbers of strings and records are others then. */
+void coterie_dotted_tidy(coterie_dotted *dotted);
 
 /* What a join changed: strings that came, and strings that went, each with its length in 4 bytes before it. */
 typedef struct {
