@@ -229,6 +229,27 @@ def twin(made):
     made.merge(other)
 
 
+def test_iteration_goes_on_while_others_change():
+    """Also when memory is given back in the middle, and all has other places."""
+    a = ORMap(replica="a")
+    for made in (a.set("s"), a.rw_set("r")):
+        made.update(range(100))
+    for at in range(100):
+        a.map("m").flag(at).enable()
+    for made in (a.set("s"), a.rw_set("r"), a.map("m")):
+        a.set("large").update(range(20_000))
+        iterator = iter(made)
+        read = [next(iterator) for _ in range(5)]
+        before = a.nbytes
+        a.set("large").clear()
+        assert a.nbytes < before / 4
+        assert sorted(read + list(iterator)) == list(range(100))
+    b = a.copy()
+    a.counter("c").increment()
+    del a["s"], a["m"]
+    assert sorted(b.set("s")) == sorted(b.map("m")) == list(range(100))
+
+
 def test_large_states_are_linear():
     """Many keys, many events of one string, and many removals in front of what is shown."""
     n = 50_000
