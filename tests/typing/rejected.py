@@ -32,6 +32,7 @@ from coterie.crdts import (
     GCounter,
     LWWRegister,
     MVRegister,
+    ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
@@ -209,3 +210,7 @@ EnableWinsFlag(replica=True)  # E: arg-type
 EnableWinsFlag().merge(DisableWinsFlag())  # E: arg-type
 RemoveWinsSet(5)  # E: arg-type
 RemoveWinsSet().merge(ORSet())  # E: arg-type
+ORMap().merge(ORSet())  # E: arg-type
+ORMap().pop(1)  # E: attr-defined
+ORMap().counter(1).increment(1.5)  # E: arg-type
+ORMap().counter(1).to_bytes()  # E: attr-defined
