@@ -197,6 +197,27 @@ def test_codec():
     assert "k" not in a
 
 
+def test_what_changes_nothing():
+    """Is no change that was made under an id: another's history may still be adopted."""
+    data = large(ORMap(replica="a"), 3).to_bytes()
+    a = ORMap(replica="a")
+    a.clear()
+    a.map("m").clear()
+    a.discard("x")
+    a.counter("c").reset()
+    a.counter("c").increment(0)
+    a.set("s").discard(1)
+    a.set("s").discard_many([1, 2])
+    a.set("s").update([])
+    a.rw_set("s").clear()
+    a.register("r").clear()
+    a.flag("f").disable()
+    a.dw_flag("f").enable()
+    assert (a.stats()["pending"], a) == (0, ORMap())
+    a.update_from(data)
+    assert len(a) == 3
+
+
 def test_blank():
     blank = ORMap.__new__(ORMap)
     assert (blank.value, len(blank), list(blank), blank.kinds(1), blank.stats()["dots"]) == ({}, 0, [], (), 0)
