@@ -258,27 +258,6 @@ class ORSet(adapter.ReplicatedSet):
         return partial(self.set.merge, other.set)
 
 
-class ORMap(adapter.Contender):
-    role = label = adapter.OURS
-    exact = True
-
-    def __init__(self, keys=(), replica="a"):
-        self.map = coterie.ORMap(replica=replica)
-        for key in keys:
-            self.map.counter(key).increment()
-
-    def counting(self, key):
-        return self.map.counter(key).increment
-
-    def value(self, key):
-        return int(self.map.counter(key))
-
-    def merged(self, other):
-        made = self.map.fork()
-        made.merge(other.map)
-        return made
-
-
 class RemoveWinsSet(ORSet):
     make = coterie.RemoveWinsSet
 
@@ -310,6 +289,27 @@ class Flag(adapter.Contender):
         return self.state.value
 
 
+class ORMap(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, keys=(), replica="a"):
+        self.map = coterie.ORMap(replica=replica)
+        for key in keys:
+            self.map.counter(key).increment()
+
+    def counting(self, key):
+        return self.map.counter(key).increment
+
+    def value(self, key):
+        return int(self.map.counter(key))
+
+    def merged(self, other):
+        made = self.map.fork()
+        made.merge(other.map)
+        return made
+
+
 class Register(adapter.Contender):
     role = label = adapter.OURS
     exact = True
@@ -323,6 +323,23 @@ class Register(adapter.Contender):
 
     def value(self):
         return self.state.value
+
+
+class LWWMap(adapter.Contender):
+    role = label = adapter.OURS
+    exact = True
+
+    def __init__(self, keys=(), replica="a"):
+        self.map = coterie.LWWMap(((key, key) for key in keys), replica=replica)
+        self.len = self.map.__len__
+
+    def write(self, key):
+        self.map[key] = key
+
+    def merged(self, other):
+        made = self.map.fork()
+        made.merge(other.map)
+        return made
 
 
 class HybridClock(adapter.HybridClock):

@@ -14,7 +14,7 @@ from benchmarks.baselines.clocks.context import PlainContext, ranges
 from benchmarks.baselines.clocks.hybrid import PlainHybridClock
 from benchmarks.baselines.clocks.matrix import PlainMatrixClock
 from benchmarks.baselines.clocks.siblings import PlainSiblings
-from benchmarks.baselines.crdts import counters, register, values
+from benchmarks.baselines.crdts import counters, keyed, register, values
 from benchmarks.baselines.filters import bloom
 from benchmarks.baselines.hashing.jump import jump
 from benchmarks.baselines.hashing.siphash import siphash
@@ -243,6 +243,26 @@ class Flag(adapter.Contender):
 
     def value(self):
         return len(self.state[1]) > 0
+
+
+class LWWMap(adapter.Contender):
+    """A dict of times, replicas and values."""
+
+    role, label, exact = adapter.PLAIN, LABEL, True
+
+    def __init__(self, keys=(), replica="a"):
+        self.map, self.replica = {}, replica
+        self.len = self.map.__len__
+        for key in keys:
+            self.write(key)
+
+    def write(self, key):
+        keyed.write(self.map, self.replica, key, key)
+
+    def merged(self, other):
+        made = dict(self.map)
+        keyed.merge(made, other.map)
+        return made
 
 
 class HybridClock(adapter.HybridClock):

@@ -12,12 +12,16 @@ from coterie import (
     DisableWinsFlag,
     EnableWinsFlag,
     GCounter,
+    GSet,
+    LWWMap,
     LWWRegister,
+    LWWSet,
     MVRegister,
     ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
+    TwoPhaseSet,
 )
 from coterie.clocks._forms import a
 from tests.damaging import damaged, keep
@@ -155,6 +159,42 @@ def flag(kind, n, replicas):
     return made
 
 
+def some_keys(n):
+    """Keys of many kinds, some that begin alike."""
+    return [(f"item-{at}", at * 1000, f"{'longer than what is shared ' * 2}{at}")[at % 3] for at in range(n)]
+
+
+def grown(n):
+    return GSet([*some_keys(n), ("a", None), 2**70])
+
+
+def two_phases(n):
+    made = TwoPhaseSet(some_keys(n))
+    made.discard_many(some_keys(n)[::3])
+    return made
+
+
+def timed_set(n, bias, first=10**17):
+    made = LWWSet(bias=bias, time_ns=lambda: first // 2)
+    for at, key in enumerate(some_keys(n)):
+        made.add(key, time=first + at * at)
+        if at % 3:
+            made.discard(key, time=first + (at * 70_000))
+    made.discard("never there", time=1)
+    return made
+
+
+def timed_map(n, first=10**17):
+    made = LWWMap()
+    for at, key in enumerate(some_keys(n)):
+        one = LWWMap(replica=("a", "ab", "z" * 64)[at % 3])
+        one.set(key, ("value", at), time=first + at * at)
+        if at % 4 == 0:
+            one.delete(key, time=first + at * 70_000)
+        made.merge(one)
+    return made
+
+
 def rebased(made):
     made.rebase()
     return made
@@ -198,6 +238,10 @@ for kind in (EnableWinsFlag, DisableWinsFlag):
         flag(kind, 1, ["a"]),
         rebased(flag(kind, 3, ["a"])),
     ]
+STATES["GSet"] = [GSet(), grown(20), rebased(grown(3))]
+STATES["TwoPhaseSet"] = [TwoPhaseSet(), two_phases(20), rebased(two_phases(3))]
+STATES["LWWSet"] = [LWWSet(), timed_set(9, "remove", 1), timed_set(20, "add"), rebased(timed_set(3, "add"))]
+STATES["LWWMap"] = [LWWMap(), timed_map(9, 1), timed_map(20), rebased(timed_map(3))]
 STATES["ORMap"] = [
     or_map(0, []),
     or_map(2, ["a"]),
@@ -208,7 +252,7 @@ READERS = {f"{name} {form}": name for name in STATES for form in ("state", "dige
 
 
 def parameter(made):
-    return getattr(made, "bound", None)
+    return getattr(made, "bound", getattr(made, "bias", None))
 
 
 def read_all(made):

@@ -10,11 +10,15 @@ from coterie import (
     DisableWinsFlag,
     EnableWinsFlag,
     GCounter,
+    GSet,
+    LWWMap,
+    LWWSet,
     MVRegister,
     ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
+    TwoPhaseSet,
 )
 
 # Each with a local change, and what is shown then.
@@ -27,6 +31,10 @@ KINDS = {
     DisableWinsFlag: (lambda a: a.disable(), bool, False),
     ORMap: (lambda a: a.counter("c").increment(5), lambda a: a.value, {"c": 5}),
     ORSet: (lambda a: a.add(5), list, [5]),
+    GSet: (lambda a: a.add(5), list, [5]),
+    TwoPhaseSet: (lambda a: a.add(5), list, [5]),
+    LWWSet: (lambda a: a.add(5), list, [5]),
+    LWWMap: (lambda a: a.setdefault(5, 5), list, [5]),
     RemoveWinsSet: (lambda a: a.add(5), list, [5]),
 }
 
@@ -104,3 +112,28 @@ def test_two_bases():
     with pytest.raises(TypeError):
         assigned.take_delta()
     assert assigned.stats()["pending"] == 1
+
+
+def test_a_set_that_grows_with_methods_that_remove():
+    class Both(GSet, TwoPhaseSet):
+        pass
+
+    a = Both([1])
+    for change in (lambda: a.discard(1), lambda: a.discard_many([1]), a.pop):
+        with pytest.raises(TypeError, match="only grows"):
+            change()
+    assert list(a) == [1]
+    with pytest.raises(TypeError):
+        TwoPhaseSet().merge(a)
+
+
+def test_a_set_and_a_map():
+    class Both(TwoPhaseSet, LWWMap):
+        pass
+
+    a = Both()
+    for change in (lambda: a.add(1), lambda: a.discard(1), lambda: a.__ixor__([1]), lambda: Both([1])):
+        with pytest.raises(TypeError, match="set or delete them"):
+            change()
+    a["x"] = 1
+    assert dict(a.items()) == {"x": 1}

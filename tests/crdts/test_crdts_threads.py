@@ -9,13 +9,17 @@ from coterie import (
     DisableWinsFlag,
     EnableWinsFlag,
     GCounter,
+    GSet,
     InsufficientRights,
+    LWWMap,
     LWWRegister,
+    LWWSet,
     MVRegister,
     ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
+    TwoPhaseSet,
 )
 from tests.threads.race import run, while_changing
 
@@ -141,6 +145,71 @@ def test_sets():
     assert a == b
     assert ("a", (N - 1) % 50) in b
     assert late.diff(a.digest()) == ORSet()
+
+
+@pytest.mark.parametrize("kind", [GSet, TwoPhaseSet, LWWSet, LWWMap])
+def test_keyed(kind):
+    """Changes, merges in both directions at once, deltas, digests, iteration and batches."""
+    a, b, late = kind(replica="a"), kind(replica="b"), kind(replica="c")
+
+    def change(one, mine):
+        def work():
+            for at in range(N):
+                key = (mine, at if kind is TwoPhaseSet else at % 50)
+                one.set(key, at) if kind is LWWMap else one.add(key)
+                assert key in one
+                if at % 3 == 0 and kind is not GSet:
+                    (one.delete if kind is LWWMap else one.discard)((mine, (at + 25) % 50))
+                if at % 100 == 0:
+                    (one.update if kind is LWWMap else one.add_many)(
+                        [((mine, "many", x), x) for x in range(20)]
+                    )
+
+        return work
+
+    def exchange(one, other):
+        def work():
+            for at in range(N // 4):
+                if at % 2:
+                    one.merge(other, changes=True)
+                else:
+                    one.merge(other.diff(one.digest()))
+
+        return work
+
+    def read():
+        for _ in range(N // 4):
+            late.merge(a.take_delta())
+            with contextlib.suppress(RuntimeError):
+                list(a.items() if kind is LWWMap else a)
+            assert kind.from_bytes(a.to_bytes()) <= a.copy() | a
+
+    run(change(a, "a"), change(b, "b"), exchange(a, b), exchange(b, a), read)
+    a.merge(b)
+    b.merge(a)
+    assert a == b
+    assert ("a", N - 1 if kind is TwoPhaseSet else (N - 1) % 50) in b
+    late.merge(a.take_delta())
+    assert late <= a
+    late.merge(a.diff(late.digest()))
+    assert late == a
+
+
+def test_popping():
+    """Each goes once."""
+    a, b = LWWMap((at, at) for at in range(N)), LWWSet(range(N))
+    taken, gone = [], []
+
+    def pop():
+        with contextlib.suppress(KeyError):
+            while True:
+                taken.append(a.popitem()[0])
+                gone.append(b.pop())
+
+    run(pop, pop, pop)
+    while b:
+        gone.append(b.pop())
+    assert (sorted(taken), sorted(gone)) == (list(range(N)), list(range(N)))
 
 
 def test_maps():

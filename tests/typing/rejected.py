@@ -30,12 +30,16 @@ from coterie.crdts import (
     DisableWinsFlag,
     EnableWinsFlag,
     GCounter,
+    GSet,
+    LWWMap,
     LWWRegister,
+    LWWSet,
     MVRegister,
     ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
+    TwoPhaseSet,
 )
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128
@@ -214,3 +218,9 @@ ORMap().merge(ORSet())  # E: arg-type
 ORMap().pop(1)  # E: attr-defined
 ORMap().counter(1).increment(1.5)  # E: arg-type
 ORMap().counter(1).to_bytes()  # E: attr-defined
+GSet([1]).discard(1)  # E: attr-defined
+GSet().merge(TwoPhaseSet())  # E: arg-type
+LWWSet(bias="both")  # E: arg-type
+LWWMap(5)  # E: arg-type
+LWWMap().set("x")  # E: call-arg
+print(LWWMap() | {"x": 1})  # E: operator

@@ -53,14 +53,18 @@ from coterie.crdts import (
     DisableWinsFlag,
     EnableWinsFlag,
     GCounter,
+    GSet,
     InsufficientRights,
+    LWWMap,
     LWWRegister,
+    LWWSet,
     MVRegister,
     ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
     ReplicaError,
+    TwoPhaseSet,
 )
 from coterie.filters import GuavaBloomFilter, ParquetBloomFilter
 from coterie.hashing import jump, maglev, siphash13, xxh3_64, xxh3_128, xxh64
@@ -520,6 +524,28 @@ assert_type(replicated & [1], set[Any])
 assert_type(replicated | replicated, ORSet)
 assert_type(replicated.contains_many(np.arange(3)), NDArray[np.bool])
 replicated -= {1}
+only_grows = GSet([1, "x"], replica="a")
+only_grows.update([2], "ab")
+assert_type(only_grows | only_grows, GSet)
+assert_type(only_grows - {1}, set[Any])
+two_phases = TwoPhaseSet(["x"])
+two_phases.remove("x")
+assert_type(two_phases.take_delta(), TwoPhaseSet)
+timed = LWWSet([1], bias="remove", time_ns=lambda: 5, max_drift=100)
+timed.discard(1, time=7)
+assert_type(timed.times(1), tuple[int, int])
+timed ^= [1]
+latest = LWWMap({"x": 1}, replica="a", time_ns=lambda: 5)
+latest["y"] = (1, None)
+assert_type(latest.set("x", 2, time=7), bool)
+assert_type(latest.delete("x"), bool)
+assert_type(latest.time("x"), int)
+assert_type(latest["y"], Any)
+latest.update(latest, z=1)
+latest.add_many(np.arange(3), ["a", "b", "c"])
+for key, value in latest.items():
+    assert_type((key, value), tuple[Any, Any])
+assert_type(LWWMap([("x", 1)]) | latest, LWWMap)
 tree = ORMap(replica="a", time_ns=lambda: 5, max_drift=100)
 tree.counter("likes").increment(2)
 tree["likes"] += 1

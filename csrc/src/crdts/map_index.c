@@ -347,8 +347,8 @@ static void go(coterie_dotted *dotted, uint32_t string) {
     prune(dotted, node);
 }
 
-/* One that has no strings. */
-static coterie_map_index *empty_index(const uint64_t key[2]) {
+/* One that has no strings, under a key. */
+static coterie_map_index *new_index(const uint64_t key[2]) {
     coterie_map_index *index = calloc(1, sizeof *index);
     if (!index) return NULL;
     memcpy(index->keys.key, key, sizeof index->keys.key);
@@ -360,7 +360,7 @@ static coterie_map_index *empty_index(const uint64_t key[2]) {
 
 static void *again(const void *follows) {
     const coterie_map_index *index = follows;
-    coterie_map_index *out = empty_index(index->keys.key);
+    coterie_map_index *out = new_index(index->keys.key);
     if (out) out->latest = index->latest;
     return out;
 }
@@ -368,6 +368,6 @@ static void *again(const void *follows) {
 coterie_status coterie_map_follow(coterie_dotted *dotted) {
     static const coterie_follower follower = {come, go, copy_index, again, free_index, memory_of_index};
     dotted->follower = &follower;
-    dotted->follows = empty_index(dotted->strings.key);
+    dotted->follows = new_index(dotted->strings.key);
     return dotted->follows ? COTERIE_OK : COTERIE_NO_MEMORY;
 }

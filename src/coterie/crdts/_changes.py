@@ -38,8 +38,11 @@ class Changes:
         new: Any = None,
         differs: bool = False,
     ) -> None:
-        """Lists are of the bytes of elements or keys, sorted. They are read when they are asked for; so are old and new if
-        they are bytes of a value, or a list of those."""
+        """Lists are of the bytes of elements or keys, sorted.
+
+        They are read when they are asked for; so are old and new if they are bytes of a value, or a list of
+        those.
+        """
         self._lists = list(added), list(removed), list(changed)
         self._codec = codec
         self._values = old, new

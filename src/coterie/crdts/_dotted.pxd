@@ -2,7 +2,6 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from coterie.clocks._context cimport coterie_dots, coterie_range
 from coterie.crdts._counter cimport coterie_replicas
-from coterie.crdts._elements cimport Strings
 from coterie.crdts._replicated cimport Replicated, coterie_status
 
 cdef extern from "coterie/crdts/table.h" nogil:
@@ -91,5 +90,3 @@ cdef class Dotted(Replicated):
 cdef bytes string_at(const coterie_dotted *dots, size_t number)
 # Those of such a list, sorted.
 cdef list listed_strings(const uint8_t *list, size_t size)
-# None, bytes of elements, or these already.
-cdef Strings as_strings(object strings)

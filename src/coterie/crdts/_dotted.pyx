@@ -11,7 +11,6 @@ from libc.string cimport memset
 
 from coterie._core cimport cpu_level_address
 from coterie.clocks._context cimport coterie_dots
-from coterie.crdts._elements cimport Strings, strings_of_bytes
 from coterie.crdts._replicated cimport (
     CLOUD, COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, DOTS, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated,
     check, coterie_status,
@@ -286,7 +285,3 @@ cdef list listed_strings(const uint8_t *list, size_t size):
         at += 4 + len
     strings.sort()
     return strings
-
-
-cdef Strings as_strings(object strings):
-    return strings if isinstance(strings, Strings) else strings_of_bytes(() if strings is None else strings)

@@ -7,8 +7,8 @@ cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from coterie.crdts._dotted cimport COTERIE_NO_STRING, Dotted, as_strings, coterie_dotted, string_at
-from coterie.crdts._elements cimport Strings, read_element, strings_of
+from coterie.crdts._dotted cimport COTERIE_NO_STRING, Dotted, coterie_dotted, string_at
+from coterie.crdts._elements cimport Strings, as_strings, read_element, strings_of
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check_codec, coterie_status
 
 from coterie.crdts._set_methods import MutableSetMethods

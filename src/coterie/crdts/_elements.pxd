@@ -41,3 +41,5 @@ cdef class Strings:
 cdef Strings strings_of(object values, object codec, str name)
 # Those of bytes that are elements' already.
 cdef Strings strings_of_bytes(object strings)
+# The same, or what is one already; of None there are none.
+cdef Strings as_strings(object strings)

@@ -322,6 +322,10 @@ cdef Strings strings_of_bytes(object strings):
     return out
 
 
+cdef Strings as_strings(object strings):
+    return strings if isinstance(strings, Strings) else strings_of_bytes(() if strings is None else strings)
+
+
 # For Python: the way there and back, and whether bytes are an element.
 def is_element(bytes data not None, /):
     return coterie_element_check(<const uint8_t *>PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data)) != 0

@@ -9,9 +9,9 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from coterie.crdts._dotted cimport (
-    COTERIE_NO_STRING, as_strings, coterie_dot_log, coterie_dotted, coterie_table_find, coterie_table_hash,
+    COTERIE_NO_STRING, coterie_dot_log, coterie_dotted, coterie_table_find, coterie_table_hash,
 )
-from coterie.crdts._elements cimport Strings, element_bytes, strings_of, write_raw
+from coterie.crdts._elements cimport Strings, as_strings, element_bytes, strings_of, write_raw
 from coterie.crdts._map_child cimport Child, read_bytes
 from coterie.crdts._map_root cimport MapRoot
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, coterie_status

@@ -15,10 +15,10 @@ typedef struct {
 void coterie_dot_log_free(coterie_dot_log *log);
 /* Room for so many more dots. */
 coterie_status coterie_dot_log_reserve(coterie_dot_log *log, size_t more);
-/* Lists a dot; there is room. */
-void coterie_dot_log_note(coterie_dot_log *log, size_t place, uint64_t counter);
 /* How many dots there are in it. */
 uint64_t coterie_dot_log_len(coterie_dot_log *log);
+/* Lists a dot; there is room. */
+void coterie_dot_log_note(coterie_dot_log *log, size_t place, uint64_t counter);
 /* The log as a set of dots with so many places; the caller frees it. */
 coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_dots *dots);
 

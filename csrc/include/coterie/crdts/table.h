@@ -51,13 +51,15 @@ COTERIE_INLINE uint32_t coterie_table_find(const coterie_table *table, uint32_t 
     }
     return COTERIE_NO_STRING;
 }
-/* Fetches the slot that a search will look at first; later, the number that stands there, or COTERIE_NO_STRING. */
+/* Fetches the slot that a search will look at first; later, the number of the first string with that hash, or COTERIE_NO_STRING. */
 COTERIE_INLINE void coterie_table_prefetch(const coterie_table *table, uint32_t hash) {
     if (table->slots) COTERIE_PREFETCH(&table->slots[hash & table->mask]);
 }
 COTERIE_INLINE uint32_t coterie_table_peek(const coterie_table *table, uint32_t hash) {
-    const coterie_table_slot *slot = table->slots ? &table->slots[hash & table->mask] : NULL;
-    return slot && slot->number && slot->hash == hash ? slot->number - 1 : COTERIE_NO_STRING;
+    if (!table->slots) return COTERIE_NO_STRING;
+    for (size_t at = hash & table->mask; table->slots[at].number; at = (at + 1) & table->mask)
+        if (table->slots[at].hash == hash) return table->slots[at].number - 1;
+    return COTERIE_NO_STRING;
 }
 /* Room for so many more strings and bytes of theirs. */
 coterie_status coterie_table_reserve(coterie_table *table, size_t strings, size_t bytes);
@@ -68,5 +70,8 @@ coterie_status coterie_table_add(coterie_table *table, uint32_t hash, const void
 void coterie_table_remove(coterie_table *table, uint32_t number);
 /* The bytes of memory that it holds. */
 size_t coterie_table_memory(const coterie_table *table);
+
+/* The numbers of the strings in their order: bytewise, and a prefix first. `order` has room for `len`. */
+coterie_status coterie_table_sort(const coterie_table *table, uint32_t *order);
 
 #endif
