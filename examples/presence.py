@@ -2,16 +2,16 @@
 
     python examples/presence.py [--people 5] [--loss 0.2] [--seconds 0.2] [--seed 7]
 
-Each process has a socket on the loopback and an `LWWMap` of names, in which it writes a beat under its own name
-again and again. The delta of a beat goes to all at once. Some are lost, so now and then a digest goes to one
-other, who answers with what is lacking. Who is online, away or gone each judges alone, by how many beats of its
-own went by since it last heard another's: clocks of different processes are never compared, for the stamps of
-the map only order the writes of one key, which one person makes.
+Each process has a socket on the loopback and an `LWWMap` of names, in which it writes a beat under its own
+name again and again. The delta of a beat goes to all at once. Some are lost, so now and then a digest goes to
+one other, who answers with what is lacking. Who is online, away or gone each judges alone, by how many beats
+of its own went by since it last heard one of the other: clocks of different processes are never compared. The
+stamps of the map only order the writes of one key, and these come from one person.
 
 One leaves, and its entry is removed; one is killed, and comes back later; one comes late, knows a single
 address, and finds all others in the answer to its first digest. In the end all stop writing and send digests
-until they are equal. The exit code is 1 if they are not, if someone did not see what happened, or if time runs
-out. What is lost, repeated and delayed is random by the seed; who is quicker is not.
+until they are equal. The exit code is 1 if they are not, if someone did not see what happened, or if time
+runs out. What is lost, repeated and delayed is random by the seed; who is quicker is not.
 """
 
 import argparse
@@ -47,7 +47,7 @@ DIGEST = 4  # every so many beats a digest
 AWAY, GONE = 8, 20  # shown after so many own beats without one of the other
 GOODBYES = 12  # how often one says that it leaves: once could be lost to all
 
-# A datagram is a token of this run, a letter that says what it is, and bytes that have a checksum of their own.
+# A datagram is a token of this run, a letter that says what it is, and bytes that have a checksum already.
 DELTA = b"d"  # what the sender wrote
 KNOWN = b"k"  # the digest of the sender: please answer with what it lacks
 DIFF = b"a"  # that answer
@@ -81,8 +81,8 @@ class Person:
     def __init__(self, life, plan, parent):
         self.name, self.plan, self.parent = life.split()[0], plan, parent
         self.random = random.Random(f"{plan.seed} {life}")
-        # Who comes back has a new id and an empty map. The old id would be safe only if nothing that was written
-        # after the bytes were saved had left, and it has: beats leave at once. The first digest brings the rest.
+        # Who comes back has a new id and an empty map. To go on under the old id, from saved bytes, is safe
+        # only if nothing written after them has left, and beats leave at once. A digest brings all the rest.
         self.map = LWWMap()  # name -> (port, session, beat)
         self.session = self.map.replica[:4]  # tells one who came back from a beat that came late
         self.others = {}
@@ -268,17 +268,17 @@ def expected(people):
     """What each has to see of whom: by life, by name, in this order."""
     names = NAMES[:people]
     stay = [name for name in names if name not in (LEAVER, CRASHER)]
-    fates = dict.fromkeys(stay, ["joined"]) | {
-        LEAVER: ["joined", "left"],
-        CRASHER: ["joined", "away", "crashed", "returned"],
-        LATE: ["joined"],
+    joined = ("joined",)
+    fates = dict.fromkeys([*stay, LATE], joined) | {
+        LEAVER: ("joined", "left"),
+        CRASHER: ("joined", "away", "crashed", "returned"),
     }
-    lives = {name: fates for name in stay}
-    lives[LEAVER] = dict.fromkeys(names, ["joined"])
-    lives[CRASHER] = lives[LEAVER] | {LEAVER: ["joined", "left"]}
-    lives[LATE] = dict.fromkeys(stay, ["joined"]) | {CRASHER: ["returned"]}
-    lives[AGAIN] = dict.fromkeys([*stay, LATE], ["joined"])
-    return {life: {name: f for name, f in fates.items() if name != life} for life, fates in lives.items()}
+    lives = {life: fates for life in stay}
+    lives[LEAVER] = dict.fromkeys(names, joined)
+    lives[CRASHER] = lives[LEAVER] | {LEAVER: fates[LEAVER]}
+    lives[LATE] = dict.fromkeys(stay, joined) | {CRASHER: ("returned",)}
+    lives[AGAIN] = dict.fromkeys([*stay, LATE], joined)
+    return {life: {name: what for name, what in seen.items() if name != life} for life, seen in lives.items()}
 
 
 @dataclass
