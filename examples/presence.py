@@ -1,6 +1,6 @@
 """Who is here: a map of several processes over UDP that loses, repeats, damages and reorders.
 
-    python examples/presence.py [--people 5] [--loss 0.2] [--seconds 0.2] [--seed 7]
+    python examples/presence.py [--people 5] [--loss 0.2] [--seconds 0.1] [--seed 7]
 
 Each process has a socket on the loopback and an `LWWMap` of names, in which it writes a beat under its own
 name again and again. The delta of a beat goes to all at once. Some are lost, so now and then a digest goes to
@@ -164,7 +164,7 @@ class Person:
             raise DecodeError("of no kind")
 
     def notice(self, changes):
-        """See what a merge brought."""
+        """See what a merge brought. A beat that came by way of another counts as one."""
         for name in changes.added:
             if name != self.name:  # one who came back meets what it was
                 self.others[name] = Other(self.map[name][1])
@@ -323,7 +323,7 @@ class Meeting:
     def until(self, done, otherwise):
         """Hear what processes tell, until it is enough. TimeoutError if that takes too long."""
         while not done():
-            pipes = {life.pipe: life for life in self.living.values()}
+            pipes = {life.pipe: name for name, life in self.living.items()}
             ready = wait(list(pipes), max(0, self.end - monotonic()))
             if not ready:
                 raise TimeoutError(f"{otherwise} after {self.plan.seconds:g} s")
@@ -332,10 +332,13 @@ class Meeting:
                     kind, what = pipe.recv()
                 except (EOFError, ConnectionResetError):
                     raise TimeoutError(f"{otherwise}, and one ended before its time") from None
+                life = self.living[pipes[pipe]]
                 if kind == "saw":
-                    pipes[pipe].saw.append(what)
+                    life.saw.append(what)
                 else:
-                    pipes[pipe].told[kind] = what
+                    life.told[kind] = what
+                if kind == "report":
+                    del self.living[pipes[pipe]]  # it ends now
 
     def seen(self, what, *names):
         """Wait until all that live have seen it, of those who have to."""
@@ -351,10 +354,8 @@ class Meeting:
         sleep(self.plan.pause)
 
     def reported(self, *lives):
-        """Wait for reports; then these processes are no more."""
+        """Wait for reports, which are the last that is heard of these processes."""
         self.until(lambda: all("report" in self.lives[life].told for life in lives), "not all have reported")
-        for life in lives:
-            del self.living[life]
 
     def strangers(self):
         """Send to all what is none of their business."""
@@ -455,7 +456,7 @@ def main():
     parser.add_argument("--people", type=int, default=5, help="at the start (default: %(default)s)")
     parser.add_argument("--loss", type=float, default=0.2, help="part that is lost (default: %(default)s)")
     parser.add_argument(
-        "--seconds", type=float, default=0.2, help="between two things that happen (default: %(default)s)"
+        "--seconds", type=float, default=0.1, help="between two things that happen (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=7, help="of all that is random (default: %(default)s)")
     parser.add_argument("--timeout", type=float, default=30, help="seconds at most (default: %(default)s)")
