@@ -359,15 +359,11 @@ class Meeting:
 
     def strangers(self):
         """Send to all what is none of their business."""
-        elsewhere, token = LWWMap({"mallory": (1, b"1234", 1)}).to_bytes(), self.plan.token
+        datagrams = [b"", b"hello", bytes(8) + DELTA + LWWMap({"mallory": 1}).to_bytes()]
+        datagrams.append(self.plan.token + DELTA + ORSet("x").to_bytes())
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
             for life in self.living.values():
-                for datagram in (
-                    b"",
-                    b"hello",
-                    bytes(8) + DELTA + elsewhere,
-                    token + DELTA + ORSet("x").to_bytes(),
-                ):
+                for datagram in datagrams:
                     stranger.sendto(datagram, ("127.0.0.1", life.told["port"]))
 
     def hold(self):

@@ -225,19 +225,26 @@ def test_a_network_that_loses():
         assert whole == len(ann.outbox) - counts["damaged"] < len(ann.outbox)
 
 
+def stories(example, saw, reports):
+    """Lives of three people in which all is well, but for what some saw or reported."""
+    here = LWWMap({name: (1, b"1", 1) for name in ("ann", "zoe", "cat")}, time_ns=lambda: 1, replica="a")
+    lives = {}
+    for life, expected in example.expected(3).items():
+        seen = saw.get(life, [(name, what) for name, fates in expected.items() for what in fates])
+        report = reports.get(life.split()[-1], (["ann", "zoe"], here.to_bytes()))
+        counts = dict.fromkeys(example.COUNTED, 2)
+        lives[life] = example.Life(told={"report": (counts, *report)} if life != "cat" else {}, saw=seen)
+    return lives, here
+
+
 def test_it_notices_what_is_wrong():
     example = loaded()
     plan = example.Plan(b"", 3, 0, 0, 1, 1)
-    here = LWWMap({name: (1, b"1", 1) for name in ("ann", "zoe", "cat")}).to_bytes()
+    other = stories(example, {}, {})[1]
+    here = other.to_bytes()
 
     def wrong(saw=(), **reports):
-        """What is said if someone saw something else, or reports something else."""
-        lives = {}
-        for life, expected in example.expected(3).items():
-            seen = [(name, what) for name, fates in expected.items() for what in fates]
-            first, state = reports.get(life.split()[-1], (["ann", "zoe"], here))
-            lives[life] = example.Life(told={"report": ({}, first, state)}, saw=dict(saw).get(life, seen))
-        return example.check(lives, plan)
+        return example.check(stories(example, dict(saw), reports)[0], plan)
 
     assert wrong() == []
     joined = [(name, "joined") for name in ("ben", "cat", "zoe")]
@@ -254,7 +261,6 @@ def test_it_notices_what_is_wrong():
         wrong(zoe=(None, here)) == wrong(zoe=(["cat"], here)) == ["zoe did not get all by its first digest"]
     )
     assert wrong(again=(["ann"], here)) == ["cat again did not get all by its first digest"]
-    other = LWWMap.from_bytes(here)
     other["ann"] = (1, b"1", 2)
     assert wrong(zoe=(["ann"], other.to_bytes())) == ["zoe is not equal to ann"]
     other["ben"] = (1, b"1", 2)
@@ -262,6 +268,17 @@ def test_it_notices_what_is_wrong():
         "zoe is not equal to ann",
         "zoe shows ann, ben, cat, zoe",
     ]
+
+
+@pytest.mark.parametrize("saw", [{}, {"zoe": []}])
+def test_the_exit_code(saw, monkeypatch, capsys):
+    example = loaded()
+    monkeypatch.setattr(example.Meeting, "hold", lambda meeting: stories(example, saw, {})[0])
+    monkeypatch.setattr(sys, "argv", ["presence.py", "--people=3"])
+    assert example.main() == (1 if saw else 0)
+    text = capsys.readouterr().out
+    assert ("wrong: zoe did not see: ann joined, cat returned" in text) == bool(saw)
+    assert ("checked: 3 are equal" in text) != bool(saw)
 
 
 @pytest.mark.parametrize(
