@@ -480,7 +480,7 @@ def main():
     for name, life in lives.items():
         print(f"{name} saw: {', '.join(f'{who} {what}' for who, what in life.saw)}")
     again = sum(what == "back" for life in lives.values() for _, what in life.saw)
-    print(f"\n{again} times someone was thought away or gone who was not")
+    print(f"\n{again} times a beat came after all of one who was shown as away or gone")
 
     wrong = check(lives, plan)
     for line in wrong:

@@ -11,9 +11,10 @@ from coterie.crdts._counter import Counter
 from coterie.crdts._dotted import Dotted
 from coterie.crdts._dotted_set import DottedSet
 from coterie.crdts._flags import Flag
+from coterie.crdts._map_root import MapRoot
 from coterie.crdts._replicated import Replicated
 
-BASES = [Replicated, Counter, Dotted, DottedSet, Flag]
+BASES = [Replicated, Counter, Dotted, DottedSet, Flag, MapRoot]
 
 
 def uses(a, b):

@@ -12,9 +12,10 @@ import pytest
 
 from benchmarks.baselines.crdts.elements import name
 from benchmarks.baselines.crdts.flags import PlainDisableWinsFlag, PlainEnableWinsFlag
+from benchmarks.baselines.crdts.maps import PlainORMap
 from benchmarks.baselines.crdts.sets import PlainORSet, PlainRemoveWinsSet
 from benchmarks.baselines.crdts.values import PlainMVRegister
-from coterie import DisableWinsFlag, EnableWinsFlag, MVRegister, ORSet, RemoveWinsSet
+from coterie import DisableWinsFlag, EnableWinsFlag, MVRegister, ORMap, ORSet, RemoveWinsSet
 
 IDS = (b"a", b"b", b"c")
 MERGES = [None, *permutations(range(len(IDS)), 2)]
@@ -31,6 +32,10 @@ class Case(NamedTuple):
 
 def names(elements):
     return {*map(name, elements)}
+
+
+def value(made):
+    return made.value
 
 
 FLAG = [
@@ -65,6 +70,38 @@ CASES = [
         [
             (lambda made: made.set(len(made.values)), lambda model, by: model.set(by, len(model.shown()))),
             (lambda made: made.clear(), lambda model, by: model.clear()),
+        ],
+    ),
+    Case(
+        ORMap,
+        PlainORMap,
+        value,
+        [
+            (lambda made: made.counter("c").increment(), lambda model, by: model.count(by, ("c",), 1)),
+            (lambda made: made.discard("c"), lambda model, by: model.discard_key(("c",))),
+        ],
+    ),
+    Case(
+        ORMap,
+        PlainORMap,
+        value,
+        [
+            (lambda made: made.map("m").set("s").add(1), lambda model, by: model.add(by, ("m", "s"), 1)),
+            (lambda made: made.discard("m"), lambda model, by: model.discard_key(("m",))),
+        ],
+    ),
+    Case(
+        ORMap,
+        PlainORMap,
+        value,
+        [
+            (
+                lambda made: (
+                    made.rw_set("s").discard(1) if 1 in made.rw_set("s") else made.rw_set("s").add(1)
+                ),
+                lambda model, by: model.change(by, ("s",), not model.in_rw_set(("s",)), 1),
+            ),
+            (lambda made: made.discard("s"), lambda model, by: model.discard_key(("s",))),
         ],
     ),
 ]

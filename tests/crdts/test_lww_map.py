@@ -35,7 +35,7 @@ def test_as_a_dict():
     for missing in (lambda: a["z"], lambda: a.pop("z"), lambda: a.__delitem__("z")):
         with pytest.raises(KeyError):
             missing()
-    assert (a.pop("z", 7), a.pop("x")) == (7, 1)
+    assert (a.pop("z", 7), a.pop("z", default=8), a.get("z", default=9), a.pop("x")) == (7, 8, 9, 1)
     assert (a.setdefault(2, 0), a.setdefault("n"), a.setdefault("m", 3)) == ("y", None, 3)
     a.update({"u": 1}, v=2)
     a.update([("w", 3)])

@@ -197,6 +197,27 @@ def test_codec():
     assert "k" not in a
 
 
+def test_what_changes_nothing():
+    """Is no change that was made under an id: another's history may still be adopted."""
+    data = large(ORMap(replica="a"), 3).to_bytes()
+    a = ORMap(replica="a")
+    a.clear()
+    a.map("m").clear()
+    a.discard("x")
+    a.counter("c").reset()
+    a.counter("c").increment(0)
+    a.set("s").discard(1)
+    a.set("s").discard_many([1, 2])
+    a.set("s").update([])
+    a.rw_set("s").clear()
+    a.register("r").clear()
+    a.flag("f").disable()
+    a.dw_flag("f").enable()
+    assert (a.stats()["pending"], a) == (0, ORMap())
+    a.update_from(data)
+    assert len(a) == 3
+
+
 def test_blank():
     blank = ORMap.__new__(ORMap)
     assert (blank.value, len(blank), list(blank), blank.kinds(1), blank.stats()["dots"]) == ({}, 0, [], (), 0)
@@ -227,6 +248,27 @@ def twin(made):
     other.take_delta()
     other.counter(3).increment(5)
     made.merge(other)
+
+
+def test_iteration_goes_on_while_others_change():
+    """Also when memory is given back in the middle, and all has other places."""
+    a = ORMap(replica="a")
+    for made in (a.set("s"), a.rw_set("r")):
+        made.update(range(100))
+    for at in range(100):
+        a.map("m").flag(at).enable()
+    for made in (a.set("s"), a.rw_set("r"), a.map("m")):
+        a.set("large").update(range(20_000))
+        iterator = iter(made)
+        read = [next(iterator) for _ in range(5)]
+        before = a.nbytes
+        a.set("large").clear()
+        assert a.nbytes < before / 4
+        assert sorted(read + list(iterator)) == list(range(100))
+    b = a.copy()
+    a.counter("c").increment()
+    del a["s"], a["m"]
+    assert sorted(b.set("s")) == sorted(b.map("m")) == list(range(100))
 
 
 def test_large_states_are_linear():

@@ -192,6 +192,19 @@ class Maps(RuleBasedStateMachine):
         self.next += 1
 
     @rule(data=st.data())
+    def laws(self, data):
+        one, other, third = (self.any(data).made for _ in range(3))
+        again = ORMap.from_bytes(one.to_bytes())
+        assert again == one
+        assert again.to_bytes() == one.to_bytes()
+        assert (one.to_bytes() == other.to_bytes()) == (one == other)
+        assert (one | other) == (other | one)
+        assert ((one | other) | third) == (one | (other | third))
+        assert (one | one) == one
+        assert (other | one.diff(other.digest())) == (other | one)
+        assert one.diff(one.digest()) == ORMap()
+
+    @rule(data=st.data())
     def rebase(self, data):
         one = self.any(data)
         made, again = one.made.copy(), ORMap.from_bytes(one.made.to_bytes())

@@ -35,6 +35,7 @@ from coterie.crdts import (
     LWWRegister,
     LWWSet,
     MVRegister,
+    ORMap,
     ORSet,
     PNCounter,
     RemoveWinsSet,
@@ -213,6 +214,10 @@ EnableWinsFlag(replica=True)  # E: arg-type
 EnableWinsFlag().merge(DisableWinsFlag())  # E: arg-type
 RemoveWinsSet(5)  # E: arg-type
 RemoveWinsSet().merge(ORSet())  # E: arg-type
+ORMap().merge(ORSet())  # E: arg-type
+ORMap().pop(1)  # E: attr-defined
+ORMap().counter(1).increment(1.5)  # E: arg-type
+ORMap().counter(1).to_bytes()  # E: attr-defined
 GSet([1]).discard(1)  # E: attr-defined
 GSet().merge(TwoPhaseSet())  # E: arg-type
 LWWSet(bias="both")  # E: arg-type

@@ -49,6 +49,10 @@ class PlainORMap:
         """All below keys goes."""
         return self.drop({event for event in self.live() if self.log[event][0][: len(keys)] == keys})
 
+    def discard_key(self, keys):
+        """The same, if it is present."""
+        return self.delete(keys) if self.present(keys) else set()
+
     def empty(self, keys):
         """All below keys goes, but what they hold themselves."""
         below = {event for event in self.live() if len(self.log[event][0]) > len(keys)}
@@ -145,3 +149,7 @@ class PlainORMap:
         if kind in ("flag", "dw_flag"):
             return see(bool(found) == (kind == "flag"))
         return {key: self.value((*keys, key), self.present((*keys, key))[0], see) for key in self.keys(keys)}
+
+    def shown(self):
+        """What all of it shows."""
+        return self.value()

@@ -110,6 +110,11 @@ static void check_many(coterie_keyed *keyed, model *model_, coterie_keyed_log *l
     if (status == COTERIE_STOPPED) CHECK_EQUAL(outcome.last, stopped);
     if (status != COTERIE_OK) return;
     CHECK_EQUAL(outcome.changed, seen_differs(model_, &after));
+    size_t came = SIZE_MAX;
+    for (size_t i = 0; i < KEYS; i++)
+        if (model_shows(&after, &after.each[i]) && !model_shows(model_, &model_->each[i]) && number_of(keyed, i) < came)
+            came = number_of(keyed, i);
+    CHECK_EQUAL(outcome.came, came);
     for (size_t i = 0; i < KEYS; i++) touched[i] |= is_more(&after, &after.each[i], &model_->each[i]);
     *model_ = after;
     check_same(keyed, model_);

@@ -169,6 +169,14 @@ int main(void) {
             CHECK_EQUAL(dotted.records[*record].string, number_of(&dotted, samples[i].bytes, samples[i].len));
         }
         check_all(&dotted);
+        for (size_t dot = 0; dot < DOTS && turn % 8 == 0; dot++) {
+            uint32_t *record = coterie_live_find(&dotted.live[0], dot + 1);
+            if (record && random_below(&state, 20)) coterie_dotted_drop(&dotted, *record);
+        }
+        uint64_t content = coterie_map_index_of(&dotted)->nodes[COTERIE_MAP_ROOT].content;
+        coterie_dotted_tidy(&dotted);
+        CHECK_EQUAL(coterie_map_index_of(&dotted)->nodes[COTERIE_MAP_ROOT].content, content);
+        check_all(&dotted);
         long left = 0;
         do {
             allowed = left++;
@@ -190,6 +198,7 @@ int main(void) {
         uint32_t *record = coterie_live_find(&dotted.live[0], dot + 1);
         if (record) coterie_dotted_drop(&dotted, *record);
     }
+    coterie_dotted_tidy(&dotted);
     check_all(&dotted);
     CHECK_EQUAL(coterie_map_index_of(&dotted)->keys.len, 0);
     CHECK_EQUAL(coterie_map_index_of(&dotted)->nodes[COTERIE_MAP_ROOT].len, 0);

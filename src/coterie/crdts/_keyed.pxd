@@ -36,6 +36,7 @@ cdef extern from "coterie/crdts/keyed_local.h" nogil:
         size_t n
     ctypedef struct coterie_keyed_outcome:
         size_t last
+        size_t came
         int changed
     coterie_keyed_entry coterie_keyed_get(const coterie_keyed *keyed, uint32_t number)
     int coterie_keyed_shows(const coterie_keyed *keyed, const coterie_keyed_entry *entry)

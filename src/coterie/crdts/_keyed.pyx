@@ -14,7 +14,8 @@ from coterie._core cimport cpu_level_address
 from coterie._stored cimport Stored
 from coterie.crdts._elements cimport Strings, Written, as_strings, begin, end, read_element, strings_of, write_element
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, check, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, check,
+    coterie_status,
 )
 from coterie.crdts._time cimport refuse_stamp, stamp_after, stamp_of, time_of
 
@@ -52,7 +53,8 @@ cdef extern from "coterie/crdts/keyed_bytes.h" nogil:
     coterie_status coterie_keyed_digest_write(const coterie_keyed *keyed, int level, uint8_t *out, uint8_t **end)
     const uint8_t *coterie_keyed_digest_read(coterie_keyed_digest *digest, coterie_keyed *keyed, const uint8_t *at,
                                              const uint8_t *end, coterie_status *status)
-    coterie_status coterie_keyed_beyond(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed_digest *known, int level)
+    coterie_status coterie_keyed_beyond(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed_digest *known,
+                                        int level)
 
 cnp.import_array()
 
@@ -88,13 +90,12 @@ cdef class Keyed(Replicated):
             self.wrote = True
             self.version += 1
             self.see(outcome.changed)
+            self.low = min(self.low, outcome.came)
         return status
 
     cdef void see(self, bint changed) noexcept:
         self.latest = max(self.latest, self.keyed().greatest)
-        if changed:
-            self.content += 1
-            self.low = 0
+        self.content += changed
 
     # ---- what is seen ----
 
@@ -141,7 +142,7 @@ cdef class Keyed(Replicated):
         cdef coterie_keyed *keyed
         cdef coterie_keyed_entry entry
         cdef uint64_t content, version
-        cdef size_t i, at
+        cdef size_t i, at, first = 0
         cdef list keys = []
         with cython.critical_section(self):
             still.take(self)
@@ -156,10 +157,11 @@ cdef class Keyed(Replicated):
                 at = i
                 break
             if not keys:
-                with cython.critical_section(self):
-                    if self.version == version and self.low == start:
-                        self.low = i
+                first = i
             keys.append(key_at(keyed, i))
+        with cython.critical_section(self):
+            if self.version == version and self.low == start:
+                self.low = first if keys else at
         return keys, at, content
 
     def _some(self, size_t start, size_t most):
@@ -305,6 +307,7 @@ cdef class Keyed(Replicated):
             status = coterie_keyed_join(self.keyed(), &theirs.keyed, &changed)
         if status == COTERIE_OK:
             self.see(changed)
+            self.low = 0
         return status
 
     cdef coterie_status relate(self, Replicated other, int *relation) noexcept:

@@ -9,7 +9,7 @@ cdef class Child:
     cdef bytes string_of(self, object element)
 
 # A child of one of its classes, which Python cannot make.
-cdef Child child_of(object kind, MapRoot root, bytes path)
+cdef Child child_of(type kind, MapRoot root, bytes path)
 # What the bytes of an element, a key or a value stand for.
 cdef object read_bytes(MapRoot root, bytes string)
 # The path of a key's child: that of its map, the key's bytes, and a kind.

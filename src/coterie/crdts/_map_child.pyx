@@ -5,7 +5,7 @@
 cimport cython
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.object cimport Py_EQ, Py_NE
+from cpython.object cimport Py_EQ, Py_NE, PyObject, PyTypeObject
 from libc.stdint cimport uint8_t, uint64_t
 
 from coterie.clocks._order cimport holds
@@ -25,17 +25,16 @@ cdef extern from "coterie/clocks/varint.h" nogil:
 cdef enum:
     FEW = 16  # members that are read at first
 
-cdef object MAKES = object()  # who has it may make children
+cdef tuple MAKES = (object(),)  # who has it may make children
 
 
 @cython.auto_pickle(False)
 cdef class Child:
     """What a map holds at a key and a kind. Not made by itself."""
 
-    def __cinit__(self, key=None, root=None, path=None):
-        if key is not MAKES:
+    def __cinit__(self, *arguments):
+        if arguments is not MAKES:
             raise TypeError("children are made by their maps: call m.counter(key), m.set(key) and so on")
-        self.root, self.path = root, path
 
     cdef bytes string_of(self, object element):
         return self.path + element_bytes(element, self.root.codec_now())
@@ -52,8 +51,10 @@ cdef class Child:
         raise TypeError(f"a {type(self).__name__} is a part of its map: copy or pickle that")
 
 
-cdef Child child_of(object kind, MapRoot root, bytes path):
-    return <Child>kind.__new__(kind, MAKES, root, path)
+cdef Child child_of(type kind, MapRoot root, bytes path):
+    cdef Child new = <Child>(<PyTypeObject *>kind).tp_new(kind, <PyObject *>MAKES, NULL)
+    new.root, new.path = root, path
+    return new
 
 
 cdef object read_bytes(MapRoot root, bytes string):

@@ -47,6 +47,7 @@ cdef extern from "coterie/crdts/map_local.h" nogil:
     uint32_t COTERIE_MAP_NONE
     ctypedef struct coterie_map_node:
         uint64_t content
+        uint32_t len
         uint32_t n_shown
         uint8_t kind
     ctypedef struct coterie_map_key:
@@ -205,7 +206,7 @@ cdef class MapRoot(Dotted):
         self.own(True)
         with cython.critical_section(self):
             node = find(self.dots(), path)
-            if node != COTERIE_MAP_NONE:
+            if node != COTERIE_MAP_NONE and coterie_map_index_of(self.dots()).nodes[node].len:
                 dots = self.own_store()
                 status = COTERIE_NO_MEMORY if dots is NULL else coterie_map_clear(dots, node, &self.log)
                 if status == COTERIE_OK:
