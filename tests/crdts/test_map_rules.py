@@ -101,14 +101,15 @@ def test_as_a_mapping():
         reversed(a)
     like = large(ORMap(), 9)
     for changes in (lambda: a.flag("new").enable(), lambda: a.discard("x"), a.clear, lambda: a.merge(like)):
-        iterator = iter(a)
+        iterator, begun = iter(a), iter(a)
         next(iterator)
         a.counter(1).increment()
         a.set(1).add(5)
         next(iterator)
         changes()
-        with pytest.raises(RuntimeError):
-            next(iterator)
+        for changed in (iterator, begun):
+            with pytest.raises(RuntimeError):
+                next(changed)
         a.counter("x").increment()
         a.counter(1).increment()
     inner = a.map("m")
@@ -195,6 +196,39 @@ def test_codec():
     with pytest.raises(AttributeError):
         a.register("k").set([])
     assert "k" not in a
+
+
+def test_codecs_that_raise():
+    def refuse(data):
+        raise KeyError(data)
+
+    a = ORMap(replica="a", codec=(refuse, refuse))
+    large(a, 20)
+    for use in (a.get, a.counter, a.kinds, a.discard, a.__contains__, a.__getitem__, a.set("s").add):
+        with pytest.raises(KeyError, match="<object"):
+            use(object())
+    data = ORMap(codec=CODEC)
+    data.map(Point(1)).set("s").add(Point(2))
+    a.update_from(data.to_bytes())
+    before = a.to_bytes()
+    for read in (lambda: a.value, lambda: list(a), lambda: a.set("t").update([1, Point(3)])):
+        with pytest.raises(KeyError):
+            read()
+    assert "?" in repr(ORMap.from_bytes(data.to_bytes(), codec=(refuse, refuse)))
+    assert a.to_bytes() == before
+
+
+def test_keys_that_are_equal_for_python():
+    """Equal maps show the same, whatever came first."""
+    made = []
+    for order in ([1, 1.0, True, 5], [True, 1.0, 5, 1], [1.0, 5, 1, True]):
+        a = ORMap()
+        for key in order:
+            a.register(key).set(name(key))
+        assert len(a) == len({*map(name, a)}) == 4
+        made.append(a.value)
+    assert made[0] == made[1] == made[2] == {True: [name(True)], 5: [name(5)]}
+    assert all(type(key) in (bool, int) for one in made for key in one)
 
 
 def test_what_changes_nothing():

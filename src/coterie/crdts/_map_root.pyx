@@ -5,6 +5,8 @@
 cimport cython
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.dict cimport PyDict_Size
+from cpython.list cimport PyList_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
@@ -436,9 +438,6 @@ cdef class MapRoot(Dotted):
             return COTERIE_NO_MEMORY
         return coterie_map_renew(out, self.dots(), id, len)
 
-    cdef int refuse_to_renew(self) except -1:
-        raise OverflowError("a counter has more than 64 bits: no replica can have written it alone")
-
     cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept:
         self.left = self.left or not digest
         return Dotted.write(self, digest, out, end)
@@ -508,15 +507,29 @@ cdef dict visible_map(const coterie_dotted *dots, uint32_t node, object codec, b
     cdef uint32_t key = coterie_map_next(index, node, COTERIE_MAP_NONE)
     cdef const uint8_t *bytes
     cdef size_t len = 0
-    cdef unsigned kinds, kind
-    cdef dict out = {}
+    cdef list keys = []
+    cdef dict out
     while key != COTERIE_MAP_NONE:
         bytes = coterie_map_rest(dots, node, key, &len)
+        keys.append((PyBytes_FromStringAndSize(<const char *>bytes, len), key))
+        key = coterie_map_next(index, node, key)
+    out = visible_keys(dots, keys, codec, plain)
+    if PyDict_Size(out) < PyList_GET_SIZE(keys):  # some are one for Python, as 1 and True: the first of these, so equal maps show the same
+        keys.sort()
+        out = visible_keys(dots, keys, codec, plain)
+    return out
+
+
+cdef dict visible_keys(const coterie_dotted *dots, list keys, object codec, bint plain):
+    cdef const coterie_map_index *index = coterie_map_index_of(dots)
+    cdef unsigned kinds, kind
+    cdef dict out = {}
+    for string, key in keys:
         kinds, kind = coterie_map_kinds(index, key), 0
         while not kinds >> kind & 1:
             kind += 1
-        out[visible_element(bytes, len, codec, plain)] = visible_node(dots, coterie_map_node_of(index, key, kind), codec, plain)
-        key = coterie_map_next(index, node, key)
+        value = visible_node(dots, coterie_map_node_of(index, key, kind), codec, plain)
+        out.setdefault(read_bytes(string, codec) if plain else string, value)
     return out
 
 

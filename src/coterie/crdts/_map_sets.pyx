@@ -22,9 +22,8 @@ from coterie.crdts._map_child import walk
 from coterie.crdts._set_methods import MutableSetMethods
 
 cdef extern from "coterie/crdts/map_local.h" nogil:
-    coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
-                                            coterie_dot_log *log)
-    coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
+    coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, const uint8_t *made, const size_t *made_ends,
+                                              size_t n_made, const uint8_t *bytes, const size_t *ends, size_t n,
                                               coterie_dot_log *log, size_t *gone)
     void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found)
     coterie_status coterie_map_make_many(coterie_dotted *dotted, size_t place, uint8_t *bytes, const size_t *ends, size_t n,
@@ -94,10 +93,10 @@ cdef class AnySetChild(Child):
 
     def __repr__(self):
         cdef list shown = []
-        for string in sorted(self.root.some_at(self.path, 11)[0]):
+        for string in self.root.some_at(self.path, 11)[0]:
             try:
                 shown.append(repr(self._element(string)))
-            except TypeError:  # without its codec
+            except Exception:  # of the codec, or of the element's own
                 shown.append("?")
         if len(shown) > 10:
             shown[10:] = ["..."]
@@ -128,6 +127,10 @@ cdef class SetChild(AnySetChild, MutableSetMethods):
     def __bool__(self):  # or the number methods of the other base are not found
         return self.root.len_at(self.path) > 0
 
+    def clear(self):
+        """Remove all elements that are known here."""
+        self.root.clear_at(self.path)
+
     def _have(self, strings):
         return found(self.root, behind(self.path, strings))
 
@@ -145,15 +148,12 @@ cdef class SetChild(AnySetChild, MutableSetMethods):
             done = any or root.content_of(self.path) == expected
             if done and (gone.n or fresh.n):
                 dots = root.to_change(id, &place)
-                status = COTERIE_NO_MEMORY if dots is NULL else COTERIE_OK
-                if status == COTERIE_OK and fresh.n:
-                    status = coterie_dotted_make_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, &root.log)
-                    if status == COTERIE_OK:
-                        root.changed()
-                if status == COTERIE_OK and gone.n:
-                    status = coterie_dotted_unmake_many(dots, gone.all.bytes, gone.ends, gone.n, &root.log, &dropped)
-                    if dropped and status == COTERIE_OK:
-                        root.changed()
+                status = COTERIE_NO_MEMORY
+                if dots is not NULL:
+                    status = coterie_dotted_change_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, gone.all.bytes, gone.ends,
+                                                        gone.n, &root.log, &dropped)
+                if status == COTERIE_OK and fresh.n + dropped:
+                    root.changed()
         root.check_change(status, id)
         return done
 
