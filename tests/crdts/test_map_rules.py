@@ -231,6 +231,31 @@ def test_keys_that_are_equal_for_python():
     assert all(type(key) in (bool, int) for one in made for key in one)
 
 
+def test_changes_are_of_what_others_changed():
+    """Also where a key has two kinds, a string is written twice, or a removal alone comes."""
+    a = ORMap(replica="a")
+    large(a, 1000)
+    a.rw_set("r").add(1)
+    a.map("m").map("x").set("s").add(1)
+    b = a.fork("b")
+    assert not b.merge(a, changes=True)
+    for change, expected in (
+        (lambda: a.counter(5).increment(), ([], [], [5])),
+        (lambda: a.set(5).add(1), ([], [], [])),
+        (a.counter(5).reset, ([], [], [5])),
+        (a.set(5).clear, ([], [5], [])),
+        (lambda: a.map("m").map("x").flag("f").enable(), ([], [], ["m"])),
+        (lambda: a.map("m").map("x").set("s").add(1), ([], [], [])),
+        (lambda: a.rw_set("r").discard(1), ([], ["r"], [])),
+        (lambda: a.rw_set("r").discard(2), ([], [], [])),
+        (lambda: a.lww("new").set(None), (["new"], [], [])),
+        (lambda: a.counter("new").decrement(0), ([], [], [])),
+    ):
+        change()
+        changes = b.merge(a.take_delta(), changes=True)
+        assert (changes.added, changes.removed, changes.changed) == expected
+
+
 def test_what_changes_nothing():
     """Is no change that was made under an id: another's history may still be adopted."""
     data = large(ORMap(replica="a"), 3).to_bytes()

@@ -1,5 +1,6 @@
 #include "coterie/crdts/map_local.h"
 
+#include "coterie/crdts/dot_walk.h"
 #include "coterie/crdts/elements.h"
 
 #include <stdlib.h>
@@ -337,22 +338,62 @@ coterie_status coterie_map_renew(coterie_dotted *out, const coterie_dotted *dott
 
 /* ---- lists ---- */
 
-coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, size_t most, uint8_t **out, size_t *size) {
-    const coterie_map_index *index = coterie_map_index_of(dotted);
-    uint32_t member = COTERIE_MAP_NONE;
-    size_t len, room = 1, n = 0;
+/* Their own bytes, if they were gathered. */
+static coterie_status list_members(const coterie_dotted *dotted, uint32_t node, coterie_numbers *members, coterie_status status,
+                                   uint8_t **out, size_t *size) {
+    size_t len, room = 1;
     *size = 0;
-    for (; n < most && (member = coterie_map_next(index, node, member)) != COTERIE_MAP_NONE; n++) {
-        coterie_map_rest(dotted, node, member, &len);
+    for (size_t i = 0; i < members->n; i++) {
+        coterie_map_rest(dotted, node, members->each[i], &len);
         room += 4 + len;
     }
-    if (!(*out = malloc(room))) return COTERIE_NO_MEMORY;
-    for (member = COTERIE_MAP_NONE; n; n--) {
-        member = coterie_map_next(index, node, member);
-        const uint8_t *bytes = coterie_map_rest(dotted, node, member, &len);
+    if (status == COTERIE_OK && !(*out = malloc(room))) status = COTERIE_NO_MEMORY;
+    for (size_t i = 0; i < members->n && status == COTERIE_OK; i++) {
+        const uint8_t *bytes = coterie_map_rest(dotted, node, members->each[i], &len);
         coterie_store32(*out + *size, (uint32_t)len);
         if (len) memcpy(*out + *size + 4, bytes, len);
         *size += 4 + len;
     }
-    return COTERIE_OK;
+    free(members->each);
+    return status;
+}
+
+coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, size_t most, uint8_t **out, size_t *size) {
+    const coterie_map_index *index = coterie_map_index_of(dotted);
+    coterie_numbers members = {0};
+    coterie_status status = COTERIE_OK;
+    uint32_t member = coterie_map_next(index, node, COTERIE_MAP_NONE);
+    for (; members.n < most && member != COTERIE_MAP_NONE && status == COTERIE_OK; member = coterie_map_next(index, node, member))
+        status = append(&members, member);
+    return list_members(dotted, node, &members, status, out, size);
+}
+
+/* The key of the outermost map that a string is at. */
+static uint32_t outermost_key(const coterie_map_index *index, uint32_t string) {
+    uint32_t key = index->nodes[index->members[string].node].key;
+    while (index->each_key[key].map != COTERIE_MAP_ROOT) key = index->nodes[index->each_key[key].map].key;
+    return key;
+}
+
+coterie_status coterie_map_list_touched(const coterie_dotted *dotted, const coterie_dotted *other, uint8_t **out, size_t *size) {
+    const coterie_map_index *index = coterie_map_index_of(dotted);
+    coterie_numbers keys = {0};
+    uint8_t *noted = calloc(index->keys.n + 1, 1);
+    coterie_status status = noted ? COTERIE_OK : COTERIE_NO_MEMORY;
+    for (size_t place = 0; place < dotted->ids.n; place++)
+        for (size_t k = 0; k < dotted->live[place].n && status == COTERIE_OK; k++) {
+            const coterie_chunk *chunk = &dotted->live[place].chunks[k];
+            coterie_chunk_walk walk;
+            uint64_t counter;
+            uint32_t record;
+            coterie_chunk_walk_begin(&walk, chunk, place < other->ids.n ? coterie_live_chunk(&other->live[place], chunk->base) : NULL, 0,
+                                     COTERIE_CHUNK - 1);
+            while (status == COTERIE_OK && coterie_chunk_walk_next(&walk, &counter, &record)) {
+                uint32_t key = outermost_key(index, dotted->records[record].string);
+                if (!noted[key]) status = append(&keys, key);
+                noted[key] = 1;
+            }
+        }
+    free(noted);
+    return list_members(dotted, COTERIE_MAP_ROOT, &keys, status, out, size);
 }

@@ -201,6 +201,44 @@ static void check_hidden(void) {
     coterie_dot_log_free(&log);
 }
 
+/* Keys that have other dots in two maps, one of which was the other; or nothing if there is no memory. */
+static size_t touched(const coterie_dotted *a, const coterie_dotted *b, uint8_t *firsts) {
+    uint8_t *list;
+    size_t size, n = 0;
+    for (long left = 0;; left++) {
+        allowed = left;
+        coterie_status status = coterie_map_list_touched(a, b, &list, &size);
+        allowed = -1;
+        if (status == COTERIE_OK) break;
+    }
+    for (size_t at = 0; at < size; at += 4 + coterie_load32(list + at)) firsts[n++] = list[at + 4];
+    free(list);
+    return n;
+}
+
+static void check_touched(void) {
+    coterie_dotted dotted, before;
+    coterie_dot_log log = {0};
+    uint8_t path[64], firsts[4];
+    size_t a, b;
+    begin(&dotted);
+    CHECK(coterie_dotted_place(&dotted, "a", 1, &a) == COTERIE_OK);
+    for (size_t i = 0; i < PATHS; i++)
+        CHECK(coterie_map_count(&dotted, a, path, write_path(path, i, COTERIE_MAP_COUNTER), UINT64_MAX, 0, 1, &log) == COTERIE_OK);
+    CHECK(coterie_dotted_copy(&before, &dotted) == COTERIE_OK);
+    CHECK_EQUAL(touched(&dotted, &before, firsts) + touched(&before, &dotted, firsts), 0);
+    CHECK(coterie_dotted_place(&dotted, "b", 1, &b) == COTERIE_OK);
+    for (int i = 0; i < 2; i++)
+        CHECK(coterie_map_count(&dotted, b, path, write_path(path, 2, COTERIE_MAP_COUNTER), UINT64_MAX, 0, 1, &log) == COTERIE_OK);
+    CHECK(touched(&dotted, &before, firsts) == 1 && firsts[0] == COTERIE_ELEMENT_NONE);
+    uint32_t key = coterie_map_find_key(coterie_map_index_of(&dotted), COTERIE_MAP_ROOT, (const uint8_t *)"\4a", 2);
+    CHECK(key != COTERIE_MAP_NONE && coterie_map_delete(&dotted, key, &log) == COTERIE_OK);
+    CHECK(touched(&before, &dotted, firsts) == 1 && firsts[0] == COTERIE_ELEMENT_STR);
+    coterie_dotted_free(&dotted);
+    coterie_dotted_free(&before);
+    coterie_dot_log_free(&log);
+}
+
 int main(void) {
     uint64_t state = 1;
     for (int turn = 0; turn < 40; turn++) {
@@ -248,5 +286,6 @@ int main(void) {
     }
     check_large_sums();
     check_hidden();
+    check_touched();
     return check_report();
 }
