@@ -330,6 +330,21 @@ def test_iteration_goes_on_while_others_change():
     assert sorted(b.set("s")) == sorted(b.map("m")) == list(range(100))
 
 
+def test_memory_of_what_went_is_given_back():
+    a = ORMap(replica="a")
+    a.set("s").update(range(1000))
+    for at in range(500):
+        deep = a.map(at)
+        for key in range(30):
+            deep = deep.map(key)
+        deep.flag("f").enable()
+    before = a.nbytes
+    for at in range(500):
+        del a[at]
+    assert (len(a), a.set("s").contains_many(range(1000)).all()) == (1, True)
+    assert a.nbytes < before / 4
+
+
 def test_large_states_are_linear():
     """Many keys, many events of one string, and many removals in front of what is shown."""
     n = 50_000
