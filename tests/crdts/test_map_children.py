@@ -67,8 +67,11 @@ def test_additions_beside_removals_show_nothing():
         0,
         [],
     )
+    a.rw_set("k").discard_many(range(2, 10))
+    assert a.stats()["tombstones"] == 9
     a.rebase()
     assert a.value == {"k": set()}
+    assert a.stats()["tombstones"] == 1
     a.rw_set("k").update([1, 2, 2, 3])
     assert sorted(a.rw_set("k")) == [1, 2, 3]
     assert a.stats()["tombstones"] == 0

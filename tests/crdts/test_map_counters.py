@@ -110,9 +110,15 @@ def test_large_amounts():
     for n in (2**64 - 1, 1, 2**63, 2**63):
         counter.increment(n)
     assert (counter.value, int(counter), a.stats()["dots"]) == (2**65, 2**65, 3)
+    again = a.fork("b")
+    again.counter("down").decrement(2**64 - 1)
+    again.counter("down").decrement(2**64 - 1)
+    value, copy = again.value, again.copy()
+    again.rebase()
+    copy.rebase()
+    assert (again.value, again.stats()["dots"], again.to_bytes()) == (value, 5, copy.to_bytes())
+    assert ORMap.from_bytes(again.to_bytes()) == again
     before = a.to_bytes()
-    with pytest.raises(OverflowError):
-        a.rebase()
     for bad, error in (
         (2**64, OverflowError),
         (-1, ValueError),

@@ -101,14 +101,15 @@ def test_as_a_mapping():
         reversed(a)
     like = large(ORMap(), 9)
     for changes in (lambda: a.flag("new").enable(), lambda: a.discard("x"), a.clear, lambda: a.merge(like)):
-        iterator = iter(a)
+        iterator, begun = iter(a), iter(a)
         next(iterator)
         a.counter(1).increment()
         a.set(1).add(5)
         next(iterator)
         changes()
-        with pytest.raises(RuntimeError):
-            next(iterator)
+        for changed in (iterator, begun):
+            with pytest.raises(RuntimeError):
+                next(changed)
         a.counter("x").increment()
         a.counter(1).increment()
     inner = a.map("m")
@@ -197,6 +198,64 @@ def test_codec():
     assert "k" not in a
 
 
+def test_codecs_that_raise():
+    def refuse(data):
+        raise KeyError(data)
+
+    a = ORMap(replica="a", codec=(refuse, refuse))
+    large(a, 20)
+    for use in (a.get, a.counter, a.kinds, a.discard, a.__contains__, a.__getitem__, a.set("s").add):
+        with pytest.raises(KeyError, match="<object"):
+            use(object())
+    data = ORMap(codec=CODEC)
+    data.map(Point(1)).set("s").add(Point(2))
+    a.update_from(data.to_bytes())
+    before = a.to_bytes()
+    for read in (lambda: a.value, lambda: list(a), lambda: a.set("t").update([1, Point(3)])):
+        with pytest.raises(KeyError):
+            read()
+    assert "?" in repr(ORMap.from_bytes(data.to_bytes(), codec=(refuse, refuse)))
+    assert a.to_bytes() == before
+
+
+def test_keys_that_are_equal_for_python():
+    """Equal maps show the same, whatever came first."""
+    made = []
+    for order in ([1, 1.0, True, 5], [True, 1.0, 5, 1], [1.0, 5, 1, True]):
+        a = ORMap()
+        for key in order:
+            a.register(key).set(name(key))
+        assert len(a) == len({*map(name, a)}) == 4
+        made.append(a.value)
+    assert made[0] == made[1] == made[2] == {True: [name(True)], 5: [name(5)]}
+    assert all(type(key) in (bool, int) for one in made for key in one)
+
+
+def test_changes_are_of_what_others_changed():
+    """Also where a key has two kinds, a string is written twice, or a removal alone comes."""
+    a = ORMap(replica="a")
+    large(a, 1000)
+    a.rw_set("r").add(1)
+    a.map("m").map("x").set("s").add(1)
+    b = a.fork("b")
+    assert not b.merge(a, changes=True)
+    for change, expected in (
+        (lambda: a.counter(5).increment(), ([], [], [5])),
+        (lambda: a.set(5).add(1), ([], [], [])),
+        (a.counter(5).reset, ([], [], [5])),
+        (a.set(5).clear, ([], [5], [])),
+        (lambda: a.map("m").map("x").flag("f").enable(), ([], [], ["m"])),
+        (lambda: a.map("m").map("x").set("s").add(1), ([], [], [])),
+        (lambda: a.rw_set("r").discard(1), ([], ["r"], [])),
+        (lambda: a.rw_set("r").discard(2), ([], [], [])),
+        (lambda: a.lww("new").set(None), (["new"], [], [])),
+        (lambda: a.counter("new").decrement(0), ([], [], [])),
+    ):
+        change()
+        changes = b.merge(a.take_delta(), changes=True)
+        assert (changes.added, changes.removed, changes.changed) == expected
+
+
 def test_what_changes_nothing():
     """Is no change that was made under an id: another's history may still be adopted."""
     data = large(ORMap(replica="a"), 3).to_bytes()
@@ -269,6 +328,21 @@ def test_iteration_goes_on_while_others_change():
     a.counter("c").increment()
     del a["s"], a["m"]
     assert sorted(b.set("s")) == sorted(b.map("m")) == list(range(100))
+
+
+def test_memory_of_what_went_is_given_back():
+    a = ORMap(replica="a")
+    a.set("s").update(range(1000))
+    for at in range(500):
+        deep = a.map(at)
+        for key in range(30):
+            deep = deep.map(key)
+        deep.flag("f").enable()
+    before = a.nbytes
+    for at in range(500):
+        del a[at]
+    assert (len(a), a.set("s").contains_many(range(1000)).all()) == (1, True)
+    assert a.nbytes < before / 4
 
 
 def test_large_states_are_linear():

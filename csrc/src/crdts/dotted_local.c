@@ -169,25 +169,39 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
 
 #define NOTED (UINT32_MAX - 1) /* as what stands before the first dot of a string */
 
-coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
-                                          coterie_dot_log *log, size_t *gone) {
+/* The numbers of those strings that are there, each once, and how many dots they have; the caller frees the list. */
+static coterie_status find_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
+                                uint32_t **strings, size_t *found, size_t *dots) {
     strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
-    uint32_t *strings = malloc((n + 1) * sizeof *strings), string;
-    size_t dots = 0;
-    *gone = 0;
-    if (!strings) return COTERIE_NO_MEMORY;
+    *found = *dots = 0;
+    if (!(*strings = malloc((n + 1) * sizeof **strings))) return COTERIE_NO_MEMORY;
     while (next_string(&walk)) {
-        string = coterie_table_find(&dotted->strings, walk.hash, walk.string, walk.len);
+        uint32_t string = coterie_table_find(&dotted->strings, walk.hash, walk.string, walk.len);
         if (string == COTERIE_NO_STRING || dotted->records[dotted->first[string]].before == NOTED) continue;
         dotted->records[dotted->first[string]].before = NOTED;
-        dots += records_from(dotted, dotted->first[string]);
-        strings[(*gone)++] = string;
+        *dots += records_from(dotted, dotted->first[string]);
+        (*strings)[(*found)++] = string;
     }
-    coterie_status status = coterie_dot_log_reserve(log, dots);
-    for (size_t i = 0; i < *gone; i++) {
-        dotted->records[dotted->first[strings[i]]].before = COTERIE_NO_RECORD;
-        if (status == COTERIE_OK) drop_from(dotted, dotted->first[strings[i]], log);
-    }
+    for (size_t i = 0; i < *found; i++) dotted->records[dotted->first[(*strings)[i]]].before = COTERIE_NO_RECORD;
+    return COTERIE_OK;
+}
+
+coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
+                                          coterie_dot_log *log, size_t *gone) {
+    return coterie_dotted_change_many(dotted, 0, NULL, NULL, 0, bytes, ends, n, log, gone);
+}
+
+coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, const uint8_t *made, const size_t *made_ends,
+                                          size_t n_made, const uint8_t *bytes, const size_t *ends, size_t n, coterie_dot_log *log,
+                                          size_t *gone) {
+    uint32_t *strings, *again = NULL;
+    size_t dots, n_again, older = 0;
+    coterie_status status = find_many(dotted, bytes, ends, n, &strings, gone, &dots);
+    if (status == COTERIE_OK && n && n_made) status = find_many(dotted, made, made_ends, n_made, &again, &n_again, &older);
+    free(again);
+    if (status == COTERIE_OK) status = coterie_dot_log_reserve(log, dots + older + 1); /* all that are made follow each other */
+    if (status == COTERIE_OK && n_made) status = coterie_dotted_make_many(dotted, place, made, made_ends, n_made, log);
+    for (size_t i = 0; i < *gone && status == COTERIE_OK; i++) drop_from(dotted, dotted->first[strings[i]], log);
     free(strings);
     return status;
 }

@@ -2,10 +2,6 @@
 
 #include <stdlib.h>
 
-enum { SPARE = 256 };
-
-static int is_loose(size_t n, uint64_t len) { return n > SPARE && (n - SPARE) / 4 > len; }
-
 /* All live dots in the same places. */
 static coterie_status put_all(coterie_dotted *out, const coterie_dotted *dotted) {
     size_t place;
@@ -30,7 +26,9 @@ static coterie_status put_all(coterie_dotted *out, const coterie_dotted *dotted)
 void coterie_dotted_tidy(coterie_dotted *dotted) {
     coterie_dotted out;
     coterie_status status = COTERIE_OK;
-    if (!is_loose(dotted->strings.n, dotted->strings.len) && !is_loose(dotted->n, dotted->len)) return;
+    if (!coterie_is_loose(dotted->strings.n, dotted->strings.len) && !coterie_is_loose(dotted->n, dotted->len) &&
+        !(dotted->follows && dotted->follower->is_loose && dotted->follower->is_loose(dotted)))
+        return;
     coterie_dotted_begin(&out, dotted->strings.key);
     out.follower = dotted->follower;
     if (dotted->follows && !(out.follows = dotted->follower->again(dotted->follows))) status = COTERIE_NO_MEMORY;

@@ -347,6 +347,12 @@ static void go(coterie_dotted *dotted, uint32_t string) {
     prune(dotted, node);
 }
 
+/* A string may have had many keys: they go if they are many for the dots too, all of which have to be put again then. */
+static int is_loose(const coterie_dotted *dotted) {
+    const coterie_table *keys = &coterie_map_index_of(dotted)->keys;
+    return coterie_is_loose(keys->n, keys->len + dotted->len);
+}
+
 /* One that has no strings, under a key. */
 static coterie_map_index *new_index(const uint64_t key[2]) {
     coterie_map_index *index = calloc(1, sizeof *index);
@@ -366,7 +372,7 @@ static void *again(const void *follows) {
 }
 
 coterie_status coterie_map_follow(coterie_dotted *dotted) {
-    static const coterie_follower follower = {come, go, copy_index, again, free_index, memory_of_index};
+    static const coterie_follower follower = {come, go, copy_index, again, free_index, memory_of_index, is_loose};
     dotted->follower = &follower;
     dotted->follows = new_index(dotted->strings.key);
     return dotted->follows ? COTERIE_OK : COTERIE_NO_MEMORY;

@@ -1,5 +1,6 @@
 #include "coterie/crdts/map_local.h"
 
+#include "coterie/crdts/dot_walk.h"
 #include "coterie/crdts/elements.h"
 
 #include <stdlib.h>
@@ -249,72 +250,150 @@ uint64_t coterie_map_latest(const coterie_dotted *dotted) {
 
 /* ---- one replica instead of all ---- */
 
-/* What it writes of a node. The sum of a counter goes into `sums`, and `*used` bytes of these are used. */
-static coterie_status renew_node(const coterie_dotted *dotted, uint32_t node, coterie_one_string *all, size_t *n, uint8_t *sums,
-                                 size_t *used) {
+/* What one replica writes: strings, and the bytes of those that are made for it. */
+typedef struct {
+    coterie_one_string *each;
+    size_t n;
+    uint8_t *made;
+} renewal;
+
+static void write_again(renewal *all, const coterie_dotted *dotted, uint32_t number) {
+    const coterie_string *string = &dotted->strings.each[number];
+    all->each[all->n++] = (coterie_one_string){dotted->strings.bytes + string->start, string->len, string->hash};
+}
+
+/* An amount of a counter, so many times. */
+static void write_amount(renewal *all, const coterie_dotted *dotted, uint32_t node, int negative, uint64_t amount, uint64_t times) {
+    const coterie_map_node *at = &coterie_map_index_of(dotted)->nodes[node];
+    uint8_t *string = all->made;
+    memcpy(string, coterie_table_bytes(&dotted->strings, at->shown), at->head);
+    all->made = coterie_element_int(string + at->head, negative, amount);
+    size_t len = (size_t)(all->made - string);
+    while (times--) all->each[all->n++] = (coterie_one_string){string, (uint32_t)len, hash_of(dotted, string, len)};
+}
+
+/* As few dots as can have the sum: no more than there are. */
+static void renew_counter(renewal *all, const coterie_dotted *dotted, uint32_t node) {
+    coterie_map_sum sum;
+    coterie_map_sum_of(dotted, node, &sum);
+    int less = sum.added[1] < sum.taken[1] || (sum.added[1] == sum.taken[1] && sum.added[0] < sum.taken[0]);
+    const uint64_t *high = less ? sum.taken : sum.added, *low = less ? sum.added : sum.taken;
+    uint64_t rest = high[0] - low[0], full = high[1] - low[1] - (high[0] < low[0]);
+    /* full * 2^64 + rest is as many times 2^64 - 1, and full + rest; `full` is below 2^32. */
+    uint64_t more = rest > UINT64_MAX - full;
+    rest += full + more, full += more;
+    if (rest == UINT64_MAX) rest = 0, full++;
+    if (full) write_amount(all, dotted, node, less, UINT64_MAX, full);
+    if (rest || !full) write_amount(all, dotted, node, less, rest, 1);
+}
+
+/* A set that is there, but shows nothing, stays so by one addition and its removal. */
+static void renew_hidden(renewal *all, const coterie_dotted *dotted, uint32_t node) {
+    const coterie_map_index *index = coterie_map_index_of(dotted);
+    const uint8_t *least = NULL;
+    size_t least_len = 0, len;
+    for (int adds = 1; adds >= 0; adds--) {
+        uint32_t chosen = COTERIE_MAP_NONE;
+        for (uint32_t member = index->nodes[node].hidden; member != COTERIE_MAP_NONE; member = coterie_map_next(index, node, member)) {
+            const uint8_t *bytes = coterie_map_rest(dotted, node, member, &len);
+            int order = least ? compare(bytes, len, least, least_len) : -1;
+            if (bytes[-1] != adds || (adds ? order >= 0 : order)) continue;
+            chosen = member;
+            if (adds) least = bytes, least_len = len;
+        }
+        write_again(all, dotted, chosen);
+    }
+}
+
+static void renew_node(renewal *all, const coterie_dotted *dotted, uint32_t node) {
     const coterie_map_index *index = coterie_map_index_of(dotted);
     const coterie_map_node *at = &index->nodes[node];
-    uint32_t only = COTERIE_MAP_NONE, member = COTERIE_MAP_NONE;
-    if (at->kind == COTERIE_MAP_LWW) only = dotted->records[coterie_map_winner(dotted, node)].string;
     if (at->kind == COTERIE_MAP_COUNTER) {
-        coterie_map_sum sum;
-        uint8_t *string = sums + *used;
-        int less;
-        coterie_map_sum_of(dotted, node, &sum);
-        less = sum.added[1] < sum.taken[1] || (sum.added[1] == sum.taken[1] && sum.added[0] < sum.taken[0]);
-        const uint64_t *high = less ? sum.taken : sum.added, *low = less ? sum.added : sum.taken;
-        if (high[1] - low[1] - (high[0] < low[0])) return COTERIE_STOPPED;
-        memcpy(string, coterie_table_bytes(&dotted->strings, at->shown), at->head);
-        size_t len = (size_t)(coterie_element_int(string + at->head, less, high[0] - low[0]) - string);
-        all[(*n)++] = (coterie_one_string){string, (uint32_t)len, hash_of(dotted, string, len)};
-        *used += len;
-        return COTERIE_OK;
+        renew_counter(all, dotted, node);
+    } else if (at->kind == COTERIE_MAP_LWW) {
+        write_again(all, dotted, dotted->records[coterie_map_winner(dotted, node)].string);
+    } else if (at->kind == COTERIE_MAP_RW_SET && at->present && !at->n_shown) {
+        renew_hidden(all, dotted, node);
+    } else {
+        for (uint32_t member = at->shown; member != COTERIE_MAP_NONE; member = coterie_map_next(index, node, member))
+            write_again(all, dotted, member);
     }
-    /* An rw_set that is present and shows nothing stays so. */
-    if (at->kind == COTERIE_MAP_RW_SET && at->present && !at->n_shown) member = at->hidden;
-    else member = at->shown;
-    for (; member != COTERIE_MAP_NONE; member = coterie_map_next(index, node, member)) {
-        const coterie_string *string = &dotted->strings.each[member];
-        if (only == COTERIE_MAP_NONE || only == member)
-            all[(*n)++] = (coterie_one_string){dotted->strings.bytes + string->start, string->len, string->hash};
-    }
-    return COTERIE_OK;
 }
 
 coterie_status coterie_map_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len) {
     const coterie_map_index *index = coterie_map_index_of(dotted);
-    size_t n = 0, room = 1, used = 0;
+    size_t room = 1;
     for (size_t node = 0; node < index->n_nodes; node++)
-        if (index->nodes[node].kind == COTERIE_MAP_COUNTER) room += index->nodes[node].head + COTERIE_MAP_AMOUNT;
-    coterie_one_string *all = malloc((dotted->strings.len + 1) * sizeof *all);
-    uint8_t *sums = malloc(room);
-    coterie_status status = all && sums ? COTERIE_OK : COTERIE_NO_MEMORY;
+        if (index->nodes[node].kind == COTERIE_MAP_COUNTER) room += 2 * ((size_t)index->nodes[node].head + COTERIE_MAP_AMOUNT);
+    uint8_t *made = malloc(room);
+    renewal all = {.each = malloc(((size_t)dotted->len + 1) * sizeof *all.each), .made = made};
+    coterie_status status = all.each && made ? COTERIE_OK : COTERIE_NO_MEMORY;
     for (uint32_t node = 0; node < index->n_nodes && status == COTERIE_OK; node++)
-        if (index->nodes[node].kind < COTERIE_MAP_MAP) status = renew_node(dotted, node, all, &n, sums, &used);
-    if (status == COTERIE_OK) status = coterie_dotted_put_sorted(out, all, n, id, len);
-    free(all);
-    free(sums);
+        if (index->nodes[node].kind < COTERIE_MAP_MAP) renew_node(&all, dotted, node);
+    if (status == COTERIE_OK) status = coterie_dotted_put_sorted(out, all.each, all.n, id, len);
+    free(all.each);
+    free(made);
     return status;
 }
 
 /* ---- lists ---- */
 
-coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, size_t most, uint8_t **out, size_t *size) {
-    const coterie_map_index *index = coterie_map_index_of(dotted);
-    uint32_t member = COTERIE_MAP_NONE;
-    size_t len, room = 1, n = 0;
+/* Their own bytes, if they were gathered. */
+static coterie_status list_members(const coterie_dotted *dotted, uint32_t node, coterie_numbers *members, coterie_status status,
+                                   uint8_t **out, size_t *size) {
+    size_t len, room = 1;
     *size = 0;
-    for (; n < most && (member = coterie_map_next(index, node, member)) != COTERIE_MAP_NONE; n++) {
-        coterie_map_rest(dotted, node, member, &len);
+    for (size_t i = 0; i < members->n; i++) {
+        coterie_map_rest(dotted, node, members->each[i], &len);
         room += 4 + len;
     }
-    if (!(*out = malloc(room))) return COTERIE_NO_MEMORY;
-    for (member = COTERIE_MAP_NONE; n; n--) {
-        member = coterie_map_next(index, node, member);
-        const uint8_t *bytes = coterie_map_rest(dotted, node, member, &len);
+    if (status == COTERIE_OK && !(*out = malloc(room))) status = COTERIE_NO_MEMORY;
+    for (size_t i = 0; i < members->n && status == COTERIE_OK; i++) {
+        const uint8_t *bytes = coterie_map_rest(dotted, node, members->each[i], &len);
         coterie_store32(*out + *size, (uint32_t)len);
         if (len) memcpy(*out + *size + 4, bytes, len);
         *size += 4 + len;
     }
-    return COTERIE_OK;
+    free(members->each);
+    return status;
+}
+
+coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, size_t most, uint8_t **out, size_t *size) {
+    const coterie_map_index *index = coterie_map_index_of(dotted);
+    coterie_numbers members = {0};
+    coterie_status status = COTERIE_OK;
+    uint32_t member = coterie_map_next(index, node, COTERIE_MAP_NONE);
+    for (; members.n < most && member != COTERIE_MAP_NONE && status == COTERIE_OK; member = coterie_map_next(index, node, member))
+        status = append(&members, member);
+    return list_members(dotted, node, &members, status, out, size);
+}
+
+/* The key of the outermost map that a string is at. */
+static uint32_t outermost_key(const coterie_map_index *index, uint32_t string) {
+    uint32_t key = index->nodes[index->members[string].node].key;
+    while (index->each_key[key].map != COTERIE_MAP_ROOT) key = index->nodes[index->each_key[key].map].key;
+    return key;
+}
+
+coterie_status coterie_map_list_touched(const coterie_dotted *dotted, const coterie_dotted *other, uint8_t **out, size_t *size) {
+    const coterie_map_index *index = coterie_map_index_of(dotted);
+    coterie_numbers keys = {0};
+    uint8_t *noted = calloc(index->keys.n + 1, 1);
+    coterie_status status = noted ? COTERIE_OK : COTERIE_NO_MEMORY;
+    for (size_t place = 0; place < dotted->ids.n; place++)
+        for (size_t k = 0; k < dotted->live[place].n && status == COTERIE_OK; k++) {
+            const coterie_chunk *chunk = &dotted->live[place].chunks[k];
+            coterie_chunk_walk walk;
+            uint64_t counter;
+            uint32_t record;
+            coterie_chunk_walk_begin(&walk, chunk, place < other->ids.n ? coterie_live_chunk(&other->live[place], chunk->base) : NULL, 0,
+                                     COTERIE_CHUNK - 1);
+            while (status == COTERIE_OK && coterie_chunk_walk_next(&walk, &counter, &record)) {
+                uint32_t key = outermost_key(index, dotted->records[record].string);
+                if (!noted[key]) status = append(&keys, key);
+                noted[key] = 1;
+            }
+        }
+    free(noted);
+    return list_members(dotted, COTERIE_MAP_ROOT, &keys, status, out, size);
 }

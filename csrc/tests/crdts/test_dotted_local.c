@@ -96,6 +96,40 @@ static void check_batch(coterie_dotted *dotted, size_t place, const batch *batch
     coterie_dot_log_free(&no_log);
 }
 
+/* Some of a batch are made and the others dropped: as in two steps, or not at all. */
+static void check_change(coterie_dotted *dotted, size_t place, const batch *all) {
+    coterie_dotted before, expected;
+    coterie_dot_log log = {0}, expected_log = {0}, no_log = {0};
+    batch made = {.n = 0}, dropped = {.n = 0};
+    size_t were, gone;
+    for (size_t i = 0; i < all->n; i++) {
+        size_t start = i ? all->ends[i - 1] : 0, len = all->ends[i] - start;
+        batch *to = len && all->bytes[start + len - 1] % 2 ? &made : &dropped;
+        size_t at = to->n ? to->ends[to->n - 1] : 0;
+        memcpy(to->bytes + at, all->bytes + start, len);
+        to->ends[to->n++] = at + len;
+    }
+    CHECK(coterie_dotted_copy(&before, dotted) == COTERIE_OK && coterie_dotted_copy(&expected, dotted) == COTERIE_OK);
+    for (long failures = 0;; failures++) {
+        allowed = failures;
+        coterie_status status = coterie_dotted_change_many(dotted, place, made.bytes, made.ends, made.n, dropped.bytes, dropped.ends,
+                                                           dropped.n, &log, &gone);
+        allowed = -1;
+        if (status == COTERIE_OK) break;
+        check_alike(dotted, &before);
+        check_logs(&log, &no_log, dotted->ids.n);
+    }
+    CHECK(coterie_dotted_make_many(&expected, place, made.bytes, made.ends, made.n, &expected_log) == COTERIE_OK);
+    CHECK(coterie_dotted_unmake_many(&expected, dropped.bytes, dropped.ends, dropped.n, &expected_log, &were) == COTERIE_OK);
+    CHECK_EQUAL(gone, were);
+    check_alike(dotted, &expected);
+    check_logs(&log, &expected_log, dotted->ids.n);
+    coterie_dotted_free(&before);
+    coterie_dotted_free(&expected);
+    coterie_dot_log_free(&log);
+    coterie_dot_log_free(&expected_log);
+}
+
 static void check_have(const coterie_dotted *dotted, const batch *batch) {
     uint8_t found[MOST];
     coterie_dotted_have_many(dotted, batch->bytes, batch->ends, batch->n, found);
@@ -151,6 +185,7 @@ int main(void) {
             check_batch(dotted, place, &batch, random_below(&state, 3) == 0, turn % 4 < 2 && batch.n < 50);
             fill(&batch, random_below(&state, MOST), turn % 2 ? 20 : 2000, &state);
             check_have(dotted, &batch);
+            if (turn % 4 < 2 && batch.n < 50) check_change(dotted, place, &batch);
             if (random_below(&state, 3) == 0)
                 CHECK(coterie_dotted_join(&a, &b, NULL, COTERIE_BASELINE) == COTERIE_OK);
         }

@@ -132,8 +132,114 @@ static void check_model(const coterie_dotted *dotted, const model *model) {
     }
 }
 
+static const uint64_t key[2] = {5, 6};
+
+static void begin(coterie_dotted *dotted) {
+    coterie_dotted_begin(dotted, key);
+    CHECK(coterie_map_follow(dotted) == COTERIE_OK);
+}
+
+/* Amounts that have more than 64 bits together, in as few dots as can be. */
+static void check_large_sums(void) {
+    static const struct {
+        uint64_t amounts[3];
+        size_t n, dots;
+    } cases[] = {{{UINT64_MAX, UINT64_MAX}, 2, 2}, {{UINT64_MAX, 1}, 2, 2},           {{UINT64_MAX, 0}, 2, 1},
+                 {{UINT64_MAX, 1, UINT64_MAX}, 3, 3}, {{UINT64_MAX - 1, 1, 0}, 3, 1}, {{0}, 1, 1},
+                 {{1, 2, 3}, 3, 1},                   {{UINT64_MAX, UINT64_MAX, UINT64_MAX}, 3, 3}};
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        coterie_dotted dotted, fresh;
+        coterie_dot_log log = {0};
+        coterie_map_sum before, after;
+        uint8_t path[64];
+        size_t place, head = write_path(path, 2, COTERIE_MAP_COUNTER);
+        begin(&dotted);
+        begin(&fresh);
+        CHECK(coterie_dotted_place(&dotted, "a", 1, &place) == COTERIE_OK);
+        for (size_t k = 0; k < cases[i / 2].n; k++)
+            CHECK(coterie_map_count(&dotted, place, path, head, UINT64_MAX, i % 2, cases[i / 2].amounts[k], &log) == COTERIE_OK);
+        CHECK(coterie_map_renew(&fresh, &dotted, "new", 3) == COTERIE_OK);
+        CHECK_EQUAL(fresh.len, cases[i / 2].dots);
+        coterie_map_sum_of(&dotted, coterie_map_find(coterie_map_index_of(&dotted), path, head), &before);
+        coterie_map_sum_of(&fresh, coterie_map_find(coterie_map_index_of(&fresh), path, head), &after);
+        CHECK(!memcmp(&before, &after, sizeof before));
+        check_read(&fresh, key);
+        coterie_dotted_free(&dotted);
+        coterie_dotted_free(&fresh);
+        coterie_dot_log_free(&log);
+    }
+}
+
+/* A set with additions that are all removed is there, and so it is if one replica writes it, with one of them. */
+static void check_hidden(void) {
+    coterie_dotted a, b, fresh;
+    coterie_dot_log log = {0};
+    uint8_t bytes[64];
+    size_t place, head = write_path(bytes, 2, COTERIE_MAP_RW_SET);
+    begin(&a);
+    begin(&b);
+    begin(&fresh);
+    CHECK(coterie_dotted_place(&a, "a", 1, &place) == COTERIE_OK && coterie_dotted_place(&b, "b", 1, &place) == COTERIE_OK);
+    for (uint8_t i = 0; i < 20; i++) {
+        size_t end = head + 3;
+        bytes[head + 1] = 4, bytes[head + 2] = 'a' + (7 * i + 3) % 20;
+        bytes[head] = 1;
+        if (i % 2) CHECK(coterie_map_make_many(&a, place, bytes, &end, 1, head, &log) == COTERIE_OK);
+        bytes[head] = 0;
+        CHECK(coterie_map_make_many(&b, place, bytes, &end, 1, head, &log) == COTERIE_OK);
+    }
+    CHECK(coterie_dotted_join(&a, &b, NULL, COTERIE_BASELINE) == COTERIE_OK);
+    CHECK(coterie_map_index_of(&a)->removals == 20);
+    CHECK(coterie_map_renew(&fresh, &a, "new", 3) == COTERIE_OK);
+    uint32_t node = coterie_map_find(coterie_map_index_of(&fresh), bytes, head);
+    CHECK(fresh.len == 2 && node != COTERIE_MAP_NONE && coterie_map_index_of(&fresh)->removals == 1);
+    CHECK(coterie_map_index_of(&fresh)->nodes[node].present == 1 && !coterie_map_index_of(&fresh)->nodes[node].n_shown);
+    check_read(&fresh, key);
+    coterie_dotted_free(&a);
+    coterie_dotted_free(&b);
+    coterie_dotted_free(&fresh);
+    coterie_dot_log_free(&log);
+}
+
+/* Keys that have other dots in two maps, one of which was the other; or nothing if there is no memory. */
+static size_t touched(const coterie_dotted *a, const coterie_dotted *b, uint8_t *firsts) {
+    uint8_t *list;
+    size_t size, n = 0;
+    for (long left = 0;; left++) {
+        allowed = left;
+        coterie_status status = coterie_map_list_touched(a, b, &list, &size);
+        allowed = -1;
+        if (status == COTERIE_OK) break;
+    }
+    for (size_t at = 0; at < size; at += 4 + coterie_load32(list + at)) firsts[n++] = list[at + 4];
+    free(list);
+    return n;
+}
+
+static void check_touched(void) {
+    coterie_dotted dotted, before;
+    coterie_dot_log log = {0};
+    uint8_t path[64], firsts[4];
+    size_t a, b;
+    begin(&dotted);
+    CHECK(coterie_dotted_place(&dotted, "a", 1, &a) == COTERIE_OK);
+    for (size_t i = 0; i < PATHS; i++)
+        CHECK(coterie_map_count(&dotted, a, path, write_path(path, i, COTERIE_MAP_COUNTER), UINT64_MAX, 0, 1, &log) == COTERIE_OK);
+    CHECK(coterie_dotted_copy(&before, &dotted) == COTERIE_OK);
+    CHECK_EQUAL(touched(&dotted, &before, firsts) + touched(&before, &dotted, firsts), 0);
+    CHECK(coterie_dotted_place(&dotted, "b", 1, &b) == COTERIE_OK);
+    for (int i = 0; i < 2; i++)
+        CHECK(coterie_map_count(&dotted, b, path, write_path(path, 2, COTERIE_MAP_COUNTER), UINT64_MAX, 0, 1, &log) == COTERIE_OK);
+    CHECK(touched(&dotted, &before, firsts) == 1 && firsts[0] == COTERIE_ELEMENT_NONE);
+    uint32_t key = coterie_map_find_key(coterie_map_index_of(&dotted), COTERIE_MAP_ROOT, (const uint8_t *)"\4a", 2);
+    CHECK(key != COTERIE_MAP_NONE && coterie_map_delete(&dotted, key, &log) == COTERIE_OK);
+    CHECK(touched(&before, &dotted, firsts) == 1 && firsts[0] == COTERIE_ELEMENT_STR);
+    coterie_dotted_free(&dotted);
+    coterie_dotted_free(&before);
+    coterie_dot_log_free(&log);
+}
+
 int main(void) {
-    static const uint64_t key[2] = {5, 6};
     uint64_t state = 1;
     for (int turn = 0; turn < 40; turn++) {
         coterie_dotted dotted, fresh;
@@ -178,5 +284,8 @@ int main(void) {
         coterie_dotted_free(&dotted);
         coterie_dot_log_free(&log);
     }
+    check_large_sums();
+    check_hidden();
+    check_touched();
     return check_report();
 }

@@ -69,7 +69,10 @@ cdef int check_content(MapRoot root, bytes path, uint64_t content, str what) exc
 
 # Goes through the elements or keys that a path shows, unless others are shown meanwhile.
 def walk(MapRoot root not None, bytes path not None, str what not None):
-    few, content = root.some_at(path, FEW)
+    return walk_from(*root.some_at(path, FEW), root, path, what)
+
+
+def walk_from(list few, uint64_t content, MapRoot root, bytes path, str what):
     for string in few:
         check_content(root, path, content, what)
         yield read_bytes(root, string)

@@ -50,6 +50,17 @@ cdef object child(object map, bytes key, int kind):
     return new
 
 
+# The child of a key's first kind; None if there is none.
+cdef object first_child(object map, object key):
+    cdef bytes data = key_bytes(map, key)
+    cdef unsigned kinds = root_of(map).kinds_at(path_in(map), data), kind = 0
+    if not kinds:
+        return None
+    while not kinds >> kind & 1:
+        kind += 1
+    return child(map, data, kind)
+
+
 class MapMethods:
     """Those of a map, by the path that it has."""
 
@@ -93,13 +104,10 @@ class MapMethods:
         return tuple([name for i, name in enumerate(NAMES) if kinds >> i & 1])
 
     def __getitem__(self, key):
-        cdef bytes data = key_bytes(self, key)
-        cdef unsigned kinds = root_of(self).kinds_at(path_in(self), data), kind = 0
-        if not kinds:
+        found = first_child(self, key)
+        if found is None:
             raise KeyError(key)
-        while not kinds >> kind & 1:
-            kind += 1
-        return child(self, data, kind)
+        return found
 
     def __setitem__(self, key, value):
         cdef bytes path = path_of(path_in(self), key_bytes(self, key), 0), other
@@ -127,10 +135,8 @@ class MapMethods:
 
     def get(self, key, default=None, /):
         """What `m[key]` is, or the default if the key is not there."""
-        try:
-            return self[key]
-        except KeyError:
-            return default
+        found = first_child(self, key)
+        return default if found is None else found
 
     def keys(self):
         """The keys that are there, as a view."""
@@ -151,7 +157,8 @@ class MapMethods:
 
     @property
     def value(self):
-        """All that it holds: a dict of keys and what is there, of the first kind."""
+        """All that it holds: a dict of keys and what is there, of the first kind. Of keys that are equal for Python, as 1 and True,
+        it has the first in canonical order."""
         return root_of(self).visible_at(path_in(self))
 
     # The first keys and what kinds they have.
@@ -159,11 +166,11 @@ class MapMethods:
         cdef MapRoot root = root_of(self)
         cdef list shown = []
         cdef bytes path = path_in(self)
-        for data in sorted(root.some_at(path, 11)[0]):
+        for data in root.some_at(path, 11)[0]:
             kinds = root.kinds_at(path, data)
             try:
                 key = repr(read_bytes(root, data))
-            except TypeError:  # without its codec
+            except Exception:  # of the codec, or of the key's own
                 key = "?"
             shown.append(f"{key}: {' and '.join([name for i, name in enumerate(NAMES) if kinds >> i & 1])}")
         if len(shown) > 10:

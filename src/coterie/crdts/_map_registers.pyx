@@ -11,7 +11,6 @@ from coterie.crdts._elements cimport element_bytes
 from coterie.crdts._map_child cimport Child, read_bytes
 
 
-
 cdef str shown_or_not(Child child, str name):
     try:
         return shown(getattr(child, name))
@@ -35,7 +34,7 @@ cdef class RegisterChild(Child):
     @property
     def values(self):
         """The values that were written last: a list in canonical order, without doubles."""
-        return [read_bytes(self.root, data) for data in sorted(self.root.some_at(self.path, <size_t>-1)[0])]
+        return [read_bytes(self.root, data) for data in self.root.some_at(self.path, <size_t>-1)[0]]
 
     @property
     def value(self):

@@ -48,7 +48,7 @@ cdef class MapRoot(Dotted):
     cdef int clear_at(self, bytes path) except -1
     cdef bint delete_at(self, bytes path, bytes key) except -1
 
-    # How many members a path shows; the bytes of these, at most so many; and a number that is another when others are shown. That
+    # How many members a path shows; the bytes of these, sorted, at most so many; and a number that is another when others are shown. That
     # under a critical section.
     cdef size_t len_at(self, bytes path) noexcept
     cdef tuple some_at(self, bytes path, size_t most)

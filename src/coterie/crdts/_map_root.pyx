@@ -5,6 +5,8 @@
 cimport cython
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.dict cimport PyDict_Size
+from cpython.list cimport PyList_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
@@ -82,6 +84,7 @@ cdef extern from "coterie/crdts/map_local.h" nogil:
     uint64_t coterie_map_latest(const coterie_dotted *dotted)
     coterie_status coterie_map_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len)
     coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, size_t most, uint8_t **out, size_t *size)
+    coterie_status coterie_map_list_touched(const coterie_dotted *dotted, const coterie_dotted *other, uint8_t **out, size_t *size)
 
 cdef uint64_t PARTED = 0  # how often this process has forked: its children have what it had
 
@@ -436,9 +439,6 @@ cdef class MapRoot(Dotted):
             return COTERIE_NO_MEMORY
         return coterie_map_renew(out, self.dots(), id, len)
 
-    cdef int refuse_to_renew(self) except -1:
-        raise OverflowError("a counter has more than 64 bits: no replica can have written it alone")
-
     cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept:
         self.left = self.left or not digest
         return Dotted.write(self, digest, out, end)
@@ -462,8 +462,10 @@ cdef class MapRoot(Dotted):
         return one
 
     cdef object changes(self, Replicated before, Replicated after):
-        cdef dict old = visible_node((<MapRoot>before).dots(), COTERIE_MAP_ROOT, None, False)
-        cdef dict new = visible_node((<MapRoot>after).dots(), COTERIE_MAP_ROOT, None, False)
+        cdef coterie_dotted *one = (<MapRoot>before).dots()
+        cdef coterie_dotted *other = (<MapRoot>after).dots()
+        cdef set keys = {*touched(one, other), *touched(other, one)}
+        cdef dict old = visible_of(one, keys), new = visible_of(other, keys)
         return Changes(sorted(new.keys() - old.keys()), sorted(old.keys() - new.keys()),
                        sorted(key for key in old.keys() & new.keys() if old[key] != new[key]), self.codec_now())
 
@@ -475,7 +477,30 @@ cdef uint32_t key_at(coterie_dotted *dots, bytes path, bytes key) noexcept:
     return coterie_map_find_key(coterie_map_index_of(dots), node, PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key))
 
 
+# The bytes of the keys that have dots which another state has not; that became of this one, or this one of it.
+cdef list touched(coterie_dotted *dots, coterie_dotted *other):
+    cdef uint8_t *listed = NULL
+    cdef size_t size = 0
+    cdef coterie_status status = coterie_map_list_touched(dots, other, &listed, &size)
+    try:
+        check(status)
+        return listed_strings(listed, size)
+    finally:
+        free(listed)
+
+
 # ---- what is visible, of a state that does not change ----
+
+# What some keys show, as bytes.
+cdef dict visible_of(coterie_dotted *dots, set strings):
+    cdef list keys = []
+    cdef uint32_t key
+    for string in strings:
+        key = key_at(dots, b"", string)
+        if key != COTERIE_MAP_NONE and coterie_map_index_of(dots).each_key[key].present:
+            keys.append((string, key))
+    return visible_keys(dots, keys, None, False)
+
 
 cdef object read_bytes(bytes string, object codec):
     return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), codec)
@@ -508,15 +533,29 @@ cdef dict visible_map(const coterie_dotted *dots, uint32_t node, object codec, b
     cdef uint32_t key = coterie_map_next(index, node, COTERIE_MAP_NONE)
     cdef const uint8_t *bytes
     cdef size_t len = 0
-    cdef unsigned kinds, kind
-    cdef dict out = {}
+    cdef list keys = []
+    cdef dict out
     while key != COTERIE_MAP_NONE:
         bytes = coterie_map_rest(dots, node, key, &len)
+        keys.append((PyBytes_FromStringAndSize(<const char *>bytes, len), key))
+        key = coterie_map_next(index, node, key)
+    out = visible_keys(dots, keys, codec, plain)
+    if PyDict_Size(out) < PyList_GET_SIZE(keys):  # some are one for Python, as 1 and True: the first of these, so equal maps show the same
+        keys.sort()
+        out = visible_keys(dots, keys, codec, plain)
+    return out
+
+
+cdef dict visible_keys(const coterie_dotted *dots, list keys, object codec, bint plain):
+    cdef const coterie_map_index *index = coterie_map_index_of(dots)
+    cdef unsigned kinds, kind
+    cdef dict out = {}
+    for string, key in keys:
         kinds, kind = coterie_map_kinds(index, key), 0
         while not kinds >> kind & 1:
             kind += 1
-        out[visible_element(bytes, len, codec, plain)] = visible_node(dots, coterie_map_node_of(index, key, kind), codec, plain)
-        key = coterie_map_next(index, node, key)
+        value = visible_node(dots, coterie_map_node_of(index, key, kind), codec, plain)
+        out.setdefault(read_bytes(string, codec) if plain else string, value)
     return out
 
 

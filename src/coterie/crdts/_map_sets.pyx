@@ -11,7 +11,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from coterie.crdts._dotted cimport (
     COTERIE_NO_STRING, coterie_dot_log, coterie_dotted, coterie_table_find, coterie_table_hash,
 )
-from coterie.crdts._elements cimport Strings, as_strings, element_bytes, strings_of, write_raw
+from coterie.crdts._elements cimport Strings, Written, as_strings, begin, end, strings_of, write_element, write_raw
 from coterie.crdts._map_child cimport Child, read_bytes
 from coterie.crdts._map_root cimport MapRoot
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, coterie_status
@@ -22,9 +22,8 @@ from coterie.crdts._map_child import walk
 from coterie.crdts._set_methods import MutableSetMethods
 
 cdef extern from "coterie/crdts/map_local.h" nogil:
-    coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
-                                            coterie_dot_log *log)
-    coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
+    coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, const uint8_t *made, const size_t *made_ends,
+                                              size_t n_made, const uint8_t *bytes, const size_t *ends, size_t n,
                                               coterie_dot_log *log, size_t *gone)
     void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found)
     coterie_status coterie_map_make_many(coterie_dotted *dotted, size_t place, uint8_t *bytes, const size_t *ends, size_t n,
@@ -94,10 +93,10 @@ cdef class AnySetChild(Child):
 
     def __repr__(self):
         cdef list shown = []
-        for string in sorted(self.root.some_at(self.path, 11)[0]):
+        for string in self.root.some_at(self.path, 11)[0]:
             try:
                 shown.append(repr(self._element(string)))
-            except TypeError:  # without its codec
+            except Exception:  # of the codec, or of the element's own
                 shown.append("?")
         if len(shown) > 10:
             shown[10:] = ["..."]
@@ -128,6 +127,10 @@ cdef class SetChild(AnySetChild, MutableSetMethods):
     def __bool__(self):  # or the number methods of the other base are not found
         return self.root.len_at(self.path) > 0
 
+    def clear(self):
+        """Remove all elements that are known here."""
+        self.root.clear_at(self.path)
+
     def _have(self, strings):
         return found(self.root, behind(self.path, strings))
 
@@ -145,15 +148,12 @@ cdef class SetChild(AnySetChild, MutableSetMethods):
             done = any or root.content_of(self.path) == expected
             if done and (gone.n or fresh.n):
                 dots = root.to_change(id, &place)
-                status = COTERIE_NO_MEMORY if dots is NULL else COTERIE_OK
-                if status == COTERIE_OK and fresh.n:
-                    status = coterie_dotted_make_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, &root.log)
-                    if status == COTERIE_OK:
-                        root.changed()
-                if status == COTERIE_OK and gone.n:
-                    status = coterie_dotted_unmake_many(dots, gone.all.bytes, gone.ends, gone.n, &root.log, &dropped)
-                    if dropped and status == COTERIE_OK:
-                        root.changed()
+                status = COTERIE_NO_MEMORY
+                if dots is not NULL:
+                    status = coterie_dotted_change_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, gone.all.bytes, gone.ends,
+                                                        gone.n, &root.log, &dropped)
+                if status == COTERIE_OK and fresh.n + dropped:
+                    root.changed()
         root.check_change(status, id)
         return done
 
@@ -169,24 +169,34 @@ cdef class RWSetChild(AnySetChild, MutableSetMethods):
     # Adds an element or removes it; whether it was there. If it was not, it is not removed unless `always`.
     cdef bint change(self, object element, bint adds, bint always) except -1:
         cdef MapRoot root = self.root
-        cdef bytes data = element_bytes(element, root.codec_now()), id
-        cdef Strings token = behind(self.path + (ADDED if adds else REMOVED), (data,))
+        cdef Written token
         cdef size_t place, head = PyBytes_GET_SIZE(self.path)
         cdef coterie_status status = COTERIE_OK
         cdef coterie_dotted *dots
         cdef bint there
-        id = root.own(True)
-        with cython.critical_section(root):
-            there = self.shows(root.dots(), token.all.bytes, token.all.len, head)
-            if there or always:
-                dots = root.to_change(id, &place)
-                status = COTERIE_NO_MEMORY
-                if dots is not NULL:
-                    status = coterie_map_make_many(dots, place, token.all.bytes, token.ends, 1, head, &root.log)
-                if status == COTERIE_OK:
-                    root.changed()
-        root.check_change(status, id)
-        return there
+        cdef bytes id
+        begin(&token)
+        try:
+            self.write_token(adds, element, &token)
+            id = root.own(True)
+            with cython.critical_section(root):
+                there = self.shows(root.dots(), token.bytes, token.len, head)
+                if there or always:
+                    dots = root.to_change(id, &place)
+                    status = COTERIE_NO_MEMORY
+                    if dots is not NULL:
+                        status = coterie_map_make_many(dots, place, token.bytes, &token.len, 1, head, &root.log)
+                    if status == COTERIE_OK:
+                        root.changed()
+            root.check_change(status, id)
+            return there
+        finally:
+            end(&token)
+
+    cdef int write_token(self, bint adds, object element, Written *out) except -1:
+        write_raw(PyBytes_AS_STRING(self.path), PyBytes_GET_SIZE(self.path), out)
+        write_raw(PyBytes_AS_STRING(ADDED if adds else REMOVED), 1, out)
+        return write_element(element, self.root.codec_now(), out)
 
     # Whether the element of a string is there; the string is changed meanwhile.
     cdef bint shows(self, coterie_dotted *dots, uint8_t *string, size_t len, size_t head) noexcept:
@@ -213,12 +223,17 @@ cdef class RWSetChild(AnySetChild, MutableSetMethods):
             raise KeyError(element)
 
     def __contains__(self, element):
-        cdef Strings token = behind(self.path + ADDED, (element_bytes(element, self.root.codec_now()),))
+        cdef Written token
         cdef MapRoot root = self.root
         cdef bint there
-        with cython.critical_section(root):
-            there = self.shows(root.dots(), token.all.bytes, token.all.len, PyBytes_GET_SIZE(self.path))
-        return there
+        begin(&token)
+        try:
+            self.write_token(True, element, &token)
+            with cython.critical_section(root):
+                there = self.shows(root.dots(), token.bytes, token.len, PyBytes_GET_SIZE(self.path))
+            return there
+        finally:
+            end(&token)
 
     def __bool__(self):  # or the number methods of the other base are not found
         return self.root.len_at(self.path) > 0

@@ -42,6 +42,7 @@ typedef struct {
     void *(*again)(const void *follows); /* the same, of one that is told of all strings once more */
     void (*free)(void *follows);
     size_t (*memory)(const void *follows);
+    int (*is_loose)(const coterie_dotted *dotted); /* whether much of its memory is of what went; NULL: never */
 } coterie_follower;
 
 /* Begin with coterie_dotted_begin. */
@@ -107,6 +108,8 @@ coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_
 /* Drops a live dot. Its string goes if it has no other. */
 void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record);
 
+/* Whether most of so many numbers are of what went, and not few. */
+COTERIE_INLINE int coterie_is_loose(size_t n, uint64_t len) { return n > 256 && (n - 256) / 4 > len; }
 /* Gives back memory of dots and strings that went, if that is most of it: numbers of strings and records are others then. */
 void coterie_dotted_tidy(coterie_dotted *dotted);
 

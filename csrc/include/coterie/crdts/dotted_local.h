@@ -36,6 +36,10 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
 /* `gone`: how many of them there were. */
 coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
                                           coterie_dot_log *log, size_t *gone);
+/* Makes dots with some strings as coterie_dotted_make_many does, and drops those of others: all, or nothing. */
+coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, const uint8_t *made, const size_t *made_ends,
+                                          size_t n_made, const uint8_t *bytes, const size_t *ends, size_t n, coterie_dot_log *log,
+                                          size_t *gone);
 /* Whether they have dots. */
 void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found);
 

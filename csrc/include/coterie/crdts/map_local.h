@@ -38,11 +38,13 @@ int coterie_map_standing(const coterie_dotted *dotted, uint32_t node, uint32_t r
 /* The greatest stamp that is live. */
 uint64_t coterie_map_latest(const coterie_dotted *dotted);
 
-/* The same map as if one id, of a table that is empty, had made it. COTERIE_STOPPED if a counter has more than 64 bits. */
+/* The same map as if one id, of a table that is empty, had made it. */
 coterie_status coterie_map_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len);
 
 /* Lists what is shown of a node, at most so many members: of each the number of its own bytes in 4, and these. The caller frees
  * `*out`. */
 coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, size_t most, uint8_t **out, size_t *size);
+/* The same of the keys of the outermost map that have live dots which another map, whose ids have the same places, has not. */
+coterie_status coterie_map_list_touched(const coterie_dotted *dotted, const coterie_dotted *other, uint8_t **out, size_t *size);
 
 #endif
