@@ -106,7 +106,7 @@ cdef class LWWMap(Timed):
                                     const uint8_t *value, size_t size, bint shown, uint64_t now, uint64_t stamp,
                                     coterie_keyed_outcome *outcome) noexcept:
         cdef coterie_keyed_entry entry
-        cdef bint first = not self.wrote
+        cdef uint64_t before = self.own_last if self.wrote else self.latest  # what it adopted was no later
         cdef coterie_status status = COTERIE_NO_MEMORY
         memset(&entry, 0, sizeof(entry))
         entry.value, entry.len = value, size
@@ -115,9 +115,7 @@ cdef class LWWMap(Timed):
         if status == COTERIE_OK:
             status = self.write_at(keys, values, entry, False, shown, now, &stamp, outcome)
         if status == COTERIE_OK and outcome.last:
-            self.own_last = max(self.own_last, stamp)
-            if first:  # it goes on after what is known of it
-                self.own_last = coterie_keyed_last(self.keyed(), PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id))
+            self.own_last = max(before, stamp)
         return status
 
     # Writes a value, or none; whether it stays.
