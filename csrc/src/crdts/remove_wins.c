@@ -12,6 +12,9 @@ int coterie_remove_wins_check(const uint8_t *bytes, size_t len) {
 
 /* The number of the twin of a string, which may be there or not. */
 static coterie_status find_twin(const coterie_dotted *dotted, const uint8_t *bytes, size_t len, uint32_t *twin) {
+    const coterie_remove_wins *all = dotted->follows;
+    *twin = COTERIE_NO_STRING;
+    if (*bytes == COTERIE_ADDED ? !all->removals : dotted->strings.len == all->removals) return COTERIE_OK;
     uint8_t few[256], *other = len <= sizeof few ? few : malloc(len);
     if (!other) return COTERIE_NO_MEMORY;
     memcpy(other, bytes, len);
@@ -99,7 +102,9 @@ typedef struct {
 
 static coterie_status begin_marked(marked *all, size_t n, size_t size) {
     *all = (marked){.bytes = malloc(n + size + 1), .ends = malloc((n + 1) * sizeof *all->ends)};
-    return all->bytes && all->ends ? COTERIE_OK : COTERIE_NO_MEMORY;
+    if (!all->bytes || !all->ends) return COTERIE_NO_MEMORY;
+    all->bytes[0] = 0, all->ends[0] = 0; /* so that compilers see that something is there */
+    return COTERIE_OK;
 }
 
 static void end_marked(marked *all) {
@@ -124,6 +129,15 @@ static size_t most_dots(const coterie_dotted *dotted, size_t n) {
     return (size_t)(most < dotted->len ? most : dotted->len);
 }
 
+enum { AHEAD = 16 };
+
+/* Fetches what the twin of the string of a dot will go from. */
+static void fetch_twin(const coterie_dotted *dotted, size_t place, uint64_t counter) {
+    const uint32_t *record = coterie_live_find(&dotted->live[place], counter);
+    uint32_t twin = record ? coterie_remove_wins_of(dotted)->twins[dotted->records[*record].string] : COTERIE_NO_STRING;
+    if (twin != COTERIE_NO_STRING) coterie_table_prefetch(&dotted->strings, dotted->strings.each[twin].hash);
+}
+
 coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_some_elements removed,
                                           coterie_some_elements added, coterie_dot_log *log, uint32_t *least) {
     marked all;
@@ -138,6 +152,7 @@ coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, 
     if (status == COTERIE_OK) status = coterie_dotted_make_many(dotted, place, all.bytes, all.ends, all.n, log);
     for (uint64_t last = coterie_dots_highest(&dotted->context, place); first <= last && status == COTERIE_OK; first++) {
         const uint32_t *record = coterie_live_find(&dotted->live[place], first);
+        fetch_twin(dotted, place, first + AHEAD);
         if (!record) continue; /* its element is among both */
         uint32_t string = dotted->records[*record].string, twin = coterie_remove_wins_of(dotted)->twins[string];
         if (string < *least && *coterie_table_bytes(&dotted->strings, string) == COTERIE_ADDED) *least = string;
@@ -152,7 +167,8 @@ coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_so
     coterie_status status = begin_marked(&all, elements.n, size_of(elements));
     if (status == COTERIE_OK) {
         mark(&all, elements, COTERIE_ADDED);
-        for (size_t i = 0, start = 0; i < all.n; start = all.ends[i++]) {
+        coterie_dotted_have_many(dotted, all.bytes, all.ends, all.n, found);
+        for (size_t i = 0, start = 0; coterie_remove_wins_of(dotted)->pairs && i < all.n; start = all.ends[i++]) {
             const uint8_t *bytes = all.bytes + start;
             uint32_t hash = coterie_table_hash(&dotted->strings, bytes, all.ends[i] - start);
             found[i] = (uint8_t)coterie_remove_wins_shows(dotted, coterie_table_find(&dotted->strings, hash, bytes, all.ends[i] - start));
