@@ -125,6 +125,7 @@ coterie_status coterie_keyed_write(coterie_keyed *keyed, const coterie_strings *
         outcome->last++;
         note(log, number);
     }
+    if (status == COTERIE_OK) coterie_keyed_tidy(keyed);
     if (hashes != few) free(hashes);
     return status;
 }

@@ -42,6 +42,21 @@ static void check_join(coterie_keyed *keyed, model *model_, const coterie_keyed 
     check_same(keyed, model_);
 }
 
+/* Only keys that another one has, too. */
+static void check_common(const coterie_keyed *keyed, const model *model_, const coterie_keyed *other, const model *theirs) {
+    coterie_keyed common;
+    model part;
+    begin_kind(&common, &part, model_->kind == COTERIE_KEYED_TIMES && model_->removes ? 4 : (int)model_->kind);
+    for (size_t i = 0; i < KEYS; i++)
+        if (theirs->each[i].there) part.each[i] = model_->each[i];
+    allowed = 0;
+    CHECK(coterie_keyed_common(&common, keyed, other) == COTERIE_NO_MEMORY);
+    allowed = -1;
+    CHECK(coterie_keyed_common(&common, keyed, other) == COTERIE_OK);
+    check_same(&common, &part);
+    coterie_keyed_free(&common);
+}
+
 /* What was noted, and nothing else, is what is picked. */
 static void check_log(const coterie_keyed *keyed, const model *model_, coterie_keyed_log *log, int *touched) {
     coterie_keyed delta;
@@ -158,6 +173,7 @@ int main(void) {
             model_entry entry = random_entry(&models[at], &state);
             switch (random_below(&state, 5)) {
             case 0:
+                check_common(&made[at], &models[at], &made[from], &models[from]);
                 if (at != from) check_join(&made[at], &models[at], &made[from], &models[from]);
                 break;
             case 1: check_log(&made[at], &models[at], &logs[at], touched[at]); break;

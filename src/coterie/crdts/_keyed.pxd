@@ -78,6 +78,8 @@ cdef class Keyed(Replicated):
     cdef object codec_now(self)
     # The bytes of keys that are seen, of this number or more, at most so many; the number where the next are, and `content`.
     cdef tuple some_keys(self, size_t start, size_t most)
+    # There was nothing to be seen between these numbers.
+    cdef void note_low(self, size_t start, size_t low, uint64_t version) noexcept
     cdef str show(self, object elements)
 
     # Removes an element that is there, or adds one; whether there was a change.
@@ -99,6 +101,8 @@ cdef class Keyed(Replicated):
 cdef class Timed(Keyed):
     cdef Time clock
 
+    # Whether any of them is seen.
+    cdef bint shows_any(self, const coterie_strings *keys) noexcept
     cdef Time time_source(self)
     # The stamp that a caller gives, or 0 and what time it is.
     cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0

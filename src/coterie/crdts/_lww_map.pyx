@@ -106,12 +106,10 @@ cdef class LWWMap(Timed):
                                     const uint8_t *value, size_t size, bint shown, uint64_t now, uint64_t stamp,
                                     coterie_keyed_outcome *outcome) noexcept:
         cdef coterie_keyed_entry entry
-        cdef uint64_t before = self.own_last
+        cdef uint64_t before = self.own_last if self.wrote else self.latest  # what it adopted was no later
         cdef coterie_status status = COTERIE_NO_MEMORY
         memset(&entry, 0, sizeof(entry))
         entry.value, entry.len = value, size
-        if not self.wrote:  # it goes on after what is known of it
-            before = coterie_keyed_last(self.keyed(), PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id))
         if self.own_store() is not NULL:
             status = coterie_replicas_add(&self.keyed().ids, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &entry.writer)
         if status == COTERIE_OK:
@@ -359,22 +357,25 @@ cdef class LWWMap(Timed):
         cdef LWWMap still = LWWMap.__new__(LWWMap)
         cdef coterie_keyed *keyed
         cdef coterie_keyed_entry entry
-        cdef uint64_t content
-        cdef size_t i, at
+        cdef uint64_t content, version
+        cdef size_t i, at, first = 0
         cdef list entries = []
         with cython.critical_section(self):
             still.take(self)
-            content, start = self.content, max(start, self.low)
+            content, version, start = self.content, self.version, max(start, self.low)
         keyed = still.keyed()
         at = keyed.keys.n
         for i in range(start, keyed.keys.n):
             entry = coterie_keyed_get(keyed, i)
             if entry.len == 0:
                 continue
-            if <size_t>len(entries) == most:
-                at = i
-                break
+            if not entries:
+                first = i
             entries.append((key_at(keyed, i), PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)))
+            if <size_t>len(entries) == most:  # it does not look for the next one: that may be far
+                at = i + 1
+                break
+        self.note_low(start, first if entries else at, version)
         return entries, at, content
 
     def __iter__(self):
