@@ -17,6 +17,7 @@ cdef extern from "coterie/crdts/table.h" nogil:
     enum:
         COTERIE_NO_STRING
     uint32_t coterie_table_hash(const coterie_table *table, const void *bytes, size_t len)
+    void coterie_table_prefetch(const coterie_table *table, uint32_t hash)
     uint32_t coterie_table_find(const coterie_table *table, uint32_t hash, const void *bytes, size_t len)
 
 cdef extern from "coterie/crdts/dotted_local.h" nogil:

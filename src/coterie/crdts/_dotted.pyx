@@ -99,10 +99,13 @@ cdef class Dotted(Replicated):
         cdef coterie_dotted *dots = self.own_store()
         cdef coterie_status status = COTERIE_NO_MEMORY
         cdef size_t place
+        cdef uint32_t hash = 0
         if dots is not NULL:
+            hash = coterie_table_hash(&dots.strings, string, len)
+            coterie_table_prefetch(&dots.strings, hash)
             status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
         if status == COTERIE_OK:
-            status = coterie_dotted_make(dots, place, coterie_table_hash(&dots.strings, string, len), string, len, &self.log)
+            status = coterie_dotted_make(dots, place, hash, string, len, &self.log)
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1

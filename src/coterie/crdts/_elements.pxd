@@ -1,4 +1,4 @@
-from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libc.stdint cimport uint8_t
 
 cdef enum:
     ROOM = 256  # bytes for which there is no need of memory
@@ -17,9 +17,6 @@ cdef void end(Written *out) noexcept
 cdef int write_raw(const void *bytes, size_t size, Written *out) except -1
 # Writes the bytes of an element, a key or a value: behind those that are there.
 cdef int write_element(object value, object codec, Written *out) except -1
-# The same of numbers.
-cdef int write_number(uint64_t magnitude, bint negative, Written *out) except -1
-cdef int write_signed(int64_t value, Written *out) except -1
 # What these bytes, which are an element's, stand for.
 cdef object read_element(const uint8_t *bytes, size_t len, object codec)
 # An element as bytes of its own.
@@ -33,6 +30,7 @@ cdef class Strings:
     cdef size_t n
     cdef size_t room
 
+    cdef int reserve_ends(self, size_t more) except -1
     cdef int note(self) except -1
     cdef int write_array(self, object array) except -1
 

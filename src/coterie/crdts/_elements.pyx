@@ -97,16 +97,6 @@ cdef int write_bytes(int kind, const void *bytes, size_t size, Written *out) exc
     return 0
 
 
-cdef int write_number(uint64_t magnitude, bint negative, Written *out) except -1:
-    cdef uint8_t *at = reserve(out, 10)
-    out.len = coterie_element_int(at, negative, magnitude) - out.bytes
-    return 0
-
-
-cdef int write_signed(int64_t value, Written *out) except -1:
-    return write_number(<uint64_t>value if value >= 0 else -<uint64_t>value, value < 0, out)
-
-
 cdef int write_int(object value, Written *out) except -1:
     cdef int overflow
     cdef int64_t small = PyLong_AsLongLongAndOverflow(value, &overflow)
@@ -115,7 +105,9 @@ cdef int write_int(object value, Written *out) except -1:
     cdef uint8_t turn
     cdef bytes magnitude
     if overflow == 0:
-        return write_signed(small, out)
+        at = reserve(out, 10)
+        out.len = coterie_element_int(at, small < 0, <uint64_t>small if small >= 0 else -<uint64_t>small) - out.bytes
+        return 0
     value = PyNumber_Index(value)  # a plain int, whatever methods its class has
     turn = 255 if value < 0 else 0
     n = (value.bit_length() + 7) // 8
@@ -273,33 +265,41 @@ cdef class Strings:
             start = self.ends[i]
         return out
 
-    # The element that was written last ends here.
-    cdef int note(self) except -1:
-        cdef size_t room
+    # Room for so many more ends.
+    cdef int reserve_ends(self, size_t more) except -1:
+        cdef size_t room = self.n + self.n // 2 + more
         cdef size_t *grown
-        if self.n == self.room:
-            room = 2 * self.room + 16
+        if more > self.room - self.n:
             grown = <size_t *>realloc(self.ends, room * sizeof(size_t))
             if grown is NULL:
                 raise MemoryError(f"no memory for {room} elements")
             self.ends, self.room = grown, room
             coterie_wish_huge(grown, room * sizeof(size_t))
+        return 0
+
+    # The element that was written last ends here.
+    cdef int note(self) except -1:
+        if self.n == self.room:
+            self.reserve_ends(16)
         self.ends[self.n] = self.all.len
         self.n += 1
         return 0
 
     # Integers, without objects.
     cdef int write_array(self, object array) except -1:
-        cdef bint signed = array.dtype.kind == "i"
+        cdef bint signed = array.dtype.kind == "i", negative
         cdef cnp.ndarray wide = np.ascontiguousarray(array, np.int64 if signed else np.uint64)
-        cdef const int64_t *values = <const int64_t *>cnp.PyArray_DATA(wide)
-        cdef cnp.npy_intp i
-        for i in range(cnp.PyArray_DIM(wide, 0)):
-            if signed:
-                write_signed(values[i], &self.all)
-            else:
-                write_number(<uint64_t>values[i], False, &self.all)
-            self.note()
+        cdef const uint64_t *values = <const uint64_t *>cnp.PyArray_DATA(wide)
+        cdef size_t n = cnp.PyArray_DIM(wide, 0), i
+        cdef uint8_t *at
+        self.reserve_ends(n)
+        at = reserve(&self.all, 10 * n)
+        for i in range(n):
+            negative = signed and <int64_t>values[i] < 0
+            at = coterie_element_int(at, negative, 0 - values[i] if negative else values[i])
+            self.ends[self.n + i] = at - self.all.bytes
+        self.all.len = at - self.all.bytes
+        self.n += n
         return 0
 
 
