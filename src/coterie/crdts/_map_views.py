@@ -1,5 +1,6 @@
-"""The views of a map of children, as those of `collections.abc`; but iteration begins when it is asked for, and a key
-that goes before what it holds is had is a change.
+"""The views of a map of children.
+
+As those of `collections.abc`, but iteration begins when it is asked for, and keys that go then are a change.
 """
 
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
