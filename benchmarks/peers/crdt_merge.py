@@ -1,4 +1,4 @@
-"""crdt-merge: dicts of counts, copied by each merge."""
+"""crdt-merge: dicts of counts or of registers, copied by each merge."""
 
 from functools import partial
 
@@ -24,3 +24,22 @@ class Counter(adapter.Counter):
         for state in states:
             counter = counter.merge(state)
         return counter.value
+
+
+class LWWMap(adapter.Contender):
+    label = "crdt-merge"
+    exact = True
+
+    def __init__(self, keys=(), replica="a"):
+        self.map, self.replica = library.LWWMap(), replica
+        for key in keys:
+            self.write(key)
+
+    def len(self):
+        return len(self.map.value)
+
+    def write(self, key):
+        self.map.set(key, key, node_id=self.replica)
+
+    def merged(self, other):
+        return self.map.merge(other.map).value

@@ -1,10 +1,20 @@
-/* The bytes of dotted strings and of their digests: what is accepted is what a writer writes, joins with another as it should, and
- * what a digest says is lacking is lacking. */
+/* The bytes of dotted strings and of their digests, plain ones, sets in which removals win, and maps: what is accepted is what a
+ * writer writes, joins with another as it should, and what a digest says is lacking is lacking. */
 #include "coterie/crdts/dotted_parts.h"
 #include "coterie/crdts/elements.h"
+#include "coterie/crdts/map_local.h"
+#include "coterie/crdts/remove_wins.h"
 #include "input.h"
 
 static const uint64_t KEY[2] = {1, 2};
+
+static enum { PLAIN, REMOVE_WINS, MAP, KINDS } kind; /* of this input */
+
+static void begin(coterie_dotted *dotted) {
+    coterie_dotted_begin(dotted, KEY);
+    if (kind == REMOVE_WINS) CHECK(coterie_remove_wins_follow(dotted) == COTERIE_OK);
+    if (kind == MAP) CHECK(coterie_map_follow(dotted) == COTERIE_OK);
+}
 
 static size_t written(const coterie_dotted *dotted, int digest, uint8_t **bytes) {
     size_t room = coterie_dotted_size(dotted, digest);
@@ -19,8 +29,12 @@ static size_t written(const coterie_dotted *dotted, int digest, uint8_t **bytes)
 static int read_dotted(const uint8_t *data, size_t size, coterie_dotted *dotted) {
     coterie_status status;
     uint8_t *again;
-    coterie_dotted_begin(dotted, KEY);
-    const uint8_t *end = coterie_dotted_read(dotted, data, data + size, coterie_element_check, &status);
+    begin(dotted);
+    const uint8_t *end = coterie_dotted_read(dotted, data, data + size,
+                                             kind == PLAIN         ? coterie_element_check
+                                             : kind == REMOVE_WINS ? coterie_remove_wins_check
+                                                                   : coterie_map_string_check,
+                                             &status);
     CHECK(status == COTERIE_OK);
     if (!end) return 0;
     size_t len = written(dotted, 0, &again);
@@ -91,6 +105,28 @@ static void check_two(const coterie_dotted *a, const coterie_dotted *b) {
     coterie_dotted_free(&ba);
 }
 
+/* What only these have. */
+static void check_followed(const coterie_dotted *dotted) {
+    coterie_dotted renewed, emptied;
+    coterie_dot_log log = {0};
+    begin(&renewed);
+    CHECK(coterie_dotted_copy(&emptied, dotted) == COTERIE_OK);
+    if (kind == REMOVE_WINS) {
+        CHECK(coterie_remove_wins_renew(&renewed, dotted, "r", 1) == COTERIE_OK);
+        CHECK(coterie_remove_wins_len(&renewed) == coterie_remove_wins_len(dotted) && renewed.len == renewed.strings.len);
+    } else if (kind == MAP) {
+        coterie_status status = coterie_map_renew(&renewed, dotted, "r", 1);
+        uint32_t n = coterie_map_index_of(dotted)->nodes[COTERIE_MAP_ROOT].n_shown;
+        CHECK(status == COTERIE_STOPPED ||
+              (status == COTERIE_OK && coterie_map_index_of(&renewed)->nodes[COTERIE_MAP_ROOT].n_shown == n));
+        CHECK(coterie_map_clear(&emptied, COTERIE_MAP_ROOT, &log) == COTERIE_OK);
+        CHECK(coterie_map_index_of(&emptied)->nodes[COTERIE_MAP_ROOT].n_shown == 0);
+    }
+    coterie_dot_log_free(&log);
+    coterie_dotted_free(&renewed);
+    coterie_dotted_free(&emptied);
+}
+
 static void check_one(const uint8_t *data, size_t size) {
     coterie_dotted a, empty;
     uint8_t *bytes;
@@ -99,6 +135,7 @@ static void check_one(const uint8_t *data, size_t size) {
         CHECK(len <= size && !memcmp(bytes, data, len)); /* the digest is what comes before the strings */
         free(bytes);
         check_two(&a, &a);
+        check_followed(&a);
         CHECK(coterie_dotted_copy(&empty, &a) == COTERIE_OK);
         for (size_t record = 0; record < a.n; record++) coterie_dotted_drop(&empty, (uint32_t)record);
         CHECK(empty.len == 0 && empty.strings.len == 0 && within(&a, &empty) && within(&empty, &a) == !a.len);
@@ -138,6 +175,7 @@ static void check_digest(const uint8_t *data, const uint8_t *end, const coterie_
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fuzz_input input = {data, data + size};
+    kind = (unsigned)take(&input, 1) % KINDS;
     size_t first = (size_t)take(&input, 2); /* bytes of the first of two */
     size = (size_t)(input.end - input.next);
     if (first > size) first = size;

@@ -12,6 +12,7 @@ from coterie import (
     GSet,
     LWWSet,
     ORSet,
+    RemoveWinsSet,
     TwoPhaseSet,
 )
 
@@ -160,6 +161,12 @@ def test_times_of_a_set():
     for change in (lambda: a.add(1), lambda: a.add_many([1, 2]), lambda: a.discard(1), a.clear, a.pop):
         with pytest.raises(OverflowError, match="no write can come after"):
             change()
+    a.discard("absent")
+    a.discard_many(["absent"])
+    with pytest.raises(KeyError):
+        a.remove("absent")
+    with pytest.raises(OverflowError):
+        a.discard_many(["absent", 1])
     assert (a.to_bytes(), a.stats()["pending"]) == (before, pending)
     a.add("last", time=5)
 
@@ -242,6 +249,52 @@ def test_rebased(kind):
     assert a == b
     if kind is LWWSet:
         assert a.times(0) == (old.times(0)[0], 0)
+
+
+@pytest.mark.parametrize("kind", [TwoPhaseSet, LWWSet])
+def test_nothing_is_held_after_a_rebase(kind):
+    a = kind(range(5000))
+    a.clear()
+    a.rebase()
+    assert a.nbytes < 500
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_few_elements_change_in_many(kind):
+    a = kind(range(100), replica="a")
+    b = a.fork("b")
+    b.update([1, "new", "other"])
+    if kind is not GSet:
+        b.discard_many([5, "other"])
+    for part in (b.take_delta(), b.diff(a.digest())):
+        changes = a.fork().merge(part, changes=True)
+        assert changes.added == (["new", "other"] if kind is GSet else ["new"])
+        assert changes.removed == ([] if kind is GSet else [5])
+    a.merge(b)
+    assert not a.merge(b.diff(kind().digest()), changes=True)
+
+
+@pytest.mark.parametrize("kind", [TwoPhaseSet, LWWSet, RemoveWinsSet, ORSet])
+def test_taken_from_the_front(kind):
+    a = kind(range(300), replica="a")
+    left = set(range(300))
+    for turn in range(300, 1000):
+        if turn % 3 == 0:
+            a.add(turn)
+            left.add(turn)
+        if turn % 7 == 0:
+            a.add_many([turn, -turn])
+            left |= {turn, -turn}
+        if turn % 5 == 0 and kind is not TwoPhaseSet:
+            a.add(turn % 50)
+            left.add(turn % 50)
+        if left:
+            element = next(iter(a))
+            a.remove(element)
+            left.remove(element)
+            if left:
+                left.remove(a.pop())
+        assert set(a) == left
 
 
 @pytest.mark.parametrize("kind", KINDS)

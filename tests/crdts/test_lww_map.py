@@ -35,7 +35,7 @@ def test_as_a_dict():
     for missing in (lambda: a["z"], lambda: a.pop("z"), lambda: a.__delitem__("z")):
         with pytest.raises(KeyError):
             missing()
-    assert (a.pop("z", 7), a.pop("x")) == (7, 1)
+    assert (a.pop("z", 7), a.pop("z", default=8), a.get("z", default=9), a.pop("x")) == (7, 8, 9, 1)
     assert (a.setdefault(2, 0), a.setdefault("n"), a.setdefault("m", 3)) == ("y", None, 3)
     a.update({"u": 1}, v=2)
     a.update([("w", 3)])
@@ -162,6 +162,7 @@ def test_times():
     assert (a.to_bytes(), a.stats()["pending"]) == (before, pending)
     assert not a.delete("absent")
     assert a.pop("absent", 5) == 5
+    a.discard_many(["absent"])
 
 
 def test_a_lost_write_was_seen():
@@ -210,6 +211,17 @@ def test_ids():
     resumed["y"] = 4
     resumed.merge(twin)
     assert dict(resumed) == {"x": 1, "y": 4, "z": 3}
+    early = LWWMap(replica="early")
+    early.set("x", 1, time=10)
+    late = LWWMap.from_bytes(early.to_bytes(), replica="late")
+    late.set("x", 2, time=20)
+    resumed = LWWMap.from_bytes(late.to_bytes(), replica="early")
+    resumed.merge(early)
+    resumed.set("y", 3, time=5)
+    resumed.merge(early)  # which it had seen, though nothing was left of it
+    early.set("z", 4, time=30)
+    with pytest.raises(ReplicaError):
+        resumed.merge(early)
     b = a.fork("b")
     b["x"] = 5
     with pytest.raises(ValueError, match="the id of this object"):
@@ -283,6 +295,21 @@ def test_values_are_replaced():
     assert a.nbytes < 20_000
     b = LWWMap.from_bytes(a.to_bytes())
     assert dict(b) == dict(a)
+    b.update((i, "v" * 500) for i in range(500))
+    c = b.copy()
+    c.clear()
+    assert c.nbytes < b.nbytes / 4
+    b["few"] = "left"
+    before = dict(b)
+    b.discard_many(range(5, 490))
+    assert b.nbytes < 100_000
+    assert dict(b) == {key: value for key, value in before.items() if key not in range(5, 490)}
+    b.merge(c)
+    assert dict(b) == {"few": "left"}
+    for turn in range(1000):
+        b[turn % 7] = str(turn)
+        del b[turn % 7]
+    assert (dict(b), LWWMap.from_bytes(b.to_bytes())) == ({"few": "left"}, b)
 
 
 def test_damaged_bytes():
@@ -314,3 +341,30 @@ def test_any_order():
     assert totals[0] == totals[1] == totals[2]
     assert dict(totals[0]) == {"k": "x"}
     assert totals[0].to_bytes() == totals[1].to_bytes()
+
+
+def test_taken_from_the_front():
+    a = LWWMap(((i, str(i)) for i in range(300)), replica="a")
+    left = dict(a)
+    for turn in range(600):
+        if turn % 3 == 2:
+            a[turn - 2] = left[turn - 2] = "again"
+        key = next(iter(a))
+        assert a.pop(key) == left.pop(key)
+        assert dict(a.items()) == left
+        if not left:
+            break
+    assert not a
+
+
+def test_what_few_keys_change_in_many():
+    a = LWWMap({i: i for i in range(100)}, replica="a")
+    b = a.fork("b")
+    b.update({1: "x", 2: 2, "new": 3})
+    del b[5]
+    b.delete("never")
+    for part in (b.take_delta(), b.diff(a.digest()), b):
+        changes = a.fork().merge(part, changes=True)
+        assert (changes.added, changes.removed, changes.changed) == (["new"], [5], [1])
+    a.merge(b)
+    assert not a.merge(b.diff(LWWMap().digest()), changes=True)

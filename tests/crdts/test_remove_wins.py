@@ -237,6 +237,20 @@ def test_as_a_set():
     assert (a.to_bytes(), a.stats()["pending"]) == (before, pending)
 
 
+def test_what_waits_for_others_is_found_again():
+    """Elements that were added and removed at the same time have their old places when they are there again."""
+    a, b = RemoveWinsSet(range(20), replica="a"), RemoveWinsSet(range(20), replica="b")
+    b.discard_many(range(10))
+    a.merge(b)
+    for add in (a.add, lambda element: a.add_many([element, 19])):
+        assert next(iter(a)) >= 10
+        add(3)
+        assert sorted(a) == [3, *range(10, 20)]
+        assert 3 in [a.pop() for _ in range(11)]
+        a.merge(RemoveWinsSet(range(20), replica="c" if add == a.add else "d"))
+        a.update(range(10, 20))
+
+
 def test_rebase_forgets_removals():
     a, b = RemoveWinsSet("xyz", replica="a"), RemoveWinsSet("wx", replica="b")
     b.discard_many("vy")

@@ -7,7 +7,7 @@ import pytest
 from benchmarks import contenders, loops
 from benchmarks.cases.crdts.bench_orset import keys
 
-contestants = pytest.mark.parametrize("who", ["coterie.LWWMap", "plain.LWWMap"])
+contestants = pytest.mark.parametrize("who", ["coterie.LWWMap", "plain.LWWMap", "crdt_merge.LWWMap"])
 
 
 @contestants

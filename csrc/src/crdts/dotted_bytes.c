@@ -285,62 +285,106 @@ static void close_reader(reader *reader) {
     free(reader->live.each);
 }
 
-/* A string that is new: where its bytes are, in `joined` if they have to be put together. */
-static int read_new_string(reader *reader, uint64_t token, int *first, uint8_t **joined, const uint8_t **bytes) {
+/* The strings of live dots: those that are different, one after the other, and which of them each dot has. */
+typedef struct {
+    uint8_t *bytes;
+    size_t *ends;
+    uint32_t *hashes, *which, *numbers; /* the last by string: its number */
+    size_t n;
+} strings;
+
+static void close_strings(strings *all) {
+    free(all->bytes);
+    free(all->ends);
+    free(all->hashes);
+    free(all->which);
+    free(all->numbers);
+}
+
+static int open_strings(reader *reader, strings *all) {
+    size_t left = (size_t)(reader->entries.end - reader->entries.at), dots = (size_t)reader->live_len;
+    if (reader->live_len > left || reader->live_len >= COTERIE_NO_RECORD) return 0; /* each has a byte at least */
+    all->bytes = malloc(left + dots + 1); /* each may have one more than stands there */
+    all->ends = malloc((dots + 1) * sizeof *all->ends);
+    all->hashes = malloc((dots + 1) * sizeof *all->hashes);
+    all->which = malloc((dots + 1) * sizeof *all->which);
+    all->numbers = malloc((dots + 1) * sizeof *all->numbers);
+    if (all->bytes && all->ends && all->hashes && all->which && all->numbers) return 1;
+    return refuse(reader, COTERIE_NO_MEMORY);
+}
+
+/* A string that is new; `*first` is the first byte of the one before it, or -1. */
+static int read_string(reader *reader, strings *all, uint64_t token, int *first) {
+    size_t start = all->n ? all->ends[all->n - 1] : 0;
     uint64_t same = token >> 1 & 1, len = token >> 2;
     if (len < same || len - same > (size_t)(reader->entries.end - reader->entries.at) || len >= COTERIE_NO_STRING) return 0;
-    *bytes = reader->entries.at;
+    if (same ? *first < 0 : len && *first == *reader->entries.at) return 0;
+    if (same) all->bytes[start] = (uint8_t)*first;
+    if (len > same) memcpy(all->bytes + start + same, reader->entries.at, (size_t)(len - same));
+    if (len) *first = all->bytes[start];
     reader->entries.at += len - same;
-    if (same) {
-        if (*first < 0) return 0;
-        if (!(*joined = malloc((size_t)len))) return refuse(reader, COTERIE_NO_MEMORY);
-        (*joined)[0] = (uint8_t)*first;
-        if (len > 1) memcpy(*joined + 1, *bytes, (size_t)len - 1);
-        *bytes = *joined;
-    } else if (len) {
-        if (*first == (*bytes)[0]) return 0;
-        *first = (*bytes)[0];
+    all->ends[all->n++] = start + (size_t)len;
+    return 1;
+}
+
+static int read_tokens(reader *reader, strings *all, const coterie_table *table, int (*check)(const uint8_t *bytes, size_t len)) {
+    int first = -1;
+    uint64_t token;
+    for (size_t i = 0; i < reader->live_len; i++) {
+        if (!read_number(reader, 0, UINT64_MAX, &token)) return 0;
+        if (token & 1) {
+            if (token >> 1 >= all->n) return 0;
+            all->which[i] = (uint32_t)(token >> 1);
+            continue;
+        }
+        size_t start = all->n ? all->ends[all->n - 1] : 0;
+        all->which[i] = (uint32_t)all->n;
+        if (!read_string(reader, all, token, &first)) return 0;
+        size_t len = all->ends[all->which[i]] - start;
+        if (!check(all->bytes + start, len)) return 0;
+        all->hashes[all->which[i]] = coterie_table_hash(table, all->bytes + start, len);
     }
     return 1;
 }
 
-/* The string of a dot that is live. */
-static int read_string(reader *reader, coterie_dotted *dotted, const coterie_range *range, uint64_t counter, coterie_numbers *known,
-                       int *first, int (*check)(const uint8_t *bytes, size_t len)) {
-    const uint8_t *bytes;
-    uint8_t *joined = NULL;
-    uint64_t token;
-    uint32_t hash, record;
-    coterie_status status;
-    if (!read_number(reader, 0, UINT64_MAX, &token)) return 0;
-    if (token & 1) {
-        if (token >> 1 >= known->n) return 0;
-        status = coterie_dotted_put_again(dotted, range->slot, counter, known->each[token >> 1], &record);
-        return status == COTERIE_OK || refuse(reader, status);
+enum { AHEAD = 16 };
+
+static uint32_t hash_at(const strings *all, size_t i) { return all->hashes[i < all->n ? i : all->n - 1]; }
+
+/* The i-th string, which has to be another than those before it, for a dot. */
+static int put_string(reader *reader, coterie_dotted *dotted, strings *all, size_t place, uint64_t counter, size_t i) {
+    size_t start = i ? all->ends[i - 1] : 0, before = dotted->strings.len;
+    uint32_t record;
+    coterie_dotted_prefetch(dotted, hash_at(all, i + 3 * AHEAD), hash_at(all, i + 2 * AHEAD), hash_at(all, i + AHEAD));
+    if (coterie_dotted_put_in_room(dotted, place, counter, all->hashes[i], all->bytes + start, all->ends[i] - start, &record) !=
+        COTERIE_OK)
+        return refuse(reader, COTERIE_NO_MEMORY);
+    all->numbers[i] = dotted->records[record].string;
+    return dotted->strings.len > before;
+}
+
+static int put_all(reader *reader, coterie_dotted *dotted, strings *all) {
+    size_t known = 0, dot = 0;
+    uint32_t record;
+    if (coterie_dotted_reserve(dotted, (size_t)reader->live_len, all->n ? all->ends[all->n - 1] : 0) != COTERIE_OK)
+        return refuse(reader, COTERIE_NO_MEMORY);
+    for (size_t i = 0; i < reader->live.n; i++) {
+        const coterie_range *range = &reader->live.each[i];
+        for (uint64_t counter = range->first; counter <= range->last; counter++, dot++) {
+            if (all->which[dot] == known) {
+                if (!put_string(reader, dotted, all, range->slot, counter, known++)) return 0;
+            } else if (coterie_dotted_put_again(dotted, range->slot, counter, all->numbers[all->which[dot]], &record) != COTERIE_OK) {
+                return refuse(reader, COTERIE_NO_MEMORY);
+            }
+        }
     }
-    if (!read_new_string(reader, token, first, &joined, &bytes)) return 0;
-    size_t len = (size_t)(token >> 2), before = dotted->strings.len;
-    int good = check(bytes, len);
-    if (good) {
-        hash = coterie_table_hash(&dotted->strings, bytes, len);
-        status = coterie_dotted_put(dotted, range->slot, counter, hash, bytes, len, &record);
-        good = status == COTERIE_OK ? dotted->strings.len > before : refuse(reader, status); /* it was not there */
-    }
-    free(joined);
-    if (good) known->each[known->n++] = dotted->records[record].string;
-    return good;
+    return 1;
 }
 
 static int read_strings(reader *reader, coterie_dotted *dotted, int (*check)(const uint8_t *bytes, size_t len)) {
-    coterie_numbers known = {0};
-    int good = 1, first = -1;
-    if (reader->live_len > (size_t)(reader->entries.end - reader->entries.at)) return 0; /* each has a byte at least */
-    known.each = malloc(((size_t)reader->live_len + 1) * sizeof *known.each);
-    if (!known.each) return refuse(reader, COTERIE_NO_MEMORY);
-    for (size_t i = 0; i < reader->live.n && good; i++)
-        for (uint64_t counter = reader->live.each[i].first; counter <= reader->live.each[i].last && good; counter++)
-            good = read_string(reader, dotted, &reader->live.each[i], counter, &known, &first, check);
-    free(known.each);
+    strings all = {0};
+    int good = open_strings(reader, &all) && read_tokens(reader, &all, &dotted->strings, check) && put_all(reader, dotted, &all);
+    close_strings(&all);
     return good;
 }
 

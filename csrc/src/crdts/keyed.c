@@ -136,7 +136,7 @@ static coterie_status reserve_values(coterie_keyed *keyed, size_t size) {
     uint8_t *values;
     if (keyed->values && size <= keyed->values_room - keyed->used) return COTERIE_OK;
     if (size > SIZE_MAX / 4 - keyed->live) return COTERIE_NO_MEMORY;
-    room = keyed->live + size + (keyed->live + size) / 4 + 16;
+    room = keyed->live + size + (keyed->live + size + keyed->keys.n) / 4 + 16; /* compacting looks at each key */
     if (keyed->live < keyed->used) {
         if (!(values = malloc(room))) return COTERIE_NO_MEMORY;
         compact(keyed, values);
@@ -160,6 +160,13 @@ coterie_status coterie_keyed_reserve(coterie_keyed *keyed, size_t keys, size_t b
         coterie_wish_huge(records, room * size);
     }
     return keyed->kind == COTERIE_KEYED_VALUES ? reserve_values(keyed, values) : COTERIE_OK;
+}
+
+void coterie_keyed_tidy(coterie_keyed *keyed) {
+    uint8_t *values;
+    if (keyed->used / 4 <= keyed->live + keyed->keys.n || !(values = malloc(keyed->live + 1))) return;
+    compact(keyed, values);
+    keyed->values_room = keyed->live + 1;
 }
 
 /* ---- changes ---- */
@@ -312,6 +319,7 @@ coterie_status coterie_keyed_join(coterie_keyed *keyed, const coterie_keyed *oth
             *changed |= coterie_keyed_raise(keyed, numbers[i], &entry);
         }
     }
+    if (status == COTERIE_OK) coterie_keyed_tidy(keyed);
     free(numbers);
     free(places.each);
     return status;
@@ -353,5 +361,18 @@ coterie_status coterie_keyed_pick(coterie_keyed *out, const coterie_keyed *keyed
         coterie_keyed_add(out, key->hash, key_of(keyed, numbers[i]), key->len, &entry);
     }
     free(places.each);
+    return status;
+}
+
+coterie_status coterie_keyed_common(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed *other) {
+    uint32_t *numbers = malloc((other->keys.n + 1) * sizeof *numbers);
+    coterie_status status = COTERIE_NO_MEMORY;
+    size_t n = 0;
+    for (uint32_t i = 0; numbers && i < other->keys.n; i++) {
+        uint32_t number = find(keyed, other, i);
+        if (number != COTERIE_NO_STRING) numbers[n++] = number;
+    }
+    if (numbers) status = coterie_keyed_pick(out, keyed, numbers, n, 0);
+    free(numbers);
     return status;
 }

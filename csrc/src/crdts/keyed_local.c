@@ -102,10 +102,10 @@ coterie_status coterie_keyed_write(coterie_keyed *keyed, const coterie_strings *
                                    coterie_keyed_entry entry, int shown, coterie_keyed_log *log, coterie_keyed_outcome *outcome) {
     uint32_t few[FEW], *hashes = hashes_of(&keyed->keys, keys, few);
     coterie_status status;
-    *outcome = (coterie_keyed_outcome){0, 0};
+    *outcome = (coterie_keyed_outcome){0, SIZE_MAX, 0};
     status = hashes ? prepare(keyed, keys, values, &entry, shown, hashes, log, &outcome->last) : COTERIE_NO_MEMORY;
     for (size_t k = 0, len; k < keys->n && status == COTERIE_OK; k++) { /* nothing fails */
-        size_t i = values ? keys->n - 1 - k : k;
+        size_t i = values ? keys->n - 1 - k : k, seen = keyed->shown;
         uint32_t number = find(&keyed->keys, keys, hashes, i);
         const uint8_t *bytes = coterie_strings_at(keys, i, &len);
         if (shown && !is_shown(keyed, number)) continue;
@@ -121,9 +121,11 @@ coterie_status coterie_keyed_write(coterie_keyed *keyed, const coterie_strings *
             if (!(order & COTERIE_BEFORE)) continue;
             outcome->changed |= coterie_keyed_raise(keyed, number, &entry);
         }
+        if (keyed->shown > seen && number < outcome->came) outcome->came = number;
         outcome->last++;
         note(log, number);
     }
+    if (status == COTERIE_OK) coterie_keyed_tidy(keyed);
     if (hashes != few) free(hashes);
     return status;
 }

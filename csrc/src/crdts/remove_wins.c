@@ -12,6 +12,9 @@ int coterie_remove_wins_check(const uint8_t *bytes, size_t len) {
 
 /* The number of the twin of a string, which may be there or not. */
 static coterie_status find_twin(const coterie_dotted *dotted, const uint8_t *bytes, size_t len, uint32_t *twin) {
+    const coterie_remove_wins *all = dotted->follows;
+    *twin = COTERIE_NO_STRING;
+    if (*bytes == COTERIE_ADDED ? !all->removals : dotted->strings.len == all->removals) return COTERIE_OK;
     uint8_t few[256], *other = len <= sizeof few ? few : malloc(len);
     if (!other) return COTERIE_NO_MEMORY;
     memcpy(other, bytes, len);
@@ -99,7 +102,9 @@ typedef struct {
 
 static coterie_status begin_marked(marked *all, size_t n, size_t size) {
     *all = (marked){.bytes = malloc(n + size + 1), .ends = malloc((n + 1) * sizeof *all->ends)};
-    return all->bytes && all->ends ? COTERIE_OK : COTERIE_NO_MEMORY;
+    if (!all->bytes || !all->ends) return COTERIE_NO_MEMORY;
+    all->bytes[0] = 0, all->ends[0] = 0; /* so that compilers see that something is there */
+    return COTERIE_OK;
 }
 
 static void end_marked(marked *all) {
@@ -118,41 +123,39 @@ static void mark(marked *all, coterie_some_elements elements, uint8_t mark) {
 
 static size_t size_of(coterie_some_elements elements) { return elements.n ? elements.ends[elements.n - 1] : 0; }
 
-/* The number of the i-th string, or of its twin. */
-static uint32_t number_of(const coterie_dotted *dotted, marked *all, size_t i, int twin) {
-    size_t start = i ? all->ends[i - 1] : 0, len = all->ends[i] - start;
-    uint8_t *bytes = all->bytes + start;
-    bytes[0] ^= (uint8_t)twin;
-    uint32_t number = coterie_table_find(&dotted->strings, coterie_table_hash(&dotted->strings, bytes, len), bytes, len);
-    bytes[0] ^= (uint8_t)twin;
-    return number;
+/* The most dots that n elements can have: one for each of their strings, and all that are not the only ones of theirs. */
+static size_t most_dots(const coterie_dotted *dotted, size_t n) {
+    uint64_t most = 2 * (uint64_t)n + (dotted->len - dotted->strings.len);
+    return (size_t)(most < dotted->len ? most : dotted->len);
 }
 
-/* At least how many dots the strings and their twins have; no more than there are. */
-static size_t dots_of(const coterie_dotted *dotted, marked *all) {
-    uint64_t dots = 0;
-    for (size_t i = 0; i < 2 * all->n && dots < dotted->len; i++) {
-        uint32_t string = number_of(dotted, all, i / 2, i & 1);
-        uint32_t at = string == COTERIE_NO_STRING ? COTERIE_NO_RECORD : dotted->first[string];
-        for (; at != COTERIE_NO_RECORD && dots < dotted->len; at = dotted->records[at].next) dots++;
-    }
-    return (size_t)dots;
+enum { AHEAD = 16 };
+
+/* Fetches what the twin of the string of a dot will go from. */
+static void fetch_twin(const coterie_dotted *dotted, size_t place, uint64_t counter) {
+    const uint32_t *record = coterie_live_find(&dotted->live[place], counter);
+    uint32_t twin = record ? coterie_remove_wins_of(dotted)->twins[dotted->records[*record].string] : COTERIE_NO_STRING;
+    if (twin != COTERIE_NO_STRING) coterie_table_prefetch(&dotted->strings, dotted->strings.each[twin].hash);
 }
 
 coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_some_elements removed,
-                                          coterie_some_elements added, coterie_dot_log *log) {
+                                          coterie_some_elements added, coterie_dot_log *log, uint32_t *least) {
     marked all;
     uint64_t first = coterie_dots_highest(&dotted->context, place) + 1; /* of the dots that are made */
     coterie_status status = begin_marked(&all, removed.n + added.n, size_of(removed) + size_of(added));
+    *least = COTERIE_NO_STRING;
     if (status == COTERIE_OK) {
         mark(&all, removed, COTERIE_REMOVED);
         mark(&all, added, COTERIE_ADDED);
-        status = coterie_dot_log_reserve(log, 1 + dots_of(dotted, &all));
+        status = coterie_dot_log_reserve(log, 1 + most_dots(dotted, all.n));
     }
     if (status == COTERIE_OK) status = coterie_dotted_make_many(dotted, place, all.bytes, all.ends, all.n, log);
     for (uint64_t last = coterie_dots_highest(&dotted->context, place); first <= last && status == COTERIE_OK; first++) {
         const uint32_t *record = coterie_live_find(&dotted->live[place], first);
-        uint32_t twin = record ? coterie_remove_wins_of(dotted)->twins[dotted->records[*record].string] : COTERIE_NO_STRING;
+        fetch_twin(dotted, place, first + AHEAD);
+        if (!record) continue; /* its element is among both */
+        uint32_t string = dotted->records[*record].string, twin = coterie_remove_wins_of(dotted)->twins[string];
+        if (string < *least && *coterie_table_bytes(&dotted->strings, string) == COTERIE_ADDED) *least = string;
         if (twin != COTERIE_NO_STRING) coterie_dotted_unmake(dotted, twin, log); /* there is room in the log */
     }
     end_marked(&all);
@@ -164,7 +167,12 @@ coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_so
     coterie_status status = begin_marked(&all, elements.n, size_of(elements));
     if (status == COTERIE_OK) {
         mark(&all, elements, COTERIE_ADDED);
-        for (size_t i = 0; i < all.n; i++) found[i] = (uint8_t)coterie_remove_wins_shows(dotted, number_of(dotted, &all, i, 0));
+        coterie_dotted_have_many(dotted, all.bytes, all.ends, all.n, found);
+        for (size_t i = 0, start = 0; coterie_remove_wins_of(dotted)->pairs && i < all.n; start = all.ends[i++]) {
+            const uint8_t *bytes = all.bytes + start;
+            uint32_t hash = coterie_table_hash(&dotted->strings, bytes, all.ends[i] - start);
+            found[i] = (uint8_t)coterie_remove_wins_shows(dotted, coterie_table_find(&dotted->strings, hash, bytes, all.ends[i] - start));
+        }
     }
     end_marked(&all);
     return status;

@@ -1,4 +1,4 @@
-/* Strings are compared by eight bytes of each at a time, behind what all of them begin with: those are read once, and lie together. */
+/* Strings are compared by eight bytes of each at a time, behind what all of them begin with: they are read once, and lie together. */
 #include "coterie/crdts/table.h"
 
 #include <stdlib.h>

@@ -42,6 +42,21 @@ static void check_join(coterie_keyed *keyed, model *model_, const coterie_keyed 
     check_same(keyed, model_);
 }
 
+/* Only keys that another one has, too. */
+static void check_common(const coterie_keyed *keyed, const model *model_, const coterie_keyed *other, const model *theirs) {
+    coterie_keyed common;
+    model part;
+    begin_kind(&common, &part, model_->kind == COTERIE_KEYED_TIMES && model_->removes ? 4 : (int)model_->kind);
+    for (size_t i = 0; i < KEYS; i++)
+        if (theirs->each[i].there) part.each[i] = model_->each[i];
+    allowed = 0;
+    CHECK(coterie_keyed_common(&common, keyed, other) == COTERIE_NO_MEMORY);
+    allowed = -1;
+    CHECK(coterie_keyed_common(&common, keyed, other) == COTERIE_OK);
+    check_same(&common, &part);
+    coterie_keyed_free(&common);
+}
+
 /* What was noted, and nothing else, is what is picked. */
 static void check_log(const coterie_keyed *keyed, const model *model_, coterie_keyed_log *log, int *touched) {
     coterie_keyed delta;
@@ -110,6 +125,11 @@ static void check_many(coterie_keyed *keyed, model *model_, coterie_keyed_log *l
     if (status == COTERIE_STOPPED) CHECK_EQUAL(outcome.last, stopped);
     if (status != COTERIE_OK) return;
     CHECK_EQUAL(outcome.changed, seen_differs(model_, &after));
+    size_t came = SIZE_MAX;
+    for (size_t i = 0; i < KEYS; i++)
+        if (model_shows(&after, &after.each[i]) && !model_shows(model_, &model_->each[i]) && number_of(keyed, i) < came)
+            came = number_of(keyed, i);
+    CHECK_EQUAL(outcome.came, came);
     for (size_t i = 0; i < KEYS; i++) touched[i] |= is_more(&after, &after.each[i], &model_->each[i]);
     *model_ = after;
     check_same(keyed, model_);
@@ -153,6 +173,7 @@ int main(void) {
             model_entry entry = random_entry(&models[at], &state);
             switch (random_below(&state, 5)) {
             case 0:
+                check_common(&made[at], &models[at], &made[from], &models[from]);
                 if (at != from) check_join(&made[at], &models[at], &made[from], &models[from]);
                 break;
             case 1: check_log(&made[at], &models[at], &logs[at], touched[at]); break;

@@ -182,7 +182,7 @@ static void check_hidden(void) {
     CHECK(coterie_dotted_place(&a, "a", 1, &place) == COTERIE_OK && coterie_dotted_place(&b, "b", 1, &place) == COTERIE_OK);
     for (uint8_t i = 0; i < 20; i++) {
         size_t end = head + 3;
-        bytes[head + 1] = 4, bytes[head + 2] = 'a' + (7 * i + 3) % 20;
+        bytes[head + 1] = 4, bytes[head + 2] = (uint8_t)('a' + (7 * i + 3) % 20);
         bytes[head] = 1;
         if (i % 2) CHECK(coterie_map_make_many(&a, place, bytes, &end, 1, head, &log) == COTERIE_OK);
         bytes[head] = 0;

@@ -101,6 +101,7 @@ static void change(coterie_dotted *dotted, const char *id, uint64_t *state) {
     coterie_dot_log expected_log = {0};
     batch removed, added;
     size_t place, parity = random_below(state, 2);
+    uint32_t least, expected_least = COTERIE_NO_STRING;
     fill(&removed, parity, state);
     fill(&added, 1 - parity, state);
     CHECK(coterie_dotted_place(dotted, id, 1, &place) == COTERIE_OK);
@@ -111,7 +112,7 @@ static void change(coterie_dotted *dotted, const char *id, uint64_t *state) {
     for (int failures = 0;; failures++) {
         coterie_dot_log log = {0};
         allowed = failures;
-        coterie_status status = coterie_remove_wins_change(dotted, place, some(&removed), some(&added), &log);
+        coterie_status status = coterie_remove_wins_change(dotted, place, some(&removed), some(&added), &log, &least);
         allowed = -1;
         check_follower(dotted);
         check_alike(dotted, status == COTERIE_OK ? &expected : &before);
@@ -120,6 +121,11 @@ static void change(coterie_dotted *dotted, const char *id, uint64_t *state) {
         if (status == COTERIE_OK) break;
         CHECK(status == COTERIE_NO_MEMORY);
     }
+    for (size_t i = 0; i < added.n; i++) {
+        uint32_t number = find(dotted, COTERIE_ADDED, added.which[i]);
+        if (number < expected_least) expected_least = number;
+    }
+    CHECK_EQUAL(least, expected_least);
     coterie_dot_log_free(&expected_log);
     coterie_dotted_free(&before);
     coterie_dotted_free(&expected);

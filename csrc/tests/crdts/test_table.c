@@ -43,6 +43,21 @@ static coterie_status add(coterie_table *table, size_t i, uint32_t *number) {
     return coterie_table_add(table, hash_of(table, i, string, len), string, len, number);
 }
 
+/* Each stands behind the one before it. */
+static void check_order(const coterie_table *table) {
+    static uint32_t order[STRINGS];
+    allowed = 0;
+    CHECK(coterie_table_sort(table, order) == COTERIE_NO_MEMORY);
+    allowed = -1;
+    CHECK(coterie_table_sort(table, order) == COTERIE_OK);
+    for (size_t i = 1; i < table->len; i++) {
+        const coterie_string *a = &table->each[order[i - 1]], *b = &table->each[order[i]];
+        uint32_t less = a->len < b->len ? a->len : b->len;
+        int first = less ? memcmp(coterie_table_bytes(table, order[i - 1]), coterie_table_bytes(table, order[i]), less) : 0;
+        CHECK(first < 0 || (first == 0 && a->len < b->len));
+    }
+}
+
 int main(void) {
     static uint32_t numbers[STRINGS];
     coterie_table table = {.key = {3, 4}}, copy;
@@ -71,6 +86,7 @@ int main(void) {
             CHECK(add(&table, i, &numbers[i]) == COTERIE_OK);
         }
         check_all(&table, numbers);
+        check_order(&table);
         for (long left = 0; left < 3; left++) {
             allowed = left;
             CHECK(coterie_table_copy(&copy, &table) == COTERIE_NO_MEMORY);

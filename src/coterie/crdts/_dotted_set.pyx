@@ -77,12 +77,12 @@ cdef class DottedSet(Dotted, MutableSetMethods):
         for i in range(start, dots.strings.n):
             if not self.shows(dots, i):
                 continue
-            if <size_t>len(strings) == most:
-                at = i
-                break
             if not strings:
                 self.note_low(start, i, version)
             strings.append(string_at(dots, i)[head:] if head else string_at(dots, i))
+            if <size_t>len(strings) == most:  # it does not look for the next one: that may be far
+                at = i + 1
+                break
         if not strings:
             self.note_low(start, at, version)
         return strings, at, content

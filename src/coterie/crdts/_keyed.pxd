@@ -36,6 +36,7 @@ cdef extern from "coterie/crdts/keyed_local.h" nogil:
         size_t n
     ctypedef struct coterie_keyed_outcome:
         size_t last
+        size_t came
         int changed
     coterie_keyed_entry coterie_keyed_get(const coterie_keyed *keyed, uint32_t number)
     int coterie_keyed_shows(const coterie_keyed *keyed, const coterie_keyed_entry *entry)
@@ -77,6 +78,8 @@ cdef class Keyed(Replicated):
     cdef object codec_now(self)
     # The bytes of keys that are seen, of this number or more, at most so many; the number where the next are, and `content`.
     cdef tuple some_keys(self, size_t start, size_t most)
+    # There was nothing to be seen between these numbers.
+    cdef void note_low(self, size_t start, size_t low, uint64_t version) noexcept
     cdef str show(self, object elements)
 
     # Removes an element that is there, or adds one; whether there was a change.
@@ -98,6 +101,8 @@ cdef class Keyed(Replicated):
 cdef class Timed(Keyed):
     cdef Time clock
 
+    # Whether any of them is seen.
+    cdef bint shows_any(self, const coterie_strings *keys) noexcept
     cdef Time time_source(self)
     # The stamp that a caller gives, or 0 and what time it is.
     cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0

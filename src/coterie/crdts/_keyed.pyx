@@ -14,7 +14,8 @@ from coterie._core cimport cpu_level_address
 from coterie._stored cimport Stored
 from coterie.crdts._elements cimport Strings, Written, as_strings, begin, end, read_element, strings_of, write_element
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, check, coterie_status,
+    COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, check,
+    coterie_status,
 )
 from coterie.crdts._time cimport refuse_stamp, stamp_after, stamp_of, time_of
 
@@ -30,6 +31,7 @@ cdef extern from "coterie/crdts/keyed_local.h" nogil:
     int coterie_keyed_relate(const coterie_keyed *a, const coterie_keyed *b)
     coterie_status coterie_keyed_pick(coterie_keyed *out, const coterie_keyed *keyed, const uint32_t *numbers, size_t n,
                                       int forget)
+    coterie_status coterie_keyed_common(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed *other)
     void coterie_keyed_log_free(coterie_keyed_log *log)
     void coterie_keyed_log_clear(coterie_keyed_log *log)
     void coterie_keyed_log_cut(coterie_keyed_log *log, size_t n)
@@ -52,7 +54,8 @@ cdef extern from "coterie/crdts/keyed_bytes.h" nogil:
     coterie_status coterie_keyed_digest_write(const coterie_keyed *keyed, int level, uint8_t *out, uint8_t **end)
     const uint8_t *coterie_keyed_digest_read(coterie_keyed_digest *digest, coterie_keyed *keyed, const uint8_t *at,
                                              const uint8_t *end, coterie_status *status)
-    coterie_status coterie_keyed_beyond(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed_digest *known, int level)
+    coterie_status coterie_keyed_beyond(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed_digest *known,
+                                        int level)
 
 cnp.import_array()
 
@@ -88,13 +91,12 @@ cdef class Keyed(Replicated):
             self.wrote = True
             self.version += 1
             self.see(outcome.changed)
+            self.low = min(self.low, outcome.came)
         return status
 
     cdef void see(self, bint changed) noexcept:
         self.latest = max(self.latest, self.keyed().greatest)
-        if changed:
-            self.content += 1
-            self.low = 0
+        self.content += changed
 
     # ---- what is seen ----
 
@@ -141,7 +143,7 @@ cdef class Keyed(Replicated):
         cdef coterie_keyed *keyed
         cdef coterie_keyed_entry entry
         cdef uint64_t content, version
-        cdef size_t i, at
+        cdef size_t i, at, first = 0
         cdef list keys = []
         with cython.critical_section(self):
             still.take(self)
@@ -152,15 +154,19 @@ cdef class Keyed(Replicated):
             entry = coterie_keyed_get(keyed, i)
             if not coterie_keyed_shows(keyed, &entry):
                 continue
-            if <size_t>len(keys) == most:
-                at = i
-                break
             if not keys:
-                with cython.critical_section(self):
-                    if self.version == version and self.low == start:
-                        self.low = i
+                first = i
             keys.append(key_at(keyed, i))
+            if <size_t>len(keys) == most:  # it does not look for the next one: that may be far
+                at = i + 1
+                break
+        self.note_low(start, first if keys else at, version)
         return keys, at, content
+
+    cdef void note_low(self, size_t start, size_t low, uint64_t version) noexcept:
+        with cython.critical_section(self):
+            if self.version == version and self.low == start:
+                self.low = low
 
     def _some(self, size_t start, size_t most):
         return self.some_keys(start, most)
@@ -283,7 +289,8 @@ cdef class Keyed(Replicated):
         cdef coterie_shared_keyed *before = self.store
         self.store = coterie_shared_keyed_hold(one.store)
         coterie_shared_keyed_drop(before)
-        coterie_keyed_log_clear(&self.log)
+        coterie_keyed_log_free(&self.log)
+        memset(&self.log, 0, sizeof(self.log))
         self.removes, self.latest, self.low = one.removes, one.latest, 0
         self.content += 1
         self.version += 1
@@ -305,6 +312,7 @@ cdef class Keyed(Replicated):
             status = coterie_keyed_join(self.keyed(), &theirs.keyed, &changed)
         if status == COTERIE_OK:
             self.see(changed)
+            self.low = 0
         return status
 
     cdef coterie_status relate(self, Replicated other, int *relation) noexcept:
@@ -370,18 +378,28 @@ cdef class Keyed(Replicated):
         cdef Keyed before, after
         cdef coterie_status status = COTERIE_OK
         cdef int problem = 0
+        cdef bint few  # keys that may change: only those are compared
         if not changes:
             return Replicated.absorb(self, other, False)
-        before, after = Keyed.__new__(Keyed), Keyed.__new__(Keyed)
+        before, after = <Keyed>self.empty(), <Keyed>self.empty()
         other = self.admitted(other)
         with cython.critical_section(self, other):
-            before.take(self)
             if self is not other:
                 problem = self.refusal(other)
-                if problem == 0:
+            if problem == 0 and self is not other:
+                few = (<Keyed>other).keyed().keys.n < self.keyed().keys.n / 4
+                if not few:
+                    before.take(self)
+                else:
+                    status = coterie_keyed_common(before.keyed(), self.keyed(), (<Keyed>other).keyed())
+                    after.take(before)
+                    if status == COTERIE_OK:
+                        status = after.join(other)
+                if status == COTERIE_OK:
                     status = self.join(other)
                     self.version += 1
-            after.take(self)
+                if not few:
+                    after.take(self)
         self.refuse(problem)
         check(status)
         return self.changes(before, after)
@@ -455,7 +473,7 @@ cdef class Timed(Keyed):
         if not given:
             stamp[0] = stamp_after(now, self.latest)
         if stamp[0] == 0:
-            return COTERIE_STOPPED
+            return COTERIE_STOPPED if not shown or self.shows_any(keys) else COTERIE_OK
         if removal:
             entry.removed = stamp[0]
         else:
@@ -464,6 +482,16 @@ cdef class Timed(Keyed):
         if status == COTERIE_OK and (given or outcome.last):
             self.latest = max(self.latest, stamp[0])
         return status
+
+    # Whether any of them is seen.
+    cdef bint shows_any(self, const coterie_strings *keys) noexcept:
+        cdef coterie_keyed_entry entry
+        cdef size_t i, start = 0
+        for i in range(keys.n):
+            if self.find(keys.bytes + start, keys.ends[i] - start, &entry) and coterie_keyed_shows(self.keyed(), &entry):
+                return True
+            start = keys.ends[i]
+        return False
 
     cdef int share(self, Stored other) except -1:
         cdef Time clock = (<Timed>self.alike(other)).time_source(), before

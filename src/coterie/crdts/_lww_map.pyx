@@ -11,12 +11,14 @@ from libc.string cimport memcmp, memcpy, memset
 
 from coterie._core cimport as_iterator, shown
 from coterie.crdts._counter cimport coterie_replicas_add
-from coterie.crdts._elements cimport Strings, Written, as_strings, begin, element_bytes, end, read_element, write_element
+from coterie.crdts._elements cimport (
+    Strings, Written, as_strings, begin, element_bytes, end, read_element, strings_of, write_element,
+)
 from coterie.crdts._keyed cimport (
     COTERIE_KEYED_VALUES, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_get, coterie_keyed_last, coterie_keyed_outcome,
     coterie_strings, key_at, of_strings,
 )
-from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, coterie_status
+from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check_codec, coterie_status
 
 from collections.abc import KeysView, Mapping, MutableMapping
 
@@ -79,10 +81,14 @@ cdef class LWWMap(Timed):
         self.keyed().kind = COTERIE_KEYED_VALUES
 
     def __init__(self, items=(), *, replica=None, codec=None, time_ns=None, max_drift=None):
-        items = pairs_of(items)
+        cdef list keys = [], values = []
+        cdef Strings strings, held
+        split(items, keys, values)
+        codec = check_codec(codec)
+        strings, held = strings_of(keys, codec, "items"), strings_of(values, codec, "items")
         self.tell_time(time_ns, max_drift)
         self.begin(replica, codec)
-        self.write_pairs(items)
+        self.write_many(strings, held)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_LWW_MAP
@@ -100,12 +106,10 @@ cdef class LWWMap(Timed):
                                     const uint8_t *value, size_t size, bint shown, uint64_t now, uint64_t stamp,
                                     coterie_keyed_outcome *outcome) noexcept:
         cdef coterie_keyed_entry entry
-        cdef uint64_t before = self.own_last
+        cdef uint64_t before = self.own_last if self.wrote else self.latest  # what it adopted was no later
         cdef coterie_status status = COTERIE_NO_MEMORY
         memset(&entry, 0, sizeof(entry))
         entry.value, entry.len = value, size
-        if not self.wrote:  # it goes on after what is known of it
-            before = coterie_keyed_last(self.keyed(), PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id))
         if self.own_store() is not NULL:
             status = coterie_replicas_add(&self.keyed().ids, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &entry.writer)
         if status == COTERIE_OK:
@@ -186,18 +190,6 @@ cdef class LWWMap(Timed):
         if not self.delete_item(key, None):
             raise KeyError(key)
 
-    cdef int write_pairs(self, object pairs) except -1:
-        cdef list keys = [], values = []
-        for pair in pairs:
-            try:
-                key, value = pair
-            except (TypeError, ValueError):
-                raise type_of_pair(pair) from None
-            keys.append(key)
-            values.append(value)
-        self.add_many(keys, values)
-        return 0
-
     def add_many(self, keys, values, /):
         """Write the values of keys: all, or none if one cannot be. Of a key that comes twice the last value stays.
 
@@ -231,11 +223,13 @@ cdef class LWWMap(Timed):
 
     def update(self, items=(), /, **more):
         """Write the values of a mapping, or of pairs of a key and a value: all, or none if one cannot be."""
-        pairs = list(pairs_of(items))
-        pairs.extend(more.items())
-        self.write_pairs(pairs)
+        cdef list keys = [], values = []
+        split(items, keys, values)
+        keys.extend(more.keys())
+        values.extend(more.values())
+        self.add_many(keys, values)
 
-    def setdefault(self, key, default=None, /):
+    def setdefault(self, key, /, default=None):
         """The value of a key, which gets this one if it is not there."""
         while True:
             value = self.value_of(key)
@@ -244,7 +238,7 @@ cdef class LWWMap(Timed):
             if self.set_item(key, default, None, ABSENT):
                 return default
 
-    def pop(self, key, default=NOTHING, /):
+    def pop(self, key, /, default=NOTHING):
         """Remove a key; its value. If it is not there the default, or KeyError."""
         cdef bytes string = element_bytes(key, self.codec_now())
         cdef tuple found
@@ -275,7 +269,8 @@ cdef class LWWMap(Timed):
     # Removes a key if it has the value that it had.
     cdef bint remove_as(self, tuple found) except -1:
         cdef bytes key = <bytes>found[0]
-        return self.change(<const uint8_t *>PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key), NULL, 0, None, WITH_VALUE, <bytes>found[1])
+        return self.change(<const uint8_t *>PyBytes_AS_STRING(key), PyBytes_GET_SIZE(key), NULL, 0, None, WITH_VALUE,
+                           <bytes>found[1])
 
     def clear(self):
         """Remove all keys."""
@@ -334,7 +329,7 @@ cdef class LWWMap(Timed):
             raise KeyError(key)
         return value
 
-    def get(self, key, default=None, /):
+    def get(self, key, /, default=None):
         """The value of a key, or the default."""
         value = self.value_of(key)
         return default if value is NOTHING else value
@@ -362,22 +357,25 @@ cdef class LWWMap(Timed):
         cdef LWWMap still = LWWMap.__new__(LWWMap)
         cdef coterie_keyed *keyed
         cdef coterie_keyed_entry entry
-        cdef uint64_t content
-        cdef size_t i, at
+        cdef uint64_t content, version
+        cdef size_t i, at, first = 0
         cdef list entries = []
         with cython.critical_section(self):
             still.take(self)
-            content, start = self.content, max(start, self.low)
+            content, version, start = self.content, self.version, max(start, self.low)
         keyed = still.keyed()
         at = keyed.keys.n
         for i in range(start, keyed.keys.n):
             entry = coterie_keyed_get(keyed, i)
             if entry.len == 0:
                 continue
-            if <size_t>len(entries) == most:
-                at = i
-                break
+            if not entries:
+                first = i
             entries.append((key_at(keyed, i), PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)))
+            if <size_t>len(entries) == most:  # it does not look for the next one: that may be far
+                at = i + 1
+                break
+        self.note_low(start, first if entries else at, version)
         return entries, at, content
 
     def __iter__(self):
@@ -422,16 +420,20 @@ cdef class LWWMap(Timed):
         return coterie_keyed_last(self.keyed(), id, len) > (<LWWMap>other).own_last
 
 
-cdef object pairs_of(object items):
+# The keys and the values of a mapping or of pairs.
+cdef int split(object items, list keys, list values) except -1:
     if isinstance(items, LWWMap) or isinstance(items, Mapping):
-        return iter(items.items())
-    if hasattr(items, "keys"):
-        return iter([(key, items[key]) for key in items.keys()])
-    return as_iterator(items, "items", "a mapping, or an iterable of pairs")
-
-
-cdef object type_of_pair(object pair):
-    return TypeError(f"an item is {shown(pair)}: pass pairs of a key and a value")
+        items = items.items()
+    elif hasattr(items, "keys"):
+        items = [(key, items[key]) for key in items.keys()]
+    for pair in as_iterator(items, "items", "a mapping, or an iterable of pairs"):
+        try:
+            key, value = pair
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"an item is {shown(pair)}: pass pairs of a key and a value") from None
+        keys.append(key)
+        values.append(value)
+    return 0
 
 
 MutableMapping.register(LWWMap)

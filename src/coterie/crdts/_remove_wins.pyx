@@ -46,7 +46,7 @@ cdef extern from "coterie/crdts/remove_wins.h" nogil:
     coterie_status coterie_remove_wins_make(coterie_dotted *dotted, size_t place, const uint8_t *bytes, size_t len,
                                             coterie_dot_log *log)
     coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_some_elements removed,
-                                              coterie_some_elements added, coterie_dot_log *log)
+                                              coterie_some_elements added, coterie_dot_log *log, uint32_t *least)
     coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_some_elements elements, uint8_t *found)
     coterie_status coterie_remove_wins_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len)
 
@@ -139,19 +139,22 @@ cdef class RemoveWinsSet(DottedSet):
         cdef coterie_status status = COTERIE_NO_MEMORY
         cdef uint64_t turns = 0
         cdef size_t place
+        cdef uint32_t least = COTERIE_NO_STRING
         if dots is not NULL:
             turns = coterie_remove_wins_of(dots).turns
             status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
         if status == COTERIE_OK and string is not NULL:
             status = coterie_remove_wins_make(dots, place, string.bytes, string.len, &self.log)
         elif status == COTERIE_OK:
-            status = coterie_remove_wins_change(dots, place, some(removed), some(added), &self.log)
+            status = coterie_remove_wins_change(dots, place, some(removed), some(added), &self.log, &least)
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1
-            self.content += coterie_remove_wins_of(dots).turns != turns
-            if string.bytes[0] == COTERIE_ADDED if string is not NULL else added.n:
-                self.low = 0
+            if coterie_remove_wins_of(dots).turns != turns:
+                self.content += 1
+                if string is not NULL and string.bytes[0] == COTERIE_ADDED:
+                    least = number_of(dots, string.bytes, string.len)
+                self.low = min(self.low, <size_t>least)
             self.tidy()
         return status
 

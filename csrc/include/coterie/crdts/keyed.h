@@ -65,6 +65,8 @@ size_t coterie_keyed_writers(const coterie_keyed *keyed);
 
 /* Room for so many more keys, with keys and values of so many bytes. */
 coterie_status coterie_keyed_reserve(coterie_keyed *keyed, size_t keys, size_t bytes, size_t values);
+/* Gives back memory of values that were replaced, if that is most of it. */
+void coterie_keyed_tidy(coterie_keyed *keyed);
 /* Gives a new key its entry; there is room, and nothing of it is in the structure. */
 uint32_t coterie_keyed_add(coterie_keyed *keyed, uint32_t hash, const void *bytes, size_t len, const coterie_keyed_entry *entry);
 /* Joins an entry with that of a key; the same. Whether what is seen of the key became different. */
@@ -76,5 +78,7 @@ coterie_status coterie_keyed_join(coterie_keyed *keyed, const coterie_keyed *oth
 int coterie_keyed_relate(const coterie_keyed *a, const coterie_keyed *b);
 /* Puts some entries into an empty one of the kind; with `forget` without the times of removals. */
 coterie_status coterie_keyed_pick(coterie_keyed *out, const coterie_keyed *keyed, const uint32_t *numbers, size_t n, int forget);
+/* The same of those whose keys another one has. */
+coterie_status coterie_keyed_common(coterie_keyed *out, const coterie_keyed *keyed, const coterie_keyed *other);
 
 #endif

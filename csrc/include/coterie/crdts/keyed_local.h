@@ -32,11 +32,12 @@ COTERIE_INLINE const uint8_t *coterie_strings_at(const coterie_strings *strings,
 }
 
 /* Joins an entry with that of each of some keys. Its value is the i-th of `values` where these are not NULL; then its time is after
- * all others, and of a key that comes twice the last value stays. With `shown` only keys that are there and not removed. Of all, or of none: COTERIE_NO_MEMORY, or COTERIE_STOPPED where one was removed, once and
- * for all, and the entry adds it. */
+ * all others, and of a key that comes twice the last value stays. With `shown` only keys that are there and not removed. Of all, or
+ * of none: COTERIE_NO_MEMORY, or COTERIE_STOPPED where one was removed, once and for all, and the entry adds it. */
 typedef struct {
     size_t last;  /* keys whose entry is now the one that was joined; where it stopped, the number of the key among them */
-    int changed; /* whether what is seen became different */
+    size_t came;  /* the least number of a key that was not seen before, or SIZE_MAX */
+    int changed;  /* whether what is seen became different */
 } coterie_keyed_outcome;
 coterie_status coterie_keyed_write(coterie_keyed *keyed, const coterie_strings *keys, const coterie_strings *values,
                                    coterie_keyed_entry entry, int shown, coterie_keyed_log *log, coterie_keyed_outcome *outcome);

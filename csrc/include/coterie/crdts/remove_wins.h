@@ -47,9 +47,10 @@ typedef struct {
     const size_t *ends;
     size_t n;
 } coterie_some_elements;
-/* Removes some and adds others, each once: all, or nothing changed. */
+/* Removes some and adds others, each once: all, or nothing changed. `least` is the least number of a string of those that were
+ * added, or COTERIE_NO_STRING. */
 coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_some_elements removed,
-                                          coterie_some_elements added, coterie_dot_log *log);
+                                          coterie_some_elements added, coterie_dot_log *log, uint32_t *least);
 /* Whether each is present. */
 coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_some_elements elements, uint8_t *found);
 
