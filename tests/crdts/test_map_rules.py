@@ -330,6 +330,30 @@ def test_iteration_goes_on_while_others_change():
     assert sorted(b.set("s")) == sorted(b.map("m")) == list(range(100))
 
 
+def test_keys_that_go_during_iteration():
+    """Also between a key and what it holds."""
+
+    def decode(data):
+        a.discard(Point(data[0]))
+        return Point(data[0])
+
+    for view in ("items", "values"):
+        a = ORMap(replica="a", codec=(CODEC[0], decode))
+        a.counter(Point(7)).increment()
+        with pytest.raises(RuntimeError, match="keys changed during iteration"):
+            list(getattr(a, view)())
+    a = large(ORMap(), 5)
+    for view in (a.keys(), a.items(), a.values()):
+        assert len(list(view)) == len(view) == len(a)
+        begun = iter(view)
+        a.flag(len(a)).enable()
+        with pytest.raises(RuntimeError):
+            next(begun)
+    assert a.counter(1) in a.values()
+    assert 1 not in a.values()
+    assert a.keys() & {1, "x"} == {1}
+
+
 def test_memory_of_what_went_is_given_back():
     a = ORMap(replica="a")
     a.set("s").update(range(1000))

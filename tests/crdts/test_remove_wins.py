@@ -238,7 +238,7 @@ def test_as_a_set():
 
 
 def test_what_waits_for_others_is_found_again():
-    """Elements that were added and removed at the same time have their old places when they are there again."""
+    """What was added and removed at the same time has its old place when it is there again."""
     a, b = RemoveWinsSet(range(20), replica="a"), RemoveWinsSet(range(20), replica="b")
     b.discard_many(range(10))
     a.merge(b)

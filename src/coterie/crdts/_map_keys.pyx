@@ -13,13 +13,14 @@ from coterie.crdts._map_root cimport (
     COTERIE_MAP_REGISTER, COTERIE_MAP_RW_SET, COTERIE_MAP_SET, MapRoot,
 )
 
-from collections.abc import ItemsView, KeysView, Mapping, ValuesView
+from collections.abc import Mapping
 
 from coterie.crdts._map_child import walk
 from coterie.crdts._map_counter import CounterChild
 from coterie.crdts._map_flags import DWFlagChild, FlagChild
 from coterie.crdts._map_registers import LWWChild, RegisterChild
 from coterie.crdts._map_sets import RWSetChild, SetChild
+from coterie.crdts._map_views import Items, Keys, Values
 
 # By the numbers of kinds.
 cdef tuple NAMES = ("counter", "set", "rw_set", "register", "lww", "flag", "dw_flag", "map")
@@ -140,15 +141,15 @@ class MapMethods:
 
     def keys(self):
         """The keys that are there, as a view."""
-        return KeysView(self)
+        return Keys(self)
 
     def values(self):
         """What they hold, as a view."""
-        return ValuesView(self)
+        return Values(self)
 
     def items(self):
         """Both, as a view."""
-        return ItemsView(self)
+        return Items(self)
 
     __reversed__ = None
 

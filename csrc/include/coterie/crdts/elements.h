@@ -32,7 +32,8 @@ typedef enum {
 /* Whether bytes are an element in its one form. */
 int coterie_element_check(const uint8_t *bytes, size_t len);
 
-/* The form of an int by its magnitude, at most 10 bytes, the kind included. Where what follows goes. */
+/* The form of a number, or if `negative`, of what is as much below 0, which 0 is not: at most 10 bytes, the kind included. Where
+ * what follows goes. */
 COTERIE_INLINE uint8_t *coterie_element_int(uint8_t *out, int negative, uint64_t magnitude) {
     int n = magnitude ? 8 - coterie_leading_zeros64(magnitude) / 8 : 0;
     uint8_t turn = negative ? 255 : 0;
