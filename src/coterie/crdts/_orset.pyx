@@ -25,9 +25,8 @@ from coterie.crdts._changes import Changes
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log)
-    coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
-                                            coterie_dot_log *log)
-    coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
+    coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, const uint8_t *made, const size_t *made_ends,
+                                              size_t n_made, const uint8_t *bytes, const size_t *ends, size_t n,
                                               coterie_dot_log *log, size_t *gone)
     void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found)
 
@@ -175,17 +174,15 @@ cdef class ORSet(DottedSet):
         if dots is not NULL:
             status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
         if status == COTERIE_OK:
-            status = coterie_dotted_make_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, &self.log)
+            status = coterie_dotted_change_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, gone.all.bytes, gone.ends, gone.n,
+                                                &self.log, &dropped)
         if status == COTERIE_OK:
-            self.wrote = self.wrote or fresh.n
+            self.wrote = self.wrote or dropped or fresh.n
             self.version += 1
-            status = coterie_dotted_unmake_many(dots, gone.all.bytes, gone.ends, gone.n, &self.log, &dropped)
-        if status == COTERIE_OK:
-            self.wrote = self.wrote or dropped
-        self.content += self.dots().turns != turns
-        if fresh.n:
-            self.low = 0
-        self.tidy()
+            self.content += dots.turns != turns
+            if fresh.n:
+                self.low = 0
+            self.tidy()
         return status
 
     # ---- the state ----
