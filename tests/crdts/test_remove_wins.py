@@ -238,7 +238,7 @@ def test_as_a_set():
 
 
 def test_what_waits_for_others_is_found_again():
-    """Elements that were added and removed at the same time have their old places when they are there again."""
+    """Elements that were added and removed at the same time keep their places until they are there again."""
     a, b = RemoveWinsSet(range(20), replica="a"), RemoveWinsSet(range(20), replica="b")
     b.discard_many(range(10))
     a.merge(b)
