@@ -114,7 +114,7 @@ static coterie_status enter(coterie_dotted *dotted, uint32_t hash, const void *b
     if (!coterie_table_enter(&dotted->strings, hash, bytes, len, string)) return COTERIE_OK;
     dotted->first[*string] = COTERIE_NO_RECORD;
     dotted->turns++;
-    dotted->newest = *string;
+    if (*string < dotted->lowest) dotted->lowest = *string;
     if (!dotted->follows || dotted->follower->come(dotted, *string) == COTERIE_OK) return COTERIE_OK;
     coterie_table_remove(&dotted->strings, *string);
     return COTERIE_NO_MEMORY;

@@ -42,7 +42,7 @@ void coterie_dotted_tidy(coterie_dotted *dotted) {
         SWAP(void *, dotted->follows, out.follows);
         dotted->n = out.n, dotted->room = out.room, dotted->free = out.free;
         dotted->turns++;
-        dotted->newest = 0;
+        dotted->lowest = 0;
     }
     coterie_dotted_free(&out);
 }

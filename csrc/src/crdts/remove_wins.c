@@ -169,9 +169,10 @@ coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_so
         mark(&all, elements, COTERIE_ADDED);
         coterie_dotted_have_many(dotted, all.bytes, all.ends, all.n, found);
         for (size_t i = 0, start = 0; coterie_remove_wins_of(dotted)->pairs && i < all.n; start = all.ends[i++]) {
-            const uint8_t *bytes = all.bytes + start;
-            uint32_t hash = coterie_table_hash(&dotted->strings, bytes, all.ends[i] - start);
-            found[i] = (uint8_t)coterie_remove_wins_shows(dotted, coterie_table_find(&dotted->strings, hash, bytes, all.ends[i] - start));
+            size_t len = all.ends[i] - start;
+            uint32_t hash = coterie_table_hash(&dotted->strings, all.bytes + start, len);
+            uint32_t string = coterie_table_find(&dotted->strings, hash, all.bytes + start, len);
+            found[i] = (uint8_t)coterie_remove_wins_shows(dotted, string);
         }
     }
     end_marked(&all);

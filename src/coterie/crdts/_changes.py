@@ -51,22 +51,22 @@ class Changes:
     def _read(self, value: Any) -> Any:
         if isinstance(value, bytes):
             return of_bytes(value, self._codec) if value else None
-        return list(map(self._read, value)) if isinstance(value, tuple | list) else value
+        return list(map(self._read, value)) if isinstance(value, list) else value
 
     @property
     def added(self) -> list[Any]:
         """Elements or keys that came."""
-        return self._read(self._lists[0])
+        return list(map(self._read, self._lists[0]))
 
     @property
     def removed(self) -> list[Any]:
         """Elements or keys that went."""
-        return self._read(self._lists[1])
+        return list(map(self._read, self._lists[1]))
 
     @property
     def changed(self) -> list[Any]:
         """Keys that show another value."""
-        return self._read(self._lists[2])
+        return list(map(self._read, self._lists[2]))
 
     @property
     def old(self) -> Any:

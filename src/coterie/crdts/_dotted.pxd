@@ -34,7 +34,7 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
         coterie_record *records
         uint64_t len
         uint64_t turns
-        uint32_t newest
+        uint32_t lowest
     ctypedef struct coterie_shared_dotted:
         long holders
         coterie_dotted dotted

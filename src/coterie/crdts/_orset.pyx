@@ -87,8 +87,14 @@ cdef class ORSet(DottedSet):
             status = self.make(id, string, len)
             if self.dots().turns != turns:
                 self.content += 1
-                self.low = min(self.low, <size_t>self.dots().newest)
+                self.note_numbers()
         return self.check_change(status, id)
+
+    # After a change of a store that is one's own: no string has a smaller number than `low`.
+    cdef void note_numbers(self) noexcept:
+        cdef coterie_dotted *dots = self.dots()
+        self.low = min(self.low, <size_t>dots.lowest)
+        dots.lowest = COTERIE_NO_STRING
 
     # Drops an element; whether it was there.
     cdef bint drop(self, const void *string, size_t len) except -1:
@@ -180,8 +186,7 @@ cdef class ORSet(DottedSet):
             self.wrote = self.wrote or dropped or fresh.n
             self.version += 1
             self.content += dots.turns != turns
-            if fresh.n:
-                self.low = 0
+            self.note_numbers()
             self.tidy()
         return status
 

@@ -10,23 +10,23 @@ from typing import Any
 
 def keys_of(of: Any) -> Iterator[Any]:
     """The keys, unless they change."""
-    return _walk(of, lambda entry: of._element(entry[0]), *of._entries(0, 16))
+    return _walk(of, lambda entry: of._element(entry[0]), *of._entries(0, 1))
 
 
 def values_of(of: Any) -> Iterator[Any]:
     """The values."""
-    return _walk(of, lambda entry: of._element(entry[1]), *of._entries(0, 16))
+    return _walk(of, lambda entry: of._element(entry[1]), *of._entries(0, 1))
 
 
 def items_of(of: Any) -> Iterator[tuple[Any, Any]]:
     """The keys with their values."""
-    return _walk(of, lambda entry: (of._element(entry[0]), of._element(entry[1])), *of._entries(0, 16))
+    return _walk(of, lambda entry: (of._element(entry[0]), of._element(entry[1])), *of._entries(0, 1))
 
 
 def _walk(
     of: Any, read: Callable[[Any], Any], entries: list[tuple[bytes, bytes]], start: int, content: int
 ) -> Iterator[Any]:
-    most = 16
+    most = 8  # at first one: the next ones may be far
     while entries:
         for entry in entries:
             if of._content() != content:

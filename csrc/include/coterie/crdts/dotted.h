@@ -59,7 +59,7 @@ struct coterie_dotted {
     uint32_t free;  /* a free one, or COTERIE_NO_RECORD */
     uint64_t len;   /* live dots */
     uint64_t turns; /* how often a string came or went */
-    uint32_t newest; /* number of a string that was given */
+    uint32_t lowest; /* number that strings were given since this was set to COTERIE_NO_STRING */
     const coterie_follower *follower; /* NULL: there is none */
     void *follows;
 };
