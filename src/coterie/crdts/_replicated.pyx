@@ -123,11 +123,11 @@ cdef class Replicated(Stored):
     cdef bytes own(self, bint change):
         cdef bytes id, before, fresh
         cdef bint given, current
-        self.refuse_base()
         with cython.critical_section(self):
             id, given, current = self.own_id, self.given, self.forks == FORKS
         if id is not None and (current or (given and not change)):
             return id
+        self.refuse_base()
         if id is not None and given:
             raise ReplicaError(f"this process is a fork, and {id!r} belongs to its parent: go on with "
                                "fork(replica=...) and an id of its own")
