@@ -27,6 +27,12 @@ uint64_t coterie_dots_highest(const coterie_dots *dots, size_t slot) {
     return at && dots->cloud[at - 1].slot == slot ? dots->cloud[at - 1].last : dots->prefix[slot];
 }
 
+void coterie_dots_extend(coterie_dots *dots, size_t slot, uint64_t highest) {
+    size_t at = find(dots, slot + 1, 0);
+    if (at && dots->cloud[at - 1].slot == slot) dots->cloud[at - 1].last = highest;
+    else dots->prefix[slot] = highest;
+}
+
 static void remove_ranges(coterie_dots *dots, size_t at, size_t count) {
     memmove(dots->cloud + at, dots->cloud + at + count, (dots->len - at - count) * sizeof *dots->cloud);
     dots->len -= count;

@@ -159,7 +159,7 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
     if (status != COTERIE_OK) {
         while (next-- > first) coterie_dotted_drop(dotted, *coterie_live_find(&dotted->live[place], next));
     } else if (next > first) { /* from here on nothing fails */
-        for (uint64_t counter = first + 1; counter < next; counter++) coterie_dots_add(&dotted->context, place, counter);
+        coterie_dots_extend(&dotted->context, place, next - 1);
         for (size_t i = 0; i < n_older; i++) drop_from(dotted, dotted->records[with_older[i]].next, log);
         note_range(log, place, first, next - 1);
     }

@@ -24,6 +24,8 @@ int coterie_dots_has(const coterie_dots *dots, size_t slot, uint64_t counter);
 uint64_t coterie_dots_highest(const coterie_dots *dots, size_t slot);
 /* Whether that was new. */
 int coterie_dots_add(coterie_dots *dots, size_t slot, uint64_t counter);
+/* Adds all from the greatest of a slot, of which there is one, to another. */
+void coterie_dots_extend(coterie_dots *dots, size_t slot, uint64_t highest);
 
 /* Sorts ranges that do not overlap, as those of a cloud are. */
 void coterie_dots_sort(coterie_range *ranges, size_t len);
