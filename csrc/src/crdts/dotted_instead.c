@@ -3,10 +3,7 @@
 /* All of these have room in the log before they begin, so that what is dropped after a dot was made needs no memory. */
 
 static size_t dots_of(const coterie_dotted *dotted, uint32_t string) {
-    size_t n = 0;
-    if (string == COTERIE_NO_STRING) return 0;
-    for (uint32_t at = dotted->first[string]; at != COTERIE_NO_RECORD; at = dotted->records[at].next) n++;
-    return n;
+    return string == COTERIE_NO_STRING ? 0 : coterie_dotted_count(dotted, dotted->first[string]);
 }
 
 coterie_status coterie_dotted_make_instead(coterie_dotted *dotted, size_t place, uint32_t hash, const void *bytes, size_t len,

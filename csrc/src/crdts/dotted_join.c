@@ -9,17 +9,6 @@ void coterie_came_and_went_free(coterie_came_and_went *changes) {
     free(changes->went);
 }
 
-static coterie_status append(coterie_numbers *numbers, uint32_t number) {
-    if (numbers->n == numbers->room) {
-        size_t room = 2 * numbers->room + 16;
-        uint32_t *each = realloc(numbers->each, room * sizeof *each);
-        if (!each) return COTERIE_NO_MEMORY;
-        numbers->each = each, numbers->room = room;
-    }
-    numbers->each[numbers->n++] = number;
-    return COTERIE_OK;
-}
-
 /* Another one, seen from the places of this one. */
 typedef struct view {
     const coterie_dotted *dotted;
@@ -58,7 +47,7 @@ static coterie_status find_new(const coterie_dotted *dotted, const view *view, c
             uint32_t record;
             coterie_chunk_walk_begin(&walk, chunk, coterie_live_chunk(&dotted->live[place], chunk->base), 0, COTERIE_CHUNK - 1);
             while (coterie_chunk_walk_next(&walk, &counter, &record))
-                if (!seen(&dotted->context, place, counter) && append(fresh, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
+                if (!seen(&dotted->context, place, counter) && coterie_numbers_add(fresh, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
         }
     }
     return COTERIE_OK;
@@ -72,7 +61,7 @@ static coterie_status find_dropped(const coterie_dotted *dotted, const view *vie
         uint32_t record;
         coterie_dot_walk_begin(&walk, &dotted->live[view->places[i]], &view->dotted->live[i], &view->context, view->places[i]);
         while (coterie_dot_walk_next(&walk, &counter, &record))
-            if (append(gone, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
+            if (coterie_numbers_add(gone, record) != COTERIE_OK) return COTERIE_NO_MEMORY;
     }
     return COTERIE_OK;
 }

@@ -57,14 +57,7 @@ coterie_status coterie_dot_log_set(coterie_dot_log *log, size_t places, coterie_
 
 /* ---- dots ---- */
 
-/* How many dots a string has from this one on. */
-static size_t records_from(const coterie_dotted *dotted, uint32_t record) {
-    size_t n = 0;
-    for (; record != COTERIE_NO_RECORD; record = dotted->records[record].next) n++;
-    return n;
-}
-
-/* Drops them. */
+/* Drops the dots that a string has from this one on. */
 static void drop_from(coterie_dotted *dotted, uint32_t record, coterie_dot_log *log) {
     while (record != COTERIE_NO_RECORD) {
         const coterie_record *gone = &dotted->records[record];
@@ -81,7 +74,7 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
     uint32_t record;
     if (counter > COTERIE_DOT_MOST) return COTERIE_STOPPED;
     if (coterie_dotted_put(dotted, place, counter, hash, bytes, len, &record) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    if (coterie_dot_log_reserve(log, 1 + records_from(dotted, dotted->records[record].next)) != COTERIE_OK ||
+    if (coterie_dot_log_reserve(log, 1 + coterie_dotted_count(dotted, dotted->records[record].next)) != COTERIE_OK ||
         coterie_dotted_see(dotted, place, counter) != COTERIE_OK) {
         coterie_dotted_drop(dotted, record);
         return COTERIE_NO_MEMORY;
@@ -92,7 +85,7 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
 }
 
 coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log) {
-    if (coterie_dot_log_reserve(log, records_from(dotted, dotted->first[string])) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (coterie_dot_log_reserve(log, coterie_dotted_count(dotted, dotted->first[string])) != COTERIE_OK) return COTERIE_NO_MEMORY;
     drop_from(dotted, dotted->first[string], log);
     return COTERIE_OK;
 }
@@ -150,7 +143,7 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
             continue;
         }
         with_older[n_older++] = record;
-        older += records_from(dotted, other);
+        older += coterie_dotted_count(dotted, other);
     }
     if (status == COTERIE_OK && next > first) {
         status = coterie_dot_log_reserve(log, 1 + older);
@@ -179,7 +172,7 @@ static coterie_status find_many(const coterie_dotted *dotted, const uint8_t *byt
         uint32_t string = coterie_table_find(&dotted->strings, walk.hash, walk.string, walk.len);
         if (string == COTERIE_NO_STRING || dotted->records[dotted->first[string]].before == NOTED) continue;
         dotted->records[dotted->first[string]].before = NOTED;
-        *dots += records_from(dotted, dotted->first[string]);
+        *dots += coterie_dotted_count(dotted, dotted->first[string]);
         (*strings)[(*found)++] = string;
     }
     for (size_t i = 0; i < *found; i++) dotted->records[dotted->first[(*strings)[i]]].before = COTERIE_NO_RECORD;

@@ -7,17 +7,6 @@
 
 /* ---- strings of a node ---- */
 
-static coterie_status append(coterie_numbers *numbers, uint32_t number) {
-    if (numbers->n == numbers->room) {
-        size_t room = 2 * numbers->room + 16;
-        uint32_t *each = realloc(numbers->each, room * sizeof *each);
-        if (!each) return COTERIE_NO_MEMORY;
-        numbers->each = each, numbers->room = room;
-    }
-    numbers->each[numbers->n++] = number;
-    return COTERIE_OK;
-}
-
 static coterie_status gather_key(const coterie_map_index *index, uint32_t key, coterie_numbers *out);
 /* All strings of a node; maps are in each other at most COTERIE_MAP_DEPTH times. */
 static coterie_status gather(const coterie_map_index *index, uint32_t node, coterie_numbers *out) {
@@ -26,7 +15,7 @@ static coterie_status gather(const coterie_map_index *index, uint32_t node, cote
     for (int hidden = 0; hidden < 2; hidden++)
         for (uint32_t next, member = hidden ? at->hidden : at->shown; member != COTERIE_MAP_NONE; member = next) {
             next = coterie_map_next(index, node, member);
-            status = at->kind == COTERIE_MAP_MAP ? gather_key(index, member, out) : append(out, member);
+            status = at->kind == COTERIE_MAP_MAP ? gather_key(index, member, out) : coterie_numbers_add(out, member);
             if (status != COTERIE_OK) return status;
         }
     return COTERIE_OK;
@@ -102,7 +91,7 @@ static coterie_status find_twins(const coterie_dotted *dotted, uint8_t *bytes, c
         twin = find(dotted, bytes + start, len);
         bytes[start + head] ^= 1;
         if (own != COTERIE_NO_STRING) *dots += dots_of(dotted, own);
-        if (twin != COTERIE_NO_STRING && append(twins, twin) != COTERIE_OK) return COTERIE_NO_MEMORY;
+        if (twin != COTERIE_NO_STRING && coterie_numbers_add(twins, twin) != COTERIE_OK) return COTERIE_NO_MEMORY;
     }
     *dots += all_dots_of(dotted, twins);
     return COTERIE_OK;
@@ -364,7 +353,7 @@ coterie_status coterie_map_list(const coterie_dotted *dotted, uint32_t node, siz
     coterie_status status = COTERIE_OK;
     uint32_t member = coterie_map_next(index, node, COTERIE_MAP_NONE);
     for (; members.n < most && member != COTERIE_MAP_NONE && status == COTERIE_OK; member = coterie_map_next(index, node, member))
-        status = append(&members, member);
+        status = coterie_numbers_add(&members, member);
     return list_members(dotted, node, &members, status, out, size);
 }
 
@@ -390,7 +379,7 @@ coterie_status coterie_map_list_touched(const coterie_dotted *dotted, const cote
                                      COTERIE_CHUNK - 1);
             while (status == COTERIE_OK && coterie_chunk_walk_next(&walk, &counter, &record)) {
                 uint32_t key = outermost_key(index, dotted->records[record].string);
-                if (!noted[key]) status = append(&keys, key);
+                if (!noted[key]) status = coterie_numbers_add(&keys, key);
                 noted[key] = 1;
             }
         }

@@ -112,7 +112,7 @@ static void end_marked(marked *all) {
     free(all->ends);
 }
 
-static void mark(marked *all, coterie_some_elements elements, uint8_t mark) {
+static void mark(marked *all, coterie_strings elements, uint8_t mark) {
     for (size_t i = 0, start = 0; i < elements.n; start = elements.ends[i++]) {
         size_t len = elements.ends[i] - start;
         all->bytes[all->size] = mark;
@@ -121,7 +121,7 @@ static void mark(marked *all, coterie_some_elements elements, uint8_t mark) {
     }
 }
 
-static size_t size_of(coterie_some_elements elements) { return elements.n ? elements.ends[elements.n - 1] : 0; }
+static size_t size_of(coterie_strings elements) { return elements.n ? elements.ends[elements.n - 1] : 0; }
 
 /* The most dots that n elements can have: one for each of their strings, and all that are not the only ones of theirs. */
 static size_t most_dots(const coterie_dotted *dotted, size_t n) {
@@ -138,8 +138,8 @@ static void fetch_twin(const coterie_dotted *dotted, size_t place, uint64_t coun
     if (twin != COTERIE_NO_STRING) coterie_table_prefetch(&dotted->strings, dotted->strings.each[twin].hash);
 }
 
-coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_some_elements removed,
-                                          coterie_some_elements added, coterie_dot_log *log, uint32_t *least) {
+coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_strings removed,
+                                          coterie_strings added, coterie_dot_log *log, uint32_t *least) {
     marked all;
     uint64_t first = coterie_dots_highest(&dotted->context, place) + 1; /* of the dots that are made */
     coterie_status status = begin_marked(&all, removed.n + added.n, size_of(removed) + size_of(added));
@@ -162,7 +162,7 @@ coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, 
     return status;
 }
 
-coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_some_elements elements, uint8_t *found) {
+coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_strings elements, uint8_t *found) {
     marked all;
     coterie_status status = begin_marked(&all, elements.n, size_of(elements));
     if (status == COTERIE_OK) {

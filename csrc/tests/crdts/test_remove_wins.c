@@ -30,7 +30,7 @@ static void check_follower(const coterie_dotted *dotted) {
     uint8_t bytes[ELEMENTS * 700], found[ELEMENTS];
     size_t ends[ELEMENTS], size = 0, removals = 0, pairs = 0, present = 0;
     for (size_t i = 0; i < ELEMENTS; i++) ends[i] = size += element(i, bytes + size);
-    CHECK(coterie_remove_wins_have(dotted, (coterie_some_elements){bytes, ends, ELEMENTS}, found) == COTERIE_OK);
+    CHECK(coterie_remove_wins_have(dotted, (coterie_strings){bytes, ends, ELEMENTS}, found) == COTERIE_OK);
     for (size_t i = 0; i < ELEMENTS; i++) {
         uint32_t removed = find(dotted, COTERIE_REMOVED, i), added = find(dotted, COTERIE_ADDED, i);
         int shows = added != COTERIE_NO_STRING && removed == COTERIE_NO_STRING;
@@ -61,8 +61,8 @@ typedef struct {
     size_t ends[MOST], n, which[MOST];
 } batch;
 
-static coterie_some_elements some(const batch *batch) {
-    return (coterie_some_elements){batch->bytes, batch->ends, batch->n};
+static coterie_strings some(const batch *batch) {
+    return (coterie_strings){batch->bytes, batch->ends, batch->n};
 }
 
 /* Some of every other element, some of them twice. */

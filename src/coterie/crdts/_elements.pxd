@@ -35,6 +35,20 @@ cdef class Strings:
     cdef int write_array(self, object array) except -1
 
 
+cdef extern from "coterie/crdts/strings.h" nogil:
+    ctypedef struct coterie_strings:
+        const uint8_t *bytes
+        const size_t *ends
+        size_t n
+
+
+# The same for C.
+cdef inline coterie_strings of_strings(Strings strings) noexcept:
+    cdef coterie_strings out
+    out.bytes, out.ends, out.n = strings.all.bytes, strings.ends, strings.n
+    return out
+
+
 # Those of an iterable, an array or a column: all of them, before anything is done with them.
 cdef Strings strings_of(object values, object codec, str name)
 # Those of bytes that are elements' already.

@@ -2,7 +2,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from coterie.crdts._counter cimport coterie_replicas
 from coterie.crdts._dotted cimport COTERIE_NO_STRING, coterie_string, coterie_table, coterie_table_find, coterie_table_hash
-from coterie.crdts._elements cimport Strings
+from coterie.crdts._elements cimport Strings, coterie_strings
 from coterie.crdts._replicated cimport Replicated, coterie_status
 from coterie.crdts._time cimport Time
 
@@ -30,10 +30,6 @@ cdef extern from "coterie/crdts/keyed_local.h" nogil:
     ctypedef struct coterie_keyed_log:
         uint32_t *each
         size_t n
-    ctypedef struct coterie_strings:
-        const uint8_t *bytes
-        const size_t *ends
-        size_t n
     ctypedef struct coterie_keyed_outcome:
         size_t last
         size_t came
@@ -46,12 +42,6 @@ cdef extern from "coterie/crdts/keyed_bytes.h" nogil:
     ctypedef struct coterie_keyed_digest:
         void *sums
         size_t n
-
-
-cdef inline coterie_strings of_strings(Strings strings) noexcept:
-    cdef coterie_strings out
-    out.bytes, out.ends, out.n = strings.all.bytes, strings.ends, strings.n
-    return out
 
 
 # A structure whose state is keys that each have an entry.

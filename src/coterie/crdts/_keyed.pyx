@@ -12,7 +12,9 @@ from libc.string cimport memcmp, memset
 
 from coterie._core cimport cpu_level_address
 from coterie._stored cimport Stored
-from coterie.crdts._elements cimport Strings, Written, as_strings, begin, end, read_element, strings_of, write_element
+from coterie.crdts._elements cimport (
+    Strings, Written, as_strings, begin, coterie_strings, end, of_strings, read_element, strings_of, write_element,
+)
 from coterie.crdts._replicated cimport (
     COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, check,
     coterie_status,

@@ -8,9 +8,9 @@ from libc.stdint cimport uint64_t
 from libc.string cimport memset
 
 from coterie._core cimport shown
-from coterie.crdts._elements cimport Strings, Written, begin, end, strings_of, write_element
+from coterie.crdts._elements cimport Strings, Written, begin, coterie_strings, end, strings_of, write_element
 from coterie.crdts._keyed cimport (
-    COTERIE_KEYED_TIMES, Timed, coterie_keyed_entry, coterie_keyed_outcome, coterie_strings,
+    COTERIE_KEYED_TIMES, Timed, coterie_keyed_entry, coterie_keyed_outcome,
 )
 from coterie.crdts._replicated cimport COTERIE_OK, Replicated, check_codec, coterie_status
 

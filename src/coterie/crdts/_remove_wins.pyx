@@ -15,7 +15,7 @@ from coterie.crdts._dotted cimport (
     coterie_string_check, coterie_table_find, coterie_table_hash, listed_strings,
 )
 from coterie.crdts._dotted_set cimport DottedSet
-from coterie.crdts._elements cimport Strings, Written, begin, end, write_element
+from coterie.crdts._elements cimport Strings, Written, begin, coterie_strings, end, of_strings, write_element
 from coterie.crdts._replicated cimport (
     COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, TOMBSTONES, Replicated, check, coterie_status,
 )
@@ -31,10 +31,6 @@ cdef extern from "coterie/crdts/remove_wins.h" nogil:
     ctypedef struct coterie_remove_wins:
         size_t removals
         uint64_t turns
-    ctypedef struct coterie_some_elements:
-        const uint8_t *bytes
-        const size_t *ends
-        size_t n
     coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
                                        int level)
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
@@ -45,9 +41,9 @@ cdef extern from "coterie/crdts/remove_wins.h" nogil:
     bint coterie_remove_wins_shows(const coterie_dotted *dotted, uint32_t string)
     coterie_status coterie_remove_wins_make(coterie_dotted *dotted, size_t place, const uint8_t *bytes, size_t len,
                                             coterie_dot_log *log)
-    coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_some_elements removed,
-                                              coterie_some_elements added, coterie_dot_log *log, uint32_t *least)
-    coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_some_elements elements, uint8_t *found)
+    coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_strings removed,
+                                              coterie_strings added, coterie_dot_log *log, uint32_t *least)
+    coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_strings elements, uint8_t *found)
     coterie_status coterie_remove_wins_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len)
 
 cdef extern from "coterie/crdts/frame.h" nogil:
@@ -146,7 +142,7 @@ cdef class RemoveWinsSet(DottedSet):
         if status == COTERIE_OK and string is not NULL:
             status = coterie_remove_wins_make(dots, place, string.bytes, string.len, &self.log)
         elif status == COTERIE_OK:
-            status = coterie_remove_wins_change(dots, place, some(removed), some(added), &self.log, &least)
+            status = coterie_remove_wins_change(dots, place, of_strings(removed), of_strings(added), &self.log, &least)
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1
@@ -190,7 +186,7 @@ cdef class RemoveWinsSet(DottedSet):
         cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, &n, cnp.NPY_BOOL, 0)
         cdef coterie_status status
         with cython.critical_section(self):
-            status = coterie_remove_wins_have(self.dots(), some(strings), <uint8_t *>cnp.PyArray_DATA(out))
+            status = coterie_remove_wins_have(self.dots(), of_strings(strings), <uint8_t *>cnp.PyArray_DATA(out))
         check(status)
         return out
 
@@ -275,12 +271,6 @@ cdef bint find(const coterie_dotted *dots, bytes string) noexcept:
 # Whether the element is in the set whose addition has this string.
 cdef bint is_shown(const coterie_dotted *dots, const Written *string) noexcept:
     return coterie_remove_wins_shows(dots, number_of(dots, string.bytes, string.len))
-
-
-cdef coterie_some_elements some(Strings strings) noexcept:
-    cdef coterie_some_elements out
-    out.bytes, out.ends, out.n = strings.all.bytes, strings.ends, strings.n
-    return out
 
 
 MutableSet.register(RemoveWinsSet)

@@ -14,6 +14,8 @@
 #include "coterie/crdts/replicas.h"
 #include "coterie/crdts/table.h"
 
+#include <stdlib.h>
+
 #define COTERIE_DOT_MOST ((uint64_t)1 << 48) /* the greatest counter */
 #define COTERIE_NO_RECORD UINT32_MAX
 
@@ -31,6 +33,17 @@ typedef struct {
     uint32_t *each;
     size_t n, room;
 } coterie_numbers;
+
+COTERIE_INLINE coterie_status coterie_numbers_add(coterie_numbers *numbers, uint32_t number) {
+    if (numbers->n == numbers->room) {
+        size_t room = 2 * numbers->room + 16;
+        uint32_t *each = (uint32_t *)realloc(numbers->each, room * sizeof *each);
+        if (!each) return COTERIE_NO_MEMORY;
+        numbers->each = each, numbers->room = room;
+    }
+    numbers->each[numbers->n++] = number;
+    return COTERIE_OK;
+}
 
 /* What follows which strings there are, in `follows` of dotted strings: it is told of each that came, and takes it unless there is
  * no memory, and of each that goes. */
@@ -105,6 +118,12 @@ coterie_status coterie_dotted_turn(coterie_dotted *dotted, uint32_t record, uint
 coterie_status coterie_dotted_see(coterie_dotted *dotted, size_t place, uint64_t counter);
 /* Lets the context, which is empty, know sorted ranges, whose slots are places that there are. */
 coterie_status coterie_dotted_set_context(coterie_dotted *dotted, const coterie_range *ranges, size_t n);
+/* How many dots a string has from a record on: from its first, all. */
+COTERIE_INLINE size_t coterie_dotted_count(const coterie_dotted *dotted, uint32_t record) {
+    size_t n = 0;
+    for (; record != COTERIE_NO_RECORD; record = dotted->records[record].next) n++;
+    return n;
+}
 /* Drops a live dot. Its string goes if it has no other. */
 void coterie_dotted_drop(coterie_dotted *dotted, uint32_t record);
 

@@ -4,6 +4,7 @@
 #define COTERIE_CRDTS_KEYED_LOCAL_H
 
 #include "coterie/crdts/keyed.h"
+#include "coterie/crdts/strings.h"
 
 /* Numbers of keys, each once. All 0 is an empty one. */
 typedef struct {
@@ -18,18 +19,6 @@ size_t coterie_keyed_log_memory(const coterie_keyed_log *log);
 /* Keeps the first n, or none. */
 void coterie_keyed_log_cut(coterie_keyed_log *log, size_t n);
 COTERIE_INLINE void coterie_keyed_log_clear(coterie_keyed_log *log) { coterie_keyed_log_cut(log, 0); }
-
-/* n strings, one after the other, the i-th of which ends at ends[i]. */
-typedef struct {
-    const uint8_t *bytes;
-    const size_t *ends;
-    size_t n;
-} coterie_strings;
-COTERIE_INLINE const uint8_t *coterie_strings_at(const coterie_strings *strings, size_t i, size_t *len) {
-    size_t start = i ? strings->ends[i - 1] : 0;
-    *len = strings->ends[i] - start;
-    return strings->bytes + start;
-}
 
 /* Joins an entry with that of each of some keys. Its value is the i-th of `values` where these are not NULL; then its time is after
  * all others, and of a key that comes twice the last value stays. With `shown` only keys that are there and not removed. Of all, or

@@ -4,6 +4,7 @@
 #define COTERIE_CRDTS_REMOVE_WINS_H
 
 #include "coterie/crdts/dotted_local.h"
+#include "coterie/crdts/strings.h"
 
 enum { COTERIE_REMOVED, COTERIE_ADDED };
 
@@ -41,18 +42,12 @@ COTERIE_INLINE int coterie_remove_wins_shows(const coterie_dotted *dotted, uint3
 coterie_status coterie_remove_wins_make(coterie_dotted *dotted, size_t place, const uint8_t *bytes, size_t len,
                                         coterie_dot_log *log);
 
-/* Elements, one after the other; the i-th ends at ends[i]. */
-typedef struct {
-    const uint8_t *bytes;
-    const size_t *ends;
-    size_t n;
-} coterie_some_elements;
 /* Removes some and adds others, each once: all, or nothing changed. `least` is the least number of a string of those that were
  * added, or COTERIE_NO_STRING. */
-coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_some_elements removed,
-                                          coterie_some_elements added, coterie_dot_log *log, uint32_t *least);
+coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, coterie_strings removed,
+                                          coterie_strings added, coterie_dot_log *log, uint32_t *least);
 /* Whether each is present. */
-coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_some_elements elements, uint8_t *found);
+coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_strings elements, uint8_t *found);
 
 /* The same elements as if one id had added each, in their order; `out` is empty and followed. */
 coterie_status coterie_remove_wins_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len);
