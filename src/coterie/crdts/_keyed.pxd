@@ -4,7 +4,6 @@ from coterie.crdts._counter cimport coterie_replicas
 from coterie.crdts._dotted cimport COTERIE_NO_STRING, coterie_string, coterie_table, coterie_table_find, coterie_table_hash
 from coterie.crdts._elements cimport Strings, coterie_strings
 from coterie.crdts._replicated cimport Replicated, coterie_status
-from coterie.crdts._time cimport Time
 
 cdef extern from "coterie/crdts/keyed_local.h" nogil:
     ctypedef enum coterie_keyed_kind:
@@ -65,7 +64,6 @@ cdef class Keyed(Replicated):
     cdef void see(self, bint changed) noexcept
     # The entry of a key, if it has one.
     cdef bint find(self, const void *key, size_t len, coterie_keyed_entry *entry) noexcept
-    cdef object codec_now(self)
     # The bytes of keys that are seen, of this number or more, at most so many; the number where the next are, and `content`.
     cdef tuple some_keys(self, size_t start, size_t most)
     # There was nothing to be seen between these numbers.
@@ -89,13 +87,8 @@ cdef class Keyed(Replicated):
 
 # One whose entries have times.
 cdef class Timed(Keyed):
-    cdef Time clock
-
     # Whether any of them is seen.
     cdef bint shows_any(self, const coterie_strings *keys) noexcept
-    cdef Time time_source(self)
-    # The stamp that a caller gives, or 0 and what time it is.
-    cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0
     # A local change at a stamp, or if that is 0 at the next one, which it becomes; COTERIE_STOPPED if there is none. See
     # write_keys.
     cdef coterie_status write_at(self, const coterie_strings *keys, const coterie_strings *values, coterie_keyed_entry entry,

@@ -11,7 +11,6 @@ from libc.stdlib cimport free
 from libc.string cimport memcmp, memset
 
 from coterie._core cimport cpu_level_address
-from coterie._stored cimport Stored
 from coterie.crdts._elements cimport (
     Strings, Written, as_strings, begin, coterie_strings, end, of_strings, read_element, strings_of, write_element,
 )
@@ -19,7 +18,7 @@ from coterie.crdts._replicated cimport (
     COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, TOMBSTONES, Replicated, check,
     coterie_status,
 )
-from coterie.crdts._time cimport refuse_stamp, stamp_after, stamp_of, time_of
+from coterie.crdts._time cimport refuse_stamp, stamp_after, time_of
 
 from coterie.crdts._changes import Changes
 
@@ -131,11 +130,6 @@ cdef class Keyed(Replicated):
 
     def __bool__(self):
         return len(self) > 0
-
-    cdef object codec_now(self):
-        with cython.critical_section(self):
-            codec = self.codec
-        return codec
 
     def _element(self, bytes string):
         return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), self.codec_now())
@@ -438,34 +432,11 @@ cdef class Timed(Keyed):
     def __cinit__(self):
         self.clock = time_of(None, None)
 
-    cdef int tell_time(self, object time_ns, object max_drift) except -1:
-        cdef Time clock = time_of(time_ns, max_drift), before
-        with cython.critical_section(self):
-            before = self.clock  # lives until the section has ended
-            self.clock = clock
-        return 0
-
-    cdef Time time_source(self):
-        cdef Time clock
-        with cython.critical_section(self):
-            clock = self.clock
-        return clock
-
     cdef uint64_t time_now(self) except? 0:
         return self.time_source().now()
 
     cdef int refuse_change(self, coterie_status status, bytes element) except -1:
         return refuse_stamp() if status == COTERIE_STOPPED else check(status)
-
-    cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0:
-        cdef Time clock = self.time_source()
-        cdef uint64_t stamp = 0
-        if time is None:
-            now[0] = clock.now()
-        else:
-            stamp = stamp_of(time)
-            clock.check(stamp)
-        return stamp
 
     cdef coterie_status write_at(self, const coterie_strings *keys, const coterie_strings *values, coterie_keyed_entry entry,
                                  bint removal, bint shown, uint64_t now, uint64_t *stamp, coterie_keyed_outcome *outcome) noexcept:
@@ -495,19 +466,5 @@ cdef class Timed(Keyed):
             start = keys.ends[i]
         return False
 
-    cdef int share(self, Stored other) except -1:
-        cdef Time clock = (<Timed>self.alike(other)).time_source(), before
-        Replicated.share(self, other)
-        with cython.critical_section(self):
-            before = self.clock  # lives until the section has ended
-            self.clock = clock
-        return 0
-
-    cdef Replicated admitted(self, Replicated other):
-        cdef Time clock = self.time_source()
-        cdef Replicated one = self.empty()
-        if clock.most_drift is None or other is self:
-            return other
-        one.share(other)  # others may change that
-        clock.check((<Keyed>one).keyed().greatest)
-        return one
+    cdef uint64_t last_stamp(self) noexcept:
+        return self.keyed().greatest

@@ -125,7 +125,7 @@ cdef class LWWMap(Timed):
         cdef coterie_keyed_entry entry
         cdef coterie_keyed_outcome outcome
         cdef coterie_status status = COTERIE_OK
-        cdef uint64_t now = 0, stamp = self.stamp_for(time, &now)
+        cdef uint64_t now = 0, stamp = self.time_source().stamp_for(time, &now)
         cdef bytes id = self.own(True)
         cdef bint fits
         keys.bytes, keys.ends, keys.n = key, &len, 1

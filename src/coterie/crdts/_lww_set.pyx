@@ -89,7 +89,7 @@ cdef class LWWSet(Timed, MutableSetMethods):
         begin(&out)
         try:
             write_element(element, self.codec_now(), &out)
-            stamp = self.stamp_for(time, &now)
+            stamp = self.time_source().stamp_for(time, &now)
             self.own(True)
             keys.bytes, keys.ends, keys.n = out.bytes, &out.len, 1
             with cython.critical_section(self):

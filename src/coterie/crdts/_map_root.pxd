@@ -1,7 +1,6 @@
 from libc.stdint cimport uint64_t
 
 from coterie.crdts._dotted cimport Dotted, coterie_dotted
-from coterie.crdts._time cimport Time
 
 cdef extern from "coterie/crdts/map_index.h" nogil:
     enum:
@@ -22,14 +21,11 @@ cdef extern from "coterie/crdts/map_index.h" nogil:
 # The outermost map: the state, and what is read and written at a path. That of a node is all levels of its strings, each a key and
 # a kind; a string is a path and what follows it.
 cdef class MapRoot(Dotted):
-    cdef Time clock
     cdef uint64_t stamp     # the greatest that was seen, but for those that the index knows
     cdef uint64_t settled   # own dots above it are known to nobody else
     cdef bint left          # the state has left this object since, or others' have come
     cdef uint64_t parted    # as `PARTED` was then
 
-    cdef Time time_source(self)
-    cdef object codec_now(self)
     cdef uint64_t latest(self) noexcept
     # An object that has the state as it is, for reading alone: no dot is settled by that.
     cdef MapRoot still(self)

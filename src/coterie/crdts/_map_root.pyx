@@ -11,7 +11,6 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from coterie._stored cimport Stored
 from coterie.clocks._context cimport coterie_dots
 from coterie.crdts._counter cimport coterie_replicas
 from coterie.crdts._dotted cimport (
@@ -22,7 +21,7 @@ from coterie.crdts._elements cimport element_bytes, read_element
 from coterie.crdts._replicated cimport (
     COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, TOMBSTONES, Replicated, check, coterie_status,
 )
-from coterie.crdts._time cimport Time, refuse_stamp, stamp_after, stamp_of, time_of
+from coterie.crdts._time cimport Time, refuse_stamp, stamp_after, time_of
 
 import os
 
@@ -119,24 +118,6 @@ cdef class MapRoot(Dotted):
     def __cinit__(self):
         check(coterie_map_follow(self.dots()))
         self.clock = time_of(None, None)
-
-    cdef int tell_time(self, object time_ns, object max_drift) except -1:
-        cdef Time clock = time_of(time_ns, max_drift), before
-        with cython.critical_section(self):
-            before = self.clock  # lives until the section has ended
-            self.clock = clock
-        return 0
-
-    cdef Time time_source(self):
-        cdef Time clock
-        with cython.critical_section(self):
-            clock = self.clock
-        return clock
-
-    cdef object codec_now(self):
-        with cython.critical_section(self):
-            codec = self.codec
-        return codec
 
     cdef uint64_t latest(self) noexcept:
         return max(self.stamp, coterie_map_index_of(self.dots()).latest)
@@ -349,11 +330,7 @@ cdef class MapRoot(Dotted):
         cdef uint32_t node
         cdef bytes id
         cdef bint wins = True
-        if time is None:
-            now = clock.now()
-        else:
-            stamp = stamp_of(time)
-            clock.check(stamp)
+        stamp = clock.stamp_for(time, &now)
         id = self.own(True)
         string = <uint8_t *>malloc(len)
         if string is NULL:
@@ -398,11 +375,6 @@ cdef class MapRoot(Dotted):
         return {} if node == COTERIE_MAP_NONE else visible_map(still.dots(), node, self.codec_now(), True)
 
     # ---- the state ----
-
-    cdef int share(self, Stored other) except -1:
-        Replicated.share(self, other)
-        self.clock = (<MapRoot>other).time_source()
-        return 0
 
     cdef coterie_status take(self, Replicated other) noexcept:
         cdef MapRoot one = <MapRoot>other
@@ -451,15 +423,8 @@ cdef class MapRoot(Dotted):
         Dotted.measure(self, numbers)
         numbers[ENTRIES], numbers[TOMBSTONES] = index.nodes[COTERIE_MAP_ROOT].n_shown, index.removals
 
-    cdef Replicated admitted(self, Replicated other):
-        cdef Time clock = self.time_source()
-        cdef MapRoot one
-        if clock.most_drift is None or other is self:
-            return other
-        one = <MapRoot>self.empty()
-        one.share(other)  # others may change that
-        clock.check(coterie_map_latest(one.dots()))
-        return one
+    cdef uint64_t last_stamp(self) noexcept:
+        return coterie_map_latest(self.dots())
 
     cdef object changes(self, Replicated before, Replicated after):
         cdef coterie_dotted *one = (<MapRoot>before).dots()

@@ -59,9 +59,7 @@ cdef class MVRegister(Dotted):
         """Write a value instead of all that are here. TypeError or ValueError for what is no value."""
         cdef bytes data, id
         cdef coterie_status status
-        with cython.critical_section(self):
-            codec = self.codec
-        data = element_bytes(value, codec)
+        data = element_bytes(value, self.codec_now())
         id = self.own(True)
         with cython.critical_section(self):
             status = self.make_alone(id, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
@@ -76,8 +74,7 @@ cdef class MVRegister(Dotted):
         self.check_change(status, id)
 
     cdef list read_values(self, list strings):
-        with cython.critical_section(self):
-            codec = self.codec
+        codec = self.codec_now()
         return [read_element(<const uint8_t *>PyBytes_AS_STRING(<bytes>string), PyBytes_GET_SIZE(<bytes>string), codec)
                 for string in strings]
 
@@ -103,6 +100,4 @@ cdef class MVRegister(Dotted):
 
     cdef object changes(self, Replicated before, Replicated after):
         cdef list old = (<MVRegister>before).sorted_strings(), new = (<MVRegister>after).sorted_strings()
-        with cython.critical_section(self):
-            codec = self.codec
-        return Changes(old=old, new=new, codec=codec, differs=old != new)
+        return Changes(old=old, new=new, codec=self.codec_now(), differs=old != new)

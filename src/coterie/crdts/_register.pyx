@@ -9,12 +9,11 @@ from libc.stdint cimport uint8_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
 from coterie._core cimport shown
-from coterie._stored cimport Stored
 from coterie.crdts._elements cimport element_bytes, read_element
 from coterie.crdts._replicated cimport (
     COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_REPLICA_MOST, ENTRIES, NBYTES, PENDING, REPLICAS, Replicated, coterie_status,
 )
-from coterie.crdts._time cimport Time, refuse_stamp, stamp_after, stamp_of, time_of
+from coterie.crdts._time cimport Time, refuse_stamp, stamp_after, time_of
 
 from coterie.crdts._changes import Changes
 
@@ -79,7 +78,6 @@ cdef class LWWRegister(Replicated):
     cdef bytes held         # the value
     cdef uint64_t own_last  # stamp of a write under the own id
     cdef bint pending
-    cdef Time clock
 
     def __cinit__(self):
         self.author, self.held, self.clock = b"", b"", time_of(None, None)
@@ -87,19 +85,6 @@ cdef class LWWRegister(Replicated):
     def __init__(self, *, replica=None, codec=None, time_ns=None, max_drift=None):
         self.tell_time(time_ns, max_drift)
         self.begin(replica, codec)
-
-    cdef int tell_time(self, object time_ns, object max_drift) except -1:
-        cdef Time clock = time_of(time_ns, max_drift), before
-        with cython.critical_section(self):
-            before = self.clock  # lives until the section has ended
-            self.clock = clock
-        return 0
-
-    cdef Time time_source(self):
-        cdef Time clock
-        with cython.critical_section(self):
-            clock = self.clock
-        return clock
 
     def set(self, value, /, *, time=None):
         """Write a value; whether it stays.
@@ -113,14 +98,8 @@ cdef class LWWRegister(Replicated):
         cdef bytes data, id, author, held
         cdef uint64_t stamp = 0, now = 0
         cdef bint wins = False
-        with cython.critical_section(self):
-            codec = self.codec
-        data = element_bytes(value, codec)
-        if time is None:
-            now = clock.now()
-        else:
-            stamp = stamp_of(time)
-            clock.check(stamp)
+        data = element_bytes(value, self.codec_now())
+        stamp = clock.stamp_for(time, &now)
         id = self.own(True)
         with cython.critical_section(self):
             if time is None:
@@ -182,11 +161,6 @@ cdef class LWWRegister(Replicated):
 
     cdef unsigned number(self) noexcept:
         return COTERIE_LWW_REGISTER
-
-    cdef int share(self, Stored other) except -1:
-        Replicated.share(self, other)
-        self.clock = (<LWWRegister>other).time_source()
-        return 0
 
     cdef coterie_status take(self, Replicated other) noexcept:
         cdef LWWRegister one = <LWWRegister>other
@@ -267,18 +241,9 @@ cdef class LWWRegister(Replicated):
         numbers[PENDING] = self.pending
         numbers[NBYTES] = PyBytes_GET_SIZE(self.author) + PyBytes_GET_SIZE(self.held)
 
-    cdef Replicated admitted(self, Replicated other):
-        cdef Time clock = self.time_source()
-        cdef LWWRegister one
-        if clock.most_drift is None or other is self:
-            return other
-        one = LWWRegister.__new__(LWWRegister)
-        one.share(other)  # others may change that
-        clock.check(one.stamp)
-        return one
+    cdef uint64_t last_stamp(self) noexcept:
+        return self.stamp
 
     cdef object changes(self, Replicated before, Replicated after):
         cdef bytes old = (<LWWRegister>before).held, new = (<LWWRegister>after).held
-        with cython.critical_section(self):
-            codec = self.codec
-        return Changes(old=old, new=new, codec=codec, differs=(old or NONE) != (new or NONE))
+        return Changes(old=old, new=new, codec=self.codec_now(), differs=(old or NONE) != (new or NONE))

@@ -1,6 +1,7 @@
 from libc.stdint cimport uint8_t, uint64_t
 
 from coterie._stored cimport Stored
+from coterie.crdts._time cimport Time
 
 cdef extern from "coterie/base.h" nogil:
     ctypedef enum coterie_status:
@@ -22,6 +23,7 @@ cdef class Replicated(Stored):
     cdef uint64_t forks         # of the process, when it was taken
     cdef bytes generation_id    # empty, or 16 bytes
     cdef object codec
+    cdef Time clock             # how it knows the time; None: it has no use for it
     cdef uint64_t version       # counts the changes of the state
 
     # What a class has to bring. All of it is C, and runs under the critical sections of the objects that it touches:
@@ -38,16 +40,18 @@ cdef class Replicated(Stored):
     cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept
     cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept
     cdef void measure(self, size_t *numbers) noexcept                       # see NUMBERS
+    cdef uint64_t last_stamp(self) noexcept                                 # the greatest of its state
     # This is Python:
     cdef Replicated empty(self)                                             # of the class, with its parameters
     cdef object changes(self, Replicated before, Replicated after)          # between two states
-    cdef int tell_time(self, object time_ns, object max_drift) except -1    # how it knows the time, if it has a use for it
-
-    cdef Replicated admitted(self, Replicated other)                        # what of another one is merged, or an error
     cdef int prepare(self, object how) except -1                            # before a renewal, as its caller said
     cdef int refuse_to_renew(self) except -1                                # says why it cannot
 
-    # For classes. The id to write under; with `change` a local change follows.
+    # For classes. How it knows the time, if it has a use for that, and its codec.
+    cdef int tell_time(self, object time_ns, object max_drift) except -1
+    cdef Time time_source(self)
+    cdef object codec_now(self)
+    # The id to write under; with `change` a local change follows.
     cdef bytes own(self, bint change)
     # Makes a new beginning: whose it is, how values are stored, and the state, unless it is the empty one.
     cdef int begin(self, object replica, object codec, Replicated new=*) except -1
@@ -55,6 +59,8 @@ cdef class Replicated(Stored):
     cdef int refuse_base(self) except -1
     cdef bint is_like(self, object other) except -1
     cdef Replicated alike(self, object other)
+    # What of another one is merged; ClockDriftError if a stamp of its state lies too far ahead.
+    cdef Replicated admitted(self, Replicated other)
     cdef object absorb(self, Replicated other, bint changes)
     cdef bytes encoded(self, unsigned number)
     cdef int refuse(self, int problem) except -1

@@ -14,6 +14,7 @@ from libc.string cimport memcmp, memcpy
 from coterie._core cimport as_iterator, cpu_level_address
 from coterie._stored cimport Stored, blank
 from coterie.clocks._order cimport holds
+from coterie.crdts._time cimport Time, time_of
 
 import os
 
@@ -118,6 +119,28 @@ cdef class Replicated(Stored):
                 self.generation_id, self.codec = b"", codec
         return check(status)
 
+    # ---- how it knows the time, and stores values ----
+
+    cdef int tell_time(self, object time_ns, object max_drift) except -1:
+        cdef Time clock, before
+        if self.clock is not None:
+            clock = time_of(time_ns, max_drift)
+            with cython.critical_section(self):
+                before = self.clock  # lives until the section has ended
+                self.clock = clock
+        return 0
+
+    cdef Time time_source(self):
+        cdef Time clock
+        with cython.critical_section(self):
+            clock = self.clock
+        return clock
+
+    cdef object codec_now(self):
+        with cython.critical_section(self):
+            codec = self.codec
+        return codec
+
     # ---- whose it is ----
 
     cdef bytes own(self, bint change):
@@ -198,6 +221,16 @@ cdef class Replicated(Stored):
             raise ReplicaError(f"the other knows changes under {self.own(False)!r} that were not made here: two living objects "
                                "write under this id. Give one of them another by fork()")
         return 0
+
+    cdef Replicated admitted(self, Replicated other):
+        cdef Time clock = self.time_source()
+        cdef Replicated one
+        if clock is None or clock.most_drift is None or other is self:
+            return other
+        one = self.empty()
+        one.share(other)  # others may change that
+        clock.check(one.last_stamp())
+        return one
 
     cdef object absorb(self, Replicated other, bint changes):
         cdef Replicated before = None, after = None
@@ -297,11 +330,13 @@ cdef class Replicated(Stored):
 
     cdef int share(self, Stored other) except -1:
         cdef Replicated one = self.alike(other)
+        cdef Time before = None
         cdef coterie_status status
         with cython.critical_section(self, one):
             status = self.take(one)
             if status == COTERIE_OK:
-                self.generation_id, self.codec = one.generation_id, one.codec
+                before = self.clock  # lives until the section has ended
+                self.generation_id, self.codec, self.clock = one.generation_id, one.codec, one.clock
         return check(status)
 
     def fork(self, replica=None):
@@ -432,10 +467,7 @@ cdef class Replicated(Stored):
         return new
 
     def __reduce_ex__(self, protocol):
-        cdef object codec
-        with cython.critical_section(self):
-            codec = self.codec
-        return restored, (type(self), self.to_bytes(), codec), self.__getstate__()
+        return restored, (type(self), self.to_bytes(), self.codec_now()), self.__getstate__()
 
     # ---- generations ----
 
@@ -551,11 +583,8 @@ cdef class Replicated(Stored):
     cdef object changes(self, Replicated before, Replicated after):
         return Changes()
 
-    cdef int tell_time(self, object time_ns, object max_drift) except -1:
+    cdef uint64_t last_stamp(self) noexcept:
         return 0
-
-    cdef Replicated admitted(self, Replicated other):
-        return other
 
 
 def restored(cls, data, codec, /):

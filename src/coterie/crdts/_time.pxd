@@ -8,6 +8,8 @@ cdef class Time:
 
     # Now, in milliseconds.
     cdef uint64_t now(self) except? 0
+    # The stamp that a caller gives, if it does not lie too far ahead; or 0 and what time it is.
+    cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0
     # ClockDriftError for a stamp that lies too far ahead.
     cdef int check(self, uint64_t stamp) except -1
 

@@ -21,6 +21,15 @@ cdef class Time:
     cdef uint64_t now(self) except? 0:
         return reading_of(self.source())
 
+    cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0:
+        cdef uint64_t stamp
+        if time is None:
+            now[0] = self.now()
+            return 0
+        stamp = stamp_of(time)
+        self.check(stamp)
+        return stamp
+
     cdef int check(self, uint64_t stamp) except -1:
         cdef uint64_t now, most, ms = stamp >> 16
         if self.most_drift is None:
