@@ -6,11 +6,15 @@ cimport cython
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.string cimport memset
 
-from coterie.crdts._dotted cimport COTERIE_NO_STRING, Dotted, coterie_dotted, string_at
+from coterie.crdts._dotted cimport (
+    COTERIE_NO_STRING, Dotted, coterie_came_and_went, coterie_came_and_went_free, coterie_dotted, listed_strings, string_at,
+)
 from coterie.crdts._elements cimport Strings, as_strings, read_element, strings_of
-from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check_codec, coterie_status
+from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check, check_codec, coterie_status
 
+from coterie.crdts._changes import Changes
 from coterie.crdts._set_methods import MutableSetMethods
 
 
@@ -24,11 +28,6 @@ cdef class DottedSet(Dotted, MutableSetMethods):
         if strings.n:
             self._change(None, strings)
         return 0
-
-    cdef object codec_now(self):
-        with cython.critical_section(self):
-            codec = self.codec
-        return codec
 
     def __len__(self):
         cdef size_t n
@@ -119,7 +118,47 @@ cdef class DottedSet(Dotted, MutableSetMethods):
         self.low = 0
         return Dotted.take(self, other)
 
+    cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
+        cdef uint64_t turns = self.turns()
+        cdef coterie_status status = Dotted.join_and_list(self, other, changes)
+        self.content += self.turns() != turns
+        self.low = 0
+        return status
+
+    cdef object absorb(self, Replicated other, bint changes):
+        cdef DottedSet after
+        cdef coterie_came_and_went all
+        cdef coterie_status status = COTERIE_OK
+        cdef int problem = 0
+        if not changes:
+            return Replicated.absorb(self, other, False)
+        after = self.witness()
+        memset(&all, 0, sizeof(all))
+        with cython.critical_section(self, other):
+            if self is not other:
+                problem = self.refusal(other)
+                if problem == 0:
+                    status = self.join_and_list(<Dotted>other, &all)
+                    self.version += 1
+            if after is not None:
+                after.take(self)  # which cannot fail
+        try:
+            self.refuse(problem)
+            check(status)
+            return self.listed(after, listed_strings(all.came, all.came_size), listed_strings(all.went, all.went_size))
+        finally:
+            coterie_came_and_went_free(&all)
+
     # ---- what a set brings ----
+
+    cdef uint64_t turns(self) noexcept:
+        return self.dots().turns
+
+    cdef DottedSet witness(self):
+        return None
+
+    cdef object listed(self, DottedSet after, list came, list went):
+        return Changes(came, went, codec=self.codec_now())
 
     cdef size_t present(self) noexcept:
         return self.dots().strings.len

@@ -7,20 +7,13 @@ cimport numpy as cnp
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memset
 
-from coterie._core cimport cpu_level_address
-from coterie.crdts._dotted cimport (
-    COTERIE_NO_STRING, Dotted, coterie_came_and_went, coterie_came_and_went_free, coterie_dot_log, coterie_dotted,
-    coterie_table_find, coterie_table_hash, listed_strings,
-)
+from coterie.crdts._dotted cimport COTERIE_NO_STRING, coterie_dot_log, coterie_dotted, coterie_table_find, coterie_table_hash
 from coterie.crdts._dotted_set cimport DottedSet
 from coterie.crdts._elements cimport Strings, Written, begin, end, write_element
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check, coterie_status
 
 from collections.abc import MutableSet
-
-from coterie.crdts._changes import Changes
 
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
@@ -35,8 +28,6 @@ cdef extern from "coterie/crdts/frame.h" nogil:
         COTERIE_OR_SET
 
 cnp.import_array()
-
-cdef const int *LEVEL = cpu_level_address()
 
 
 @cython.auto_pickle(False)
@@ -189,36 +180,6 @@ cdef class ORSet(DottedSet):
             self.note_numbers()
             self.tidy()
         return status
-
-    # ---- the state ----
-
-    cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
-        cdef uint64_t turns = self.dots().turns
-        cdef coterie_status status = Dotted.join_and_list(self, other, changes)
-        self.content += self.dots().turns != turns
-        self.low = 0
-        return status
-
-    cdef object absorb(self, Replicated other, bint changes):
-        cdef coterie_came_and_went listed
-        cdef coterie_status status = COTERIE_OK
-        cdef int problem = 0
-        if not changes:
-            return Replicated.absorb(self, other, False)
-        memset(&listed, 0, sizeof(listed))
-        with cython.critical_section(self, other):
-            if self is not other:
-                problem = self.refusal(other)
-                if problem == 0:
-                    status = self.join_and_list(<Dotted>other, &listed)
-                    self.version += 1
-        try:
-            self.refuse(problem)
-            check(status)
-            return Changes(listed_strings(listed.came, listed.came_size), listed_strings(listed.went, listed.went_size),
-                           codec=self.codec_now())
-        finally:
-            coterie_came_and_went_free(&listed)
 
 
 MutableSet.register(ORSet)

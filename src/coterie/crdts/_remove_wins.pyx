@@ -7,12 +7,9 @@ cimport numpy as cnp
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.string cimport memset
 
-from coterie._core cimport cpu_level_address
 from coterie.crdts._dotted cimport (
-    COTERIE_NO_STRING, Dotted, coterie_came_and_went, coterie_came_and_went_free, coterie_dot_log, coterie_dotted,
-    coterie_string_check, coterie_table_find, coterie_table_hash, listed_strings,
+    COTERIE_NO_STRING, Dotted, coterie_dot_log, coterie_dotted, coterie_string_check, coterie_table_find, coterie_table_hash,
 )
 from coterie.crdts._dotted_set cimport DottedSet
 from coterie.crdts._elements cimport Strings, Written, begin, coterie_strings, end, of_strings, write_element
@@ -31,8 +28,6 @@ cdef extern from "coterie/crdts/remove_wins.h" nogil:
     ctypedef struct coterie_remove_wins:
         size_t removals
         uint64_t turns
-    coterie_status coterie_dotted_join(coterie_dotted *dotted, const coterie_dotted *other, coterie_came_and_went *changes,
-                                       int level)
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     int coterie_remove_wins_check(const uint8_t *bytes, size_t len)
     coterie_status coterie_remove_wins_follow(coterie_dotted *dotted)
@@ -51,8 +46,6 @@ cdef extern from "coterie/crdts/frame.h" nogil:
         COTERIE_REMOVE_WINS_SET
 
 cnp.import_array()
-
-cdef const int *LEVEL = cpu_level_address()
 
 
 @cython.auto_pickle(False)
@@ -204,36 +197,14 @@ cdef class RemoveWinsSet(DottedSet):
     cdef size_t head(self) noexcept:
         return 1
 
-    cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept:
-        cdef uint64_t turns = coterie_remove_wins_of(self.dots()).turns
-        cdef coterie_status status = Dotted.join_and_list(self, other, changes)
-        self.content += coterie_remove_wins_of(self.dots()).turns != turns
-        self.low = 0
-        return status
+    cdef uint64_t turns(self) noexcept:
+        return coterie_remove_wins_of(self.dots()).turns
 
-    cdef object absorb(self, Replicated other, bint changes):
-        cdef RemoveWinsSet after = RemoveWinsSet.__new__(RemoveWinsSet)
-        cdef coterie_came_and_went listed
-        cdef coterie_status status = COTERIE_OK
-        cdef int problem = 0
-        if not changes:
-            return Replicated.absorb(self, other, False)
-        memset(&listed, 0, sizeof(listed))
-        with cython.critical_section(self, other):
-            if self is not other:
-                problem = self.refusal(other)
-                if problem == 0:
-                    status = self.join_and_list(<Dotted>other, &listed)
-                    self.version += 1
-            after.take(self)  # which cannot fail
-        try:
-            self.refuse(problem)
-            check(status)
-            came, went = after.turned({*listed_strings(listed.came, listed.came_size),
-                                       *listed_strings(listed.went, listed.went_size)})
-            return Changes(came, went, codec=self.codec_now())
-        finally:
-            coterie_came_and_went_free(&listed)
+    cdef DottedSet witness(self):
+        return RemoveWinsSet.__new__(RemoveWinsSet)
+
+    cdef object listed(self, DottedSet after, list came, list went):
+        return Changes(*(<RemoveWinsSet>after).turned({*came, *went}), codec=self.codec_now())
 
     # Elements that became present when these strings came or went, and those that became absent.
     cdef tuple turned(self, set strings):
