@@ -26,6 +26,19 @@ from tests.threads.race import run, while_changing
 N = 1000
 
 
+def exchange(one, other):
+    """What merges another one, whole and by diffs in turn."""
+
+    def work():
+        for at in range(N // 4):
+            if at % 2:
+                one.merge(other, changes=True)
+            else:
+                one.merge(other.diff(one.digest()))
+
+    return work
+
+
 @pytest.mark.parametrize("kind", [GCounter, PNCounter])
 def test_counters(kind):
     """Counts, merges in both directions at once, deltas and bytes."""
@@ -122,16 +135,6 @@ def test_sets():
 
         return work
 
-    def exchange(one, other):
-        def work():
-            for at in range(N // 4):
-                if at % 2:
-                    one.merge(other, changes=True)
-                else:
-                    one.merge(other.diff(one.digest()))
-
-        return work
-
     def read():
         for _ in range(N // 4):
             late.merge(a.take_delta())
@@ -164,16 +167,6 @@ def test_keyed(kind):
                     (one.update if kind is LWWMap else one.add_many)(
                         [((mine, "many", x), x) for x in range(20)]
                     )
-
-        return work
-
-    def exchange(one, other):
-        def work():
-            for at in range(N // 4):
-                if at % 2:
-                    one.merge(other, changes=True)
-                else:
-                    one.merge(other.diff(one.digest()))
 
         return work
 
@@ -229,16 +222,6 @@ def test_maps():
                 one.flag("on").enable() if at % 2 else one.flag("on").disable()
                 if at % 9 == 0:
                     inner.discard(at % 5)
-
-        return work
-
-    def exchange(one, other):
-        def work():
-            for at in range(N // 4):
-                if at % 2:
-                    one.merge(other, changes=True)
-                else:
-                    one.merge(other.diff(one.digest()))
 
         return work
 
