@@ -64,8 +64,9 @@ cdef class Keyed(Replicated):
     cdef void see(self, bint changed) noexcept
     # The entry of a key, if it has one.
     cdef bint find(self, const void *key, size_t len, coterie_keyed_entry *entry) noexcept
-    # The bytes of keys that are seen, of this number or more, at most so many; the number where the next are, and `content`.
-    cdef tuple some_keys(self, size_t start, size_t most)
+    # The bytes of keys that are seen, of this number or more, at most so many, or pairs of these and of their values; the number
+    # where the next are, and `content`.
+    cdef tuple some_keys(self, size_t start, size_t most, bint values=*)
     # There was nothing to be seen between these numbers.
     cdef void note_low(self, size_t start, size_t low, uint64_t version) noexcept
     cdef str show(self, object elements)

@@ -134,7 +134,7 @@ cdef class Keyed(Replicated):
     def _element(self, bytes string):
         return read_element(<const uint8_t *>PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), self.codec_now())
 
-    cdef tuple some_keys(self, size_t start, size_t most):
+    cdef tuple some_keys(self, size_t start, size_t most, bint values=False):
         cdef Keyed still = Keyed.__new__(Keyed)
         cdef coterie_keyed *keyed
         cdef coterie_keyed_entry entry
@@ -152,7 +152,8 @@ cdef class Keyed(Replicated):
                 continue
             if not keys:
                 first = i
-            keys.append(key_at(keyed, i))
+            key = key_at(keyed, i)
+            keys.append((key, PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)) if values else key)
             if <size_t>len(keys) == most:  # it does not look for the next one: that may be far
                 at = i + 1
                 break

@@ -14,10 +14,7 @@ from coterie.crdts._counter cimport coterie_replicas_add
 from coterie.crdts._elements cimport (
     Strings, Written, as_strings, begin, coterie_strings, element_bytes, end, of_strings, read_element, strings_of, write_element,
 )
-from coterie.crdts._keyed cimport (
-    COTERIE_KEYED_VALUES, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_get, coterie_keyed_last, coterie_keyed_outcome,
-    key_at,
-)
+from coterie.crdts._keyed cimport COTERIE_KEYED_VALUES, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_last, coterie_keyed_outcome
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check_codec, coterie_status
 
 from collections.abc import KeysView, Mapping, MutableMapping
@@ -352,31 +349,8 @@ cdef class LWWMap(Timed):
         """Which keys are there: an array of bool, one for each."""
         return self._have(self._strings_of(keys, "keys"))
 
-    # The bytes of keys of this number or more and of their values, at most so many; the number where the next are, and `content`.
     def _entries(self, size_t start, size_t most):
-        cdef LWWMap still = LWWMap.__new__(LWWMap)
-        cdef coterie_keyed *keyed
-        cdef coterie_keyed_entry entry
-        cdef uint64_t content, version
-        cdef size_t i, at, first = 0
-        cdef list entries = []
-        with cython.critical_section(self):
-            still.take(self)
-            content, version, start = self.content, self.version, max(start, self.low)
-        keyed = still.keyed()
-        at = keyed.keys.n
-        for i in range(start, keyed.keys.n):
-            entry = coterie_keyed_get(keyed, i)
-            if entry.len == 0:
-                continue
-            if not entries:
-                first = i
-            entries.append((key_at(keyed, i), PyBytes_FromStringAndSize(<const char *>entry.value, entry.len)))
-            if <size_t>len(entries) == most:  # it does not look for the next one: that may be far
-                at = i + 1
-                break
-        self.note_low(start, first if entries else at, version)
-        return entries, at, content
+        return self.some_keys(start, most, True)
 
     def __iter__(self):
         return keys_of(self)
