@@ -11,7 +11,7 @@ from tests.columns.arrow_structs import LOST, Arrays, Stream, held
 from tests.columns.calls import CALLS, DIGESTS, MOVED, PLACED, calls
 from tests.columns.forms import columns
 from tests.columns.layouts import KEYS, column, dictionary, table
-from tests.core.test_memory import growth, resident
+from tests.core.test_memory import growth, resident_growth
 
 TEXTS = ["a", "thirteen byte", None, "é" * 300]
 
@@ -104,19 +104,9 @@ def test_nothing_is_left_by_other_libraries(keys):
     assert growth(work, rounds=5) < 20_000
 
 
-def assert_stays_small(work):
-    """The process stays as large as after the first rounds."""
-    work()
-    work()
-    before = resident()
-    for _ in range(4):
-        work()
-    assert resident() - before < 8 << 20
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_long_columns_over_and_over():
-    """The process stays as large as after the first batches."""
+    """They leave nothing behind that stays."""
     pa = pytest.importorskip("pyarrow")
     texts = pa.array(np.arange(10**6)).cast(pa.string())
     halves = pa.chunked_array([texts[: 5 * 10**5], texts[5 * 10**5 :]])
@@ -128,7 +118,7 @@ def test_long_columns_over_and_over():
             PLACED[0](some, nulls="skip")
             attempt(digests, some, out=np.empty(5, np.uint64))
 
-    assert_stays_small(work)
+    assert resident_growth(work) < 2 << 20  # one result that stays would be 8 million bytes
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -142,7 +132,7 @@ def test_errors_in_long_columns_over_and_over():
             for call in CALLS[:2]:
                 attempt(call, some)
 
-    assert_stays_small(work)
+    assert resident_growth(work) < 2 << 20
 
 
 def test_a_reader_is_read_in_parts():
