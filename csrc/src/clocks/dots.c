@@ -23,6 +23,7 @@ int coterie_dots_has(const coterie_dots *dots, size_t slot, uint64_t counter) {
 
 uint64_t coterie_dots_highest(const coterie_dots *dots, size_t slot) {
     if (slot >= dots->n) return 0;
+    if (!dots->len) return dots->prefix[slot];
     size_t at = find(dots, slot + 1, 0);
     return at && dots->cloud[at - 1].slot == slot ? dots->cloud[at - 1].last : dots->prefix[slot];
 }
@@ -40,6 +41,10 @@ static void remove_ranges(coterie_dots *dots, size_t at, size_t count) {
 
 int coterie_dots_add(coterie_dots *dots, size_t slot, uint64_t counter) {
     if (counter <= dots->prefix[slot]) return 0;
+    if (!dots->len && counter == dots->prefix[slot] + 1) {
+        dots->prefix[slot] = counter;
+        return 1;
+    }
     size_t at = find(dots, slot, counter);
     coterie_range *next = at < dots->len && dots->cloud[at].slot == slot ? &dots->cloud[at] : NULL;
     coterie_range *before = at && dots->cloud[at - 1].slot == slot ? &dots->cloud[at - 1] : NULL;

@@ -84,11 +84,13 @@ coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size
 
 /* ---- live dots ---- */
 
-static size_t more(size_t room, size_t n) { return room + room / 4 > n ? room + room / 4 : n + 3; }
+static size_t more(size_t room, size_t n) { return room + room / 2 > n ? room + room / 2 : n + 3; }
 
 coterie_status coterie_dotted_reserve(coterie_dotted *dotted, size_t dots, size_t bytes) {
     if (dots > UINT32_MAX / 2 - dotted->len) return COTERIE_NO_MEMORY;
-    if (coterie_table_reserve(&dotted->strings, dots, bytes) != COTERIE_OK) return COTERIE_NO_MEMORY;
+    if (!coterie_table_has_room(&dotted->strings, dots, bytes) &&
+        coterie_table_reserve(&dotted->strings, dots, bytes) != COTERIE_OK)
+        return COTERIE_NO_MEMORY;
     if (dotted->len + dots > dotted->room) {
         size_t room = more(dotted->room, (size_t)dotted->len + dots);
         coterie_record *records = realloc(dotted->records, room * sizeof *records);

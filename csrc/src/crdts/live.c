@@ -195,8 +195,10 @@ coterie_status coterie_live_add(coterie_live *live, uint64_t counter, uint32_t n
         chunk->numbers[low] = number;
     } else {
         uint32_t at = coterie_chunk_at(chunk, low);
-        memmove(chunk->lows + at + 1, chunk->lows + at, (chunk->len - at) * sizeof *chunk->lows);
-        memmove(chunk->numbers + at + 1, chunk->numbers + at, (chunk->len - at) * sizeof *chunk->numbers);
+        if (at < chunk->len) { /* new dots come last */
+            memmove(chunk->lows + at + 1, chunk->lows + at, (chunk->len - at) * sizeof *chunk->lows);
+            memmove(chunk->numbers + at + 1, chunk->numbers + at, (chunk->len - at) * sizeof *chunk->numbers);
+        }
         chunk->lows[at] = low, chunk->numbers[at] = number;
     }
     live->empty -= !chunk->len;

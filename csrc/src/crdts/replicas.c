@@ -29,9 +29,11 @@ static uint64_t hash_of(const coterie_replicas *replicas, const void *id, size_t
     return coterie_siphash13(id, len, replicas->key[0], replicas->key[1]);
 }
 
+static int stands(const coterie_replicas *replicas, size_t place, const void *id, size_t len) {
+    return replicas->each[place].len == len && !memcmp(coterie_replica_id(replicas, place), id, len);
+}
 static int is(const coterie_replicas *replicas, size_t place, uint64_t hash, const void *id, size_t len) {
-    const coterie_replica *one = &replicas->each[place];
-    return one->hash == hash && one->len == len && !memcmp(replicas->bytes + one->start, id, len);
+    return replicas->each[place].hash == hash && stands(replicas, place, id, len);
 }
 
 static size_t find(const coterie_replicas *replicas, uint64_t hash, const void *id, size_t len) {
@@ -90,17 +92,28 @@ static coterie_status reserve(coterie_replicas *replicas, size_t len) {
     return reserve_index(replicas);
 }
 
-coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, size_t len, size_t *place) {
-    uint64_t hash = hash_of(replicas, id, len);
-    *place = find(replicas, hash, id, len);
-    if (*place != COTERIE_NOWHERE) return COTERIE_OK;
-    if (reserve(replicas, len) != COTERIE_OK) return COTERIE_NO_MEMORY;
-    *place = replicas->n++;
-    replicas->each[*place] = (coterie_replica){hash, {0, 0}, (uint32_t)replicas->used, (uint32_t)len};
-    link_to(replicas, *place);
+/* There is room. */
+static void append(coterie_replicas *replicas, uint64_t hash, const void *id, size_t len) {
+    size_t place = replicas->n++;
+    replicas->each[place] = (coterie_replica){hash, {0, 0}, (uint32_t)replicas->used, (uint32_t)len};
+    link_to(replicas, place);
     memcpy(replicas->bytes + replicas->used, id, len);
     replicas->used += len;
-    if (replicas->index) enter(replicas->index, replicas->mask, hash, *place);
+    if (replicas->index) enter(replicas->index, replicas->mask, hash, place);
+}
+
+coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, size_t len, size_t *place) {
+    uint64_t hash;
+    *place = replicas->last;
+    if (*place < replicas->n && stands(replicas, *place, id, len)) return COTERIE_OK;
+    hash = hash_of(replicas, id, len);
+    *place = find(replicas, hash, id, len);
+    if (*place == COTERIE_NOWHERE) {
+        if (reserve(replicas, len) != COTERIE_OK) return COTERIE_NO_MEMORY;
+        append(replicas, hash, id, len);
+        *place = replicas->n - 1;
+    }
+    replicas->last = *place;
     return COTERIE_OK;
 }
 

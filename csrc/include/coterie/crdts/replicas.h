@@ -28,6 +28,7 @@ typedef struct {
     size_t used, bytes_room;
     uint32_t *index; /* open addressing: a place and 1, or 0; NULL while there are few */
     size_t mask;
+    size_t last; /* the place that was added or asked for last, which is the next one's too if one replica writes */
 } coterie_replicas;
 
 void coterie_replicas_free(coterie_replicas *replicas);
