@@ -94,13 +94,11 @@ coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, co
 
 enum { AHEAD = 16 };
 
-/* Goes through strings that are one after the other, and fetches what they will be looked for with. Begins with 0 but what it is
- * of. */
+/* Goes through strings, and fetches what they will be looked for with. Begins with 0 but what it is of. */
 typedef struct {
     const coterie_dotted *dotted;
-    const uint8_t *bytes;
-    const size_t *ends;
-    size_t n, at;
+    coterie_strings strings;
+    size_t at;
     uint32_t hashes[4 * AHEAD];
     const uint8_t *string; /* which it is now */
     size_t len;
@@ -110,26 +108,26 @@ typedef struct {
 static uint32_t *hash_at(strings_walk *walk, size_t i) { return &walk->hashes[i % (4 * AHEAD)]; }
 
 static int next_string(strings_walk *walk) {
-    size_t i = walk->at++, start = i ? walk->ends[i - 1] : 0;
-    if (i >= walk->n) return 0;
+    size_t i = walk->at++;
+    if (i >= walk->strings.n) return 0;
     for (size_t k = i ? i + 3 * AHEAD : 0; k <= i + 3 * AHEAD; k++) {
-        size_t from = k && k < walk->n ? walk->ends[k - 1] : 0;
-        *hash_at(walk, k) = k < walk->n ? coterie_table_hash(&walk->dotted->strings, walk->bytes + from, walk->ends[k] - from) : 0;
+        size_t len = 0;
+        const uint8_t *string = k < walk->strings.n ? coterie_strings_at(&walk->strings, k, &len) : NULL;
+        *hash_at(walk, k) = string ? coterie_table_hash(&walk->dotted->strings, string, len) : 0;
     }
     coterie_dotted_prefetch(walk->dotted, *hash_at(walk, i + 3 * AHEAD), *hash_at(walk, i + 2 * AHEAD), *hash_at(walk, i + AHEAD));
-    walk->string = walk->bytes + start, walk->len = walk->ends[i] - start, walk->hash = *hash_at(walk, i);
+    walk->string = coterie_strings_at(&walk->strings, i, &walk->len), walk->hash = *hash_at(walk, i);
     return 1;
 }
 
-coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
-                                        coterie_dot_log *log) {
+coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, coterie_strings strings, coterie_dot_log *log) {
     uint64_t first = coterie_dots_highest(&dotted->context, place) + 1, next = first;
-    size_t older = 0, n_older = 0;
+    size_t n = strings.n, older = 0, n_older = 0;
     uint32_t record, *with_older = malloc((n + 1) * sizeof *with_older);
-    strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
+    strings_walk walk = {.dotted = dotted, .strings = strings};
     coterie_status status = with_older ? COTERIE_OK : COTERIE_NO_MEMORY;
     if (n > COTERIE_DOT_MOST - (first - 1)) status = COTERIE_STOPPED;
-    if (status == COTERIE_OK) status = coterie_dotted_reserve(dotted, n, n ? ends[n - 1] : 0);
+    if (status == COTERIE_OK) status = coterie_dotted_reserve(dotted, n, n ? strings.ends[n - 1] : 0);
     while (status == COTERIE_OK && next_string(&walk)) {
         status = walk.len >= COTERIE_NO_STRING ? COTERIE_NO_MEMORY
                                                : coterie_dotted_put_in_room(dotted, place, next, walk.hash, walk.string, walk.len, &record);
@@ -163,44 +161,42 @@ coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, co
 #define NOTED (UINT32_MAX - 1) /* as what stands before the first dot of a string */
 
 /* The numbers of those strings that are there, each once, and how many dots they have; the caller frees the list. */
-static coterie_status find_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
-                                uint32_t **strings, size_t *found, size_t *dots) {
-    strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
+static coterie_status find_many(const coterie_dotted *dotted, coterie_strings strings, uint32_t **numbers, size_t *found,
+                                size_t *dots) {
+    strings_walk walk = {.dotted = dotted, .strings = strings};
     *found = *dots = 0;
-    if (!(*strings = malloc((n + 1) * sizeof **strings))) return COTERIE_NO_MEMORY;
+    if (!(*numbers = malloc((strings.n + 1) * sizeof **numbers))) return COTERIE_NO_MEMORY;
     while (next_string(&walk)) {
         uint32_t string = coterie_table_find(&dotted->strings, walk.hash, walk.string, walk.len);
         if (string == COTERIE_NO_STRING || dotted->records[dotted->first[string]].before == NOTED) continue;
         dotted->records[dotted->first[string]].before = NOTED;
         *dots += coterie_dotted_count(dotted, dotted->first[string]);
-        (*strings)[(*found)++] = string;
+        (*numbers)[(*found)++] = string;
     }
-    for (size_t i = 0; i < *found; i++) dotted->records[dotted->first[(*strings)[i]]].before = COTERIE_NO_RECORD;
+    for (size_t i = 0; i < *found; i++) dotted->records[dotted->first[(*numbers)[i]]].before = COTERIE_NO_RECORD;
     return COTERIE_OK;
 }
 
-coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
-                                          coterie_dot_log *log, size_t *gone) {
-    return coterie_dotted_change_many(dotted, 0, NULL, NULL, 0, bytes, ends, n, log, gone);
+coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, coterie_strings strings, coterie_dot_log *log, size_t *gone) {
+    return coterie_dotted_change_many(dotted, 0, (coterie_strings){NULL, NULL, 0}, strings, log, gone);
 }
 
-coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, const uint8_t *made, const size_t *made_ends,
-                                          size_t n_made, const uint8_t *bytes, const size_t *ends, size_t n, coterie_dot_log *log,
-                                          size_t *gone) {
+coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, coterie_strings made, coterie_strings dropped,
+                                          coterie_dot_log *log, size_t *gone) {
     uint32_t *strings, *again = NULL;
     size_t dots, n_again, older = 0;
-    coterie_status status = find_many(dotted, bytes, ends, n, &strings, gone, &dots);
-    if (status == COTERIE_OK && n && n_made) status = find_many(dotted, made, made_ends, n_made, &again, &n_again, &older);
+    coterie_status status = find_many(dotted, dropped, &strings, gone, &dots);
+    if (status == COTERIE_OK && dropped.n && made.n) status = find_many(dotted, made, &again, &n_again, &older);
     free(again);
     if (status == COTERIE_OK) status = coterie_dot_log_reserve(log, dots + older + 1); /* all that are made follow each other */
-    if (status == COTERIE_OK && n_made) status = coterie_dotted_make_many(dotted, place, made, made_ends, n_made, log);
+    if (status == COTERIE_OK && made.n) status = coterie_dotted_make_many(dotted, place, made, log);
     for (size_t i = 0; i < *gone && status == COTERIE_OK; i++) drop_from(dotted, dotted->first[strings[i]], log);
     free(strings);
     return status;
 }
 
-void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found) {
-    strings_walk walk = {.dotted = dotted, .bytes = bytes, .ends = ends, .n = n};
+void coterie_dotted_have_many(const coterie_dotted *dotted, coterie_strings strings, uint8_t *found) {
+    strings_walk walk = {.dotted = dotted, .strings = strings};
     for (size_t i = 0; next_string(&walk); i++)
         found[i] = coterie_table_find(&dotted->strings, walk.hash, walk.string, walk.len) != COTERIE_NO_STRING;
 }

@@ -103,7 +103,7 @@ coterie_status coterie_map_make_many(coterie_dotted *dotted, size_t place, uint8
     size_t dots;
     coterie_status status = find_twins(dotted, bytes, ends, n, head, &twins, &dots);
     if (status == COTERIE_OK) status = coterie_dot_log_reserve(log, 1 + dots);
-    if (status == COTERIE_OK) status = coterie_dotted_make_many(dotted, place, bytes, ends, n, log);
+    if (status == COTERIE_OK) status = coterie_dotted_make_many(dotted, place, (coterie_strings){bytes, ends, n}, log);
     for (size_t i = 0; i < twins.n && status == COTERIE_OK; i++) /* of equal strings there is one twin, which goes once */
         if (dotted->strings.each[twins.each[i]].len != COTERIE_NO_STRING) coterie_dotted_unmake(dotted, twins.each[i], log);
     free(twins.each);

@@ -121,6 +121,8 @@ static void mark(marked *all, coterie_strings elements, uint8_t mark) {
     }
 }
 
+static coterie_strings some(const marked *all) { return (coterie_strings){all->bytes, all->ends, all->n}; }
+
 static size_t size_of(coterie_strings elements) { return elements.n ? elements.ends[elements.n - 1] : 0; }
 
 /* The most dots that n elements can have: one for each of their strings, and all that are not the only ones of theirs. */
@@ -149,7 +151,7 @@ coterie_status coterie_remove_wins_change(coterie_dotted *dotted, size_t place, 
         mark(&all, added, COTERIE_ADDED);
         status = coterie_dot_log_reserve(log, 1 + most_dots(dotted, all.n));
     }
-    if (status == COTERIE_OK) status = coterie_dotted_make_many(dotted, place, all.bytes, all.ends, all.n, log);
+    if (status == COTERIE_OK) status = coterie_dotted_make_many(dotted, place, some(&all), log);
     for (uint64_t last = coterie_dots_highest(&dotted->context, place); first <= last && status == COTERIE_OK; first++) {
         const uint32_t *record = coterie_live_find(&dotted->live[place], first);
         fetch_twin(dotted, place, first + AHEAD);
@@ -167,7 +169,7 @@ coterie_status coterie_remove_wins_have(const coterie_dotted *dotted, coterie_st
     coterie_status status = begin_marked(&all, elements.n, size_of(elements));
     if (status == COTERIE_OK) {
         mark(&all, elements, COTERIE_ADDED);
-        coterie_dotted_have_many(dotted, all.bytes, all.ends, all.n, found);
+        coterie_dotted_have_many(dotted, some(&all), found);
         for (size_t i = 0, start = 0; coterie_remove_wins_of(dotted)->pairs && i < all.n; start = all.ends[i++]) {
             size_t len = all.ends[i] - start;
             uint32_t hash = coterie_table_hash(&dotted->strings, all.bytes + start, len);

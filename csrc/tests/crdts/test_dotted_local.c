@@ -13,6 +13,8 @@ typedef struct {
     size_t ends[MOST], n;
 } batch;
 
+static coterie_strings some(const batch *batch) { return (coterie_strings){batch->bytes, batch->ends, batch->n}; }
+
 static void fill(batch *batch, size_t n, uint32_t different, uint64_t *state) {
     size_t at = 0;
     batch->n = n;
@@ -77,8 +79,8 @@ static void check_batch(coterie_dotted *dotted, size_t place, const batch *batch
     for (long failures = starve ? 0 : -1;; failures++) {
         allowed = failures;
         coterie_status status =
-            gone ? coterie_dotted_unmake_many(dotted, batch->bytes, batch->ends, batch->n, &log, &were)
-                 : coterie_dotted_make_many(dotted, place, batch->bytes, batch->ends, batch->n, &log);
+            gone ? coterie_dotted_unmake_many(dotted, some(batch), &log, &were)
+                 : coterie_dotted_make_many(dotted, place, some(batch), &log);
         allowed = -1;
         if (status == COTERIE_OK) break;
         CHECK(status == COTERIE_NO_MEMORY);
@@ -112,15 +114,14 @@ static void check_change(coterie_dotted *dotted, size_t place, const batch *all)
     CHECK(coterie_dotted_copy(&before, dotted) == COTERIE_OK && coterie_dotted_copy(&expected, dotted) == COTERIE_OK);
     for (long failures = 0;; failures++) {
         allowed = failures;
-        coterie_status status = coterie_dotted_change_many(dotted, place, made.bytes, made.ends, made.n, dropped.bytes, dropped.ends,
-                                                           dropped.n, &log, &gone);
+        coterie_status status = coterie_dotted_change_many(dotted, place, some(&made), some(&dropped), &log, &gone);
         allowed = -1;
         if (status == COTERIE_OK) break;
         check_alike(dotted, &before);
         check_logs(&log, &no_log, dotted->ids.n);
     }
-    CHECK(coterie_dotted_make_many(&expected, place, made.bytes, made.ends, made.n, &expected_log) == COTERIE_OK);
-    CHECK(coterie_dotted_unmake_many(&expected, dropped.bytes, dropped.ends, dropped.n, &expected_log, &were) == COTERIE_OK);
+    CHECK(coterie_dotted_make_many(&expected, place, some(&made), &expected_log) == COTERIE_OK);
+    CHECK(coterie_dotted_unmake_many(&expected, some(&dropped), &expected_log, &were) == COTERIE_OK);
     CHECK_EQUAL(gone, were);
     check_alike(dotted, &expected);
     check_logs(&log, &expected_log, dotted->ids.n);
@@ -132,7 +133,7 @@ static void check_change(coterie_dotted *dotted, size_t place, const batch *all)
 
 static void check_have(const coterie_dotted *dotted, const batch *batch) {
     uint8_t found[MOST];
-    coterie_dotted_have_many(dotted, batch->bytes, batch->ends, batch->n, found);
+    coterie_dotted_have_many(dotted, some(batch), found);
     for (size_t i = 0; i < batch->n; i++) {
         size_t start = i ? batch->ends[i - 1] : 0, len = batch->ends[i] - start;
         uint32_t hash = coterie_table_hash(&dotted->strings, batch->bytes + start, len);
@@ -151,10 +152,10 @@ static void check_tidy(uint64_t *state) {
     CHECK(coterie_dotted_place(&a, "a", 1, &place) == COTERIE_OK && coterie_dotted_place(&a, "b", 1, &place) == COTERIE_OK);
     for (int i = 0; i < 10; i++) {
         fill(&batches[i], MOST, 100000, state);
-        CHECK(coterie_dotted_make_many(&a, place, batches[i].bytes, batches[i].ends, MOST, &log) == COTERIE_OK);
+        CHECK(coterie_dotted_make_many(&a, place, some(&batches[i]), &log) == COTERIE_OK);
     }
     for (int i = 0; i < 10; i++)
-        CHECK(coterie_dotted_unmake_many(&a, batches[i].bytes, batches[i].ends, MOST - 10, &log, &gone) == COTERIE_OK);
+        CHECK(coterie_dotted_unmake_many(&a, (coterie_strings){batches[i].bytes, batches[i].ends, MOST - 10}, &log, &gone) == COTERIE_OK);
     CHECK(coterie_dotted_copy(&before, &a) == COTERIE_OK);
     for (long failures = 0; failures < 1000; failures++) {
         allowed = failures;

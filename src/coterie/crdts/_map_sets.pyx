@@ -11,7 +11,9 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from coterie.crdts._dotted cimport (
     COTERIE_NO_STRING, coterie_dot_log, coterie_dotted, coterie_table_find, coterie_table_hash,
 )
-from coterie.crdts._elements cimport Strings, Written, as_strings, begin, end, strings_of, write_element, write_raw
+from coterie.crdts._elements cimport (
+    Strings, Written, as_strings, begin, coterie_strings, end, of_strings, strings_of, write_element, write_raw,
+)
 from coterie.crdts._map_child cimport Child, read_bytes
 from coterie.crdts._map_root cimport MapRoot
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, coterie_status
@@ -22,10 +24,9 @@ from coterie.crdts._map_child import walk
 from coterie.crdts._set_methods import MutableSetMethods
 
 cdef extern from "coterie/crdts/map_local.h" nogil:
-    coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, const uint8_t *made, const size_t *made_ends,
-                                              size_t n_made, const uint8_t *bytes, const size_t *ends, size_t n,
+    coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, coterie_strings made, coterie_strings dropped,
                                               coterie_dot_log *log, size_t *gone)
-    void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found)
+    void coterie_dotted_have_many(const coterie_dotted *dotted, coterie_strings strings, uint8_t *found)
     coterie_status coterie_map_make_many(coterie_dotted *dotted, size_t place, uint8_t *bytes, const size_t *ends, size_t n,
                                          size_t head, coterie_dot_log *log)
 
@@ -56,7 +57,7 @@ cdef cnp.ndarray found(MapRoot root, Strings strings):
     cdef cnp.npy_intp n = strings.n
     cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, &n, cnp.NPY_BOOL, 0)
     with cython.critical_section(root):
-        coterie_dotted_have_many(root.dots(), strings.all.bytes, strings.ends, n, <uint8_t *>cnp.PyArray_DATA(out))
+        coterie_dotted_have_many(root.dots(), of_strings(strings), <uint8_t *>cnp.PyArray_DATA(out))
     return out
 
 
@@ -150,8 +151,7 @@ cdef class SetChild(AnySetChild, MutableSetMethods):
                 dots = root.to_change(id, &place)
                 status = COTERIE_NO_MEMORY
                 if dots is not NULL:
-                    status = coterie_dotted_change_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, gone.all.bytes, gone.ends,
-                                                        gone.n, &root.log, &dropped)
+                    status = coterie_dotted_change_many(dots, place, of_strings(fresh), of_strings(gone), &root.log, &dropped)
                 if status == COTERIE_OK and fresh.n + dropped:
                     root.changed()
         root.check_change(status, id)

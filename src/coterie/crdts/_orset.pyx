@@ -10,7 +10,7 @@ from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from coterie.crdts._dotted cimport COTERIE_NO_STRING, coterie_dot_log, coterie_dotted, coterie_table_find, coterie_table_hash
 from coterie.crdts._dotted_set cimport DottedSet
-from coterie.crdts._elements cimport Strings, Written, begin, end, write_element
+from coterie.crdts._elements cimport Strings, Written, begin, coterie_strings, end, of_strings, write_element
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check, coterie_status
 
 from collections.abc import MutableSet
@@ -18,10 +18,9 @@ from collections.abc import MutableSet
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
     coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log)
-    coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, const uint8_t *made, const size_t *made_ends,
-                                              size_t n_made, const uint8_t *bytes, const size_t *ends, size_t n,
+    coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, coterie_strings made, coterie_strings dropped,
                                               coterie_dot_log *log, size_t *gone)
-    void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found)
+    void coterie_dotted_have_many(const coterie_dotted *dotted, coterie_strings strings, uint8_t *found)
 
 cdef extern from "coterie/crdts/frame.h" nogil:
     enum:
@@ -160,7 +159,7 @@ cdef class ORSet(DottedSet):
         cdef cnp.npy_intp n = strings.n
         cdef cnp.ndarray out = cnp.PyArray_EMPTY(1, &n, cnp.NPY_BOOL, 0)
         with cython.critical_section(self):
-            coterie_dotted_have_many(self.dots(), strings.all.bytes, strings.ends, n, <uint8_t *>cnp.PyArray_DATA(out))
+            coterie_dotted_have_many(self.dots(), of_strings(strings), <uint8_t *>cnp.PyArray_DATA(out))
         return out
 
     cdef coterie_status change(self, Strings gone, Strings fresh, bytes id) noexcept:
@@ -171,8 +170,7 @@ cdef class ORSet(DottedSet):
         if dots is not NULL:
             status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
         if status == COTERIE_OK:
-            status = coterie_dotted_change_many(dots, place, fresh.all.bytes, fresh.ends, fresh.n, gone.all.bytes, gone.ends, gone.n,
-                                                &self.log, &dropped)
+            status = coterie_dotted_change_many(dots, place, of_strings(fresh), of_strings(gone), &self.log, &dropped)
         if status == COTERIE_OK:
             self.wrote = self.wrote or dropped or fresh.n
             self.version += 1

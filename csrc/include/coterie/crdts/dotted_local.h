@@ -4,6 +4,7 @@
 #define COTERIE_CRDTS_DOTTED_LOCAL_H
 
 #include "coterie/crdts/dotted.h"
+#include "coterie/crdts/strings.h"
 
 /* Dots in any order, as ranges. All 0 is an empty one. */
 typedef struct {
@@ -29,19 +30,15 @@ coterie_status coterie_dotted_make(coterie_dotted *dotted, size_t place, uint32_
 /* Drops all dots of a string. */
 coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log);
 
-/* The same of n strings, one after the other, the i-th of which ends at ends[i]: of all, or of none. Of equal ones the first alone
- * makes a dot. */
-coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, const uint8_t *bytes, const size_t *ends, size_t n,
-                                        coterie_dot_log *log);
+/* The same of many strings: of all, or of none. Of equal ones the first alone makes a dot. */
+coterie_status coterie_dotted_make_many(coterie_dotted *dotted, size_t place, coterie_strings strings, coterie_dot_log *log);
 /* `gone`: how many of them there were. */
-coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n,
-                                          coterie_dot_log *log, size_t *gone);
+coterie_status coterie_dotted_unmake_many(coterie_dotted *dotted, coterie_strings strings, coterie_dot_log *log, size_t *gone);
 /* Makes dots with some strings as coterie_dotted_make_many does, and drops those of others: all, or nothing. */
-coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, const uint8_t *made, const size_t *made_ends,
-                                          size_t n_made, const uint8_t *bytes, const size_t *ends, size_t n, coterie_dot_log *log,
-                                          size_t *gone);
+coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, coterie_strings made, coterie_strings dropped,
+                                          coterie_dot_log *log, size_t *gone);
 /* Whether they have dots. */
-void coterie_dotted_have_many(const coterie_dotted *dotted, const uint8_t *bytes, const size_t *ends, size_t n, uint8_t *found);
+void coterie_dotted_have_many(const coterie_dotted *dotted, coterie_strings strings, uint8_t *found);
 
 /* Strings, which are not of a table that changes. */
 typedef struct {
