@@ -72,9 +72,10 @@ cdef class Dotted(Replicated):
     # The store, for a change; NULL if there is no memory.
     cdef coterie_dotted *own_store(self) noexcept
     cdef void forget_log(self) noexcept
-    # Makes a dot with a string under an id, instead of all that the string has; or of all that there are.
-    cdef coterie_status make(self, bytes id, const void *string, size_t len) noexcept
-    cdef coterie_status make_alone(self, bytes id, const void *string, size_t len) noexcept
+    # The same under an id, and the place of that.
+    cdef coterie_dotted *to_change(self, bytes id, size_t *place) noexcept
+    # Makes a dot with a string under an id, instead of all that the string has; if `alone`, of all that there are.
+    cdef coterie_status make(self, bytes id, const void *string, size_t len, bint alone) noexcept
     # Joins another one; `changes`, if not NULL, gets the strings that came and went.
     cdef coterie_status join_and_list(self, Dotted other, coterie_came_and_went *changes) noexcept
     # Gives back memory of what went, after a change of a store that is one's own: numbers may be others then.

@@ -95,30 +95,25 @@ cdef class Dotted(Replicated):
     cdef coterie_dotted *own_store(self) noexcept:
         return self.dots() if coterie_shared_dotted_own(&self.store) == COTERIE_OK else NULL
 
-    cdef coterie_status make(self, bytes id, const void *string, size_t len) noexcept:
+    cdef coterie_dotted *to_change(self, bytes id, size_t *place) noexcept:
         cdef coterie_dotted *dots = self.own_store()
-        cdef coterie_status status = COTERIE_NO_MEMORY
-        cdef size_t place
-        cdef uint32_t hash = 0
-        if dots is not NULL:
-            hash = coterie_table_hash(&dots.strings, string, len)
-            coterie_table_prefetch(&dots.strings, hash)
-            status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
-        if status == COTERIE_OK:
-            status = coterie_dotted_make(dots, place, hash, string, len, &self.log)
-        if status == COTERIE_OK:
-            self.wrote = True
-            self.version += 1
-        return status
+        if dots is NULL or coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), place) != COTERIE_OK:
+            return NULL
+        return dots
 
-    cdef coterie_status make_alone(self, bytes id, const void *string, size_t len) noexcept:
-        cdef coterie_dotted *dots = self.own_store()
-        cdef coterie_status status = COTERIE_NO_MEMORY
+    cdef coterie_status make(self, bytes id, const void *string, size_t len, bint alone) noexcept:
         cdef size_t place
-        if dots is not NULL:
-            status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
-        if status == COTERIE_OK:
-            status = coterie_dotted_make_alone(dots, place, coterie_table_hash(&dots.strings, string, len), string, len, &self.log)
+        cdef coterie_dotted *dots = self.to_change(id, &place)
+        cdef coterie_status status
+        cdef uint32_t hash
+        if dots is NULL:
+            return COTERIE_NO_MEMORY
+        hash = coterie_table_hash(&dots.strings, string, len)
+        coterie_table_prefetch(&dots.strings, hash)
+        if alone:
+            status = coterie_dotted_make_alone(dots, place, hash, string, len, &self.log)
+        else:
+            status = coterie_dotted_make(dots, place, hash, string, len, &self.log)
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1

@@ -33,7 +33,7 @@ cdef class Flag(Dotted):
         cdef bytes id = self.own(True)
         cdef coterie_status status
         with cython.critical_section(self):
-            status = self.make(id, b"", 0)
+            status = self.make(id, b"", 0, False)
         return self.check_change(status, id)
 
     cdef int take_down(self) except -1:

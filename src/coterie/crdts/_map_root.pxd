@@ -29,8 +29,7 @@ cdef class MapRoot(Dotted):
     cdef uint64_t latest(self) noexcept
     # An object that has the state as it is, for reading alone: no dot is settled by that.
     cdef MapRoot still(self)
-    # The store for a change under an id, and the place of that; NULL if there is no memory. And that the change was made.
-    cdef coterie_dotted *to_change(self, bytes id, size_t *place) noexcept
+    # A change was made.
     cdef void changed(self) noexcept
 
     # A string that is there or not.

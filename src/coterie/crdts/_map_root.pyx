@@ -37,7 +37,6 @@ cdef extern from "coterie/clocks/dots.h" nogil:
 
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
     const uint8_t *coterie_replica_id(const coterie_replicas *replicas, size_t place)
-    coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log)
     coterie_shared_dotted *coterie_shared_dotted_hold(coterie_shared_dotted *shared)
     void coterie_shared_dotted_drop(coterie_shared_dotted *shared)
@@ -131,12 +130,6 @@ cdef class MapRoot(Dotted):
 
     # ---- changes ----
 
-    cdef coterie_dotted *to_change(self, bytes id, size_t *place) noexcept:
-        cdef coterie_dotted *dots = self.own_store()
-        if dots is NULL or coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), place) != COTERIE_OK:
-            return NULL
-        return dots
-
     cdef void changed(self) noexcept:
         self.wrote = True
         self.version += 1
@@ -152,7 +145,7 @@ cdef class MapRoot(Dotted):
         cdef bytes id = self.own(True)
         cdef coterie_status status
         with cython.critical_section(self):
-            status = self.make(id, PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string))
+            status = self.make(id, PyBytes_AS_STRING(string), PyBytes_GET_SIZE(string), False)
         return self.check_change(status, id)
 
     cdef bint drop(self, bytes string) except -1:

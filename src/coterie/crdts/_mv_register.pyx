@@ -62,7 +62,7 @@ cdef class MVRegister(Dotted):
         data = element_bytes(value, self.codec_now())
         id = self.own(True)
         with cython.critical_section(self):
-            status = self.make_alone(id, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
+            status = self.make(id, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), True)
         self.check_change(status, id)
 
     def clear(self):

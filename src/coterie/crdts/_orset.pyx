@@ -5,7 +5,6 @@
 cimport cython
 cimport numpy as cnp
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from coterie.crdts._dotted cimport COTERIE_NO_STRING, coterie_dot_log, coterie_dotted, coterie_table_find, coterie_table_hash
@@ -16,7 +15,6 @@ from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated
 from collections.abc import MutableSet
 
 cdef extern from "coterie/crdts/dotted_local.h" nogil:
-    coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     coterie_status coterie_dotted_unmake(coterie_dotted *dotted, uint32_t string, coterie_dot_log *log)
     coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, coterie_strings made, coterie_strings dropped,
                                               coterie_dot_log *log, size_t *gone)
@@ -74,7 +72,7 @@ cdef class ORSet(DottedSet):
         cdef uint64_t turns
         with cython.critical_section(self):
             turns = self.dots().turns
-            status = self.make(id, string, len)
+            status = self.make(id, string, len, False)
             if self.dots().turns != turns:
                 self.content += 1
                 self.note_numbers()
@@ -163,13 +161,11 @@ cdef class ORSet(DottedSet):
         return out
 
     cdef coterie_status change(self, Strings gone, Strings fresh, bytes id) noexcept:
-        cdef coterie_dotted *dots = self.own_store()
         cdef size_t place, dropped = 0
         cdef uint64_t turns = self.dots().turns
+        cdef coterie_dotted *dots = self.to_change(id, &place)
         cdef coterie_status status = COTERIE_NO_MEMORY
         if dots is not NULL:
-            status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
-        if status == COTERIE_OK:
             status = coterie_dotted_change_many(dots, place, of_strings(fresh), of_strings(gone), &self.log, &dropped)
         if status == COTERIE_OK:
             self.wrote = self.wrote or dropped or fresh.n

@@ -28,7 +28,6 @@ cdef extern from "coterie/crdts/remove_wins.h" nogil:
     ctypedef struct coterie_remove_wins:
         size_t removals
         uint64_t turns
-    coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size_t len, size_t *place)
     int coterie_remove_wins_check(const uint8_t *bytes, size_t len)
     coterie_status coterie_remove_wins_follow(coterie_dotted *dotted)
     const coterie_remove_wins *coterie_remove_wins_of(const coterie_dotted *dotted)
@@ -124,22 +123,19 @@ cdef class RemoveWinsSet(DottedSet):
 
     # Of one string, or of many elements.
     cdef coterie_status replace(self, Written *string, Strings removed, Strings added, bytes id) noexcept:
-        cdef coterie_dotted *dots = self.own_store()
-        cdef coterie_status status = COTERIE_NO_MEMORY
-        cdef uint64_t turns = 0
         cdef size_t place
+        cdef uint64_t turns = self.turns()
+        cdef coterie_dotted *dots = self.to_change(id, &place)
+        cdef coterie_status status = COTERIE_NO_MEMORY
         cdef uint32_t least = COTERIE_NO_STRING
-        if dots is not NULL:
-            turns = coterie_remove_wins_of(dots).turns
-            status = coterie_dotted_place(dots, PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id), &place)
-        if status == COTERIE_OK and string is not NULL:
+        if dots is not NULL and string is not NULL:
             status = coterie_remove_wins_make(dots, place, string.bytes, string.len, &self.log)
-        elif status == COTERIE_OK:
+        elif dots is not NULL:
             status = coterie_remove_wins_change(dots, place, of_strings(removed), of_strings(added), &self.log, &least)
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1
-            if coterie_remove_wins_of(dots).turns != turns:
+            if self.turns() != turns:
                 self.content += 1
                 if string is not NULL and string.bytes[0] == COTERIE_ADDED:
                     least = number_of(dots, string.bytes, string.len)
