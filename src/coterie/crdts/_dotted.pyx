@@ -122,6 +122,7 @@ cdef class Dotted(Replicated):
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1
+            self.tidy()
         return status
 
     cdef coterie_status unmake_all(self) noexcept:

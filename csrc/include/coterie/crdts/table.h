@@ -72,6 +72,8 @@ int coterie_table_enter(coterie_table *table, uint32_t hash, const void *bytes, 
 /* Gives a number to a string that has none. `bytes` are not of the table. */
 coterie_status coterie_table_add(coterie_table *table, uint32_t hash, const void *bytes, size_t len, uint32_t *number);
 void coterie_table_remove(coterie_table *table, uint32_t number);
+/* Gives back bytes of strings that went, if that is most of them: the others stand elsewhere then, under the same numbers. */
+void coterie_table_tidy(coterie_table *table);
 /* The bytes of memory that it holds. */
 size_t coterie_table_memory(const coterie_table *table);
 
