@@ -43,8 +43,11 @@ coterie_status coterie_dot_log_reserve(coterie_dot_log *log, size_t more) {
 
 static void note_range(coterie_dot_log *log, size_t place, uint64_t from, uint64_t to) {
     coterie_range *last = log->n ? &log->each[log->n - 1] : NULL;
-    if (last && last->slot == place && last->first <= from && from <= last->last + 1) last->last = to > last->last ? to : last->last;
-    else log->each[log->n++] = (coterie_range){place, from, to};
+    if (last && last->slot == place && last->first <= from && from <= last->last + 1) {
+        if (to > last->last) last->last = to;
+    } else {
+        log->each[log->n++] = (coterie_range){place, from, to};
+    }
 }
 void coterie_dot_log_note(coterie_dot_log *log, size_t place, uint64_t counter) { note_range(log, place, counter, counter); }
 
