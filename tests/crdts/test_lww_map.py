@@ -286,6 +286,26 @@ def test_rebased():
     assert a == b
 
 
+def test_writers_are_forgotten():
+    """Of what was replaced not even the ids are kept."""
+    a, b = LWWMap({"old": 0}, replica="a"), LWWMap(replica="b")
+    for turn in range(2000):
+        other = a.fork(f"a replica with a long id, {turn}")
+        other.set(turn % 5, turn)
+        a.merge(other, changes=turn % 2)
+        b.merge(other)
+        a[turn % 3] = turn
+    assert max(a.nbytes, b.nbytes) < 10_000
+    assert a.take_delta().keys() == {"old", 0, 1, 2}
+    b.merge(a)
+    a.merge(b)
+    again = LWWMap.from_bytes(a.to_bytes())
+    assert a == b == again
+    assert a.stats()["replicas"] == again.stats()["replicas"]
+    a["old"] = 1
+    assert (a | b).time("old") == a.time("old") > b.time("old")
+
+
 def test_values_are_replaced():
     """What was replaced is not kept."""
     a = LWWMap(replica="a")

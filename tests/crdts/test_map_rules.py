@@ -369,6 +369,27 @@ def test_memory_of_what_went_is_given_back():
     assert a.nbytes < before / 4
 
 
+def test_memory_of_long_strings_is_given_back():
+    """Of values and keys, when they are replaced or go."""
+    a = ORMap(replica="a")
+    for at in range(100):
+        a.register(at).set(0)
+    before = a.nbytes
+    for at in range(100):
+        a.register(at).set(f"{at}{'x' * 10_000}")
+    assert a.nbytes > before + 10**6
+    for at in range(100):
+        a.register(at).set(1)
+    assert a.nbytes < before + 10**5
+    for at in range(100):
+        a.flag(f"{at}{'x' * 10_000}").enable()
+    assert a.nbytes > before + 2 * 10**6
+    for at in range(100):
+        del a[f"{at}{'x' * 10_000}"]
+    assert a.nbytes < before + 10**5
+    assert a.value == {at: [1] for at in range(100)}
+
+
 def test_large_states_are_linear():
     """Many keys, many events of one string, and many removals in front of what is shown."""
     n = 50_000

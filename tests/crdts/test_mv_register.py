@@ -181,3 +181,11 @@ def test_a_child_process_has_another_id():
         finally:
             os._exit(failed)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_memory_follows_the_values():
+    a = MVRegister(replica="a")
+    a.set("x" * 10**6)
+    assert a.nbytes > 10**6
+    a.set(1)
+    assert (a.nbytes < 10_000, a.value) == (True, 1)

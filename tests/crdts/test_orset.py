@@ -174,6 +174,38 @@ def test_memory_follows_what_is_in_it():
     assert (full.nbytes < 100_000, full.stats()["dots"]) == (True, 100)
 
 
+def test_memory_of_long_elements():
+    """It follows the bytes of elements, not only how many there are."""
+    a = ORSet(range(100), replica="a")
+    b, before = a.fork("b"), a.nbytes
+    for long in ([f"{i}{'x' * 10_000}" for i in range(100)], ["x" * 10**6]):
+        a.add_many(long)
+        b.merge(a)
+        assert min(a.nbytes, b.nbytes) > before + 10**6
+        for element in long:
+            a.discard(element)
+            a.add(element[:9])
+        b.merge(a)
+        assert max(a.nbytes, b.nbytes) < before + 50_000
+        assert a == b
+    assert sorted(map(str, a)) == sorted(map(str, b))
+
+
+def test_memory_of_what_is_pending():
+    """Ranges of what was dropped, in any order: those that became one need no more room than one."""
+    a, b = ORSet(replica="a"), ORSet(range(5000), replica="b")
+    a.merge(b)
+    for i in range(0, 5000, 2):
+        a.discard(i)
+    ranges = a.nbytes
+    assert (a.stats()["pending"], ranges - a.copy().nbytes > 2500 * 16) == (2500, True)
+    for i in range(1, 5000, 2):
+        a.discard(i)
+    assert (a.stats()["pending"], a.nbytes - a.copy().nbytes < 1000) == (5000, True)
+    b.merge(a.take_delta())
+    assert not b
+
+
 def test_a_small_delta_of_a_large_set():
     a = ORSet(range(100_000), replica="a")
     b = a.fork("b")

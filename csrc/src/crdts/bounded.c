@@ -113,8 +113,10 @@ static coterie_status find_all(const coterie_bounded *bounded, coterie_replicas 
     coterie_status status = COTERIE_OK;
     size_t _;
     for (size_t i = 0; i < spent->n && status == COTERIE_OK; i++)
-        status = coterie_replicas_add(all, coterie_replica_id(spent, i), spent->each[i].len, &_);
+        if (*coterie_count(&bounded->spent, 0, i))
+            status = coterie_replicas_add(all, coterie_replica_id(spent, i), spent->each[i].len, &_);
     for (size_t i = 0; i < bounded->grants.ids.n && status == COTERIE_OK; i++) {
+        if (!*coterie_count(&bounded->grants, 0, i)) continue;
         pair pair = pair_at(&bounded->grants, i);
         status = coterie_replicas_add(all, pair.from, pair.from_len, &_);
         if (status == COTERIE_OK) status = coterie_replicas_add(all, pair.to, pair.to_len, &_);
@@ -146,10 +148,12 @@ static rights *rights_of(const coterie_bounded *bounded, const coterie_replicas 
     const coterie_replicas *spent = &bounded->spent.ids;
     rights *each = calloc(all->n + 1, sizeof *each);
     for (size_t i = 0; each && i < spent->n; i++) {
+        if (!*coterie_count(&bounded->spent, 0, i)) continue;
         size_t place = coterie_replicas_find(all, coterie_replica_id(spent, i), spent->each[i].len);
         add(each[place].gone, *coterie_count(&bounded->spent, 0, i));
     }
     for (size_t i = 0; each && i < bounded->grants.ids.n; i++) {
+        if (!*coterie_count(&bounded->grants, 0, i)) continue;
         pair pair = pair_at(&bounded->grants, i);
         size_t from = coterie_replicas_find(all, pair.from, pair.from_len), to = coterie_replicas_find(all, pair.to, pair.to_len);
         add(each[to].got, *coterie_count(&bounded->grants, 0, i));

@@ -49,6 +49,18 @@ coterie_status coterie_counts_place(coterie_counts *counts, const void *id, size
     return coterie_replicas_add(&counts->ids, id, len, place);
 }
 
+static int filled(const coterie_counts *counts, size_t place) {
+    for (size_t row = 0; row < counts->rows; row++)
+        if (*coterie_count(counts, row, place)) return 1;
+    return 0;
+}
+
+size_t coterie_counts_len(const coterie_counts *counts) {
+    size_t n = 0;
+    for (size_t place = 0; place < counts->ids.n; place++) n += (size_t)filled(counts, place);
+    return n;
+}
+
 uint64_t coterie_counts_sum(const coterie_counts *counts, size_t row, uint64_t *high) {
     uint64_t low = 0;
     *high = 0;
@@ -145,12 +157,6 @@ coterie_status coterie_counts_only(coterie_counts *out, const coterie_counts *co
 
 /* ---- bytes ---- */
 
-static int filled(const coterie_counts *counts, size_t place) {
-    for (size_t row = 0; row < counts->rows; row++)
-        if (*coterie_count(counts, row, place)) return 1;
-    return 0;
-}
-
 size_t coterie_counts_size(const coterie_counts *counts) {
     size_t room = COTERIE_VARINT_MOST;
     for (size_t i = 0; i < counts->ids.n; i++)
@@ -160,14 +166,13 @@ size_t coterie_counts_size(const coterie_counts *counts) {
 
 coterie_status coterie_counts_write(const coterie_counts *counts, uint8_t *out, uint8_t **end) {
     coterie_id id = {.kind = COTERIE_IDS_BYTES};
-    size_t n = 0, *order = room_for(counts->ids.n);
+    size_t *order = room_for(counts->ids.n);
     if (!order) return COTERIE_NO_MEMORY;
     if (coterie_replicas_sort(&counts->ids, order) != COTERIE_OK) {
         free(order);
         return COTERIE_NO_MEMORY;
     }
-    for (size_t i = 0; i < counts->ids.n; i++) n += (size_t)filled(counts, i);
-    out = coterie_varint_write(out, n);
+    out = coterie_varint_write(out, coterie_counts_len(counts));
     for (size_t i = 0; i < counts->ids.n; i++) {
         size_t place = order[i];
         if (!filled(counts, place)) continue;

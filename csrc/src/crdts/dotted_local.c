@@ -8,8 +8,11 @@
 
 void coterie_dot_log_free(coterie_dot_log *log) { free(log->each); }
 
-/* Sorted, and ranges that meet or lie in each other as one. */
+enum { FEW = 16 };
+
+/* Sorted, and ranges that meet or lie in each other as one; without room that was for many more. */
 static void tidy(coterie_dot_log *log) {
+    coterie_range *each;
     size_t n = 0;
     coterie_dots_sort(log->each, log->n);
     for (size_t i = 0; i < log->n; i++) {
@@ -21,6 +24,8 @@ static void tidy(coterie_dot_log *log) {
         }
     }
     log->n = log->sorted = n;
+    if (log->room / 4 <= n + FEW || !(each = realloc(log->each, (2 * n + FEW) * sizeof *each))) return;
+    log->each = each, log->room = 2 * n + FEW;
 }
 
 /* When it has doubled it is tidied first, so that what is made and dropped again and again takes no room. */
@@ -38,8 +43,11 @@ coterie_status coterie_dot_log_reserve(coterie_dot_log *log, size_t more) {
 
 static void note_range(coterie_dot_log *log, size_t place, uint64_t from, uint64_t to) {
     coterie_range *last = log->n ? &log->each[log->n - 1] : NULL;
-    if (last && last->slot == place && last->first <= from && from <= last->last + 1) last->last = to > last->last ? to : last->last;
-    else log->each[log->n++] = (coterie_range){place, from, to};
+    if (last && last->slot == place && last->first <= from && from <= last->last + 1) {
+        if (to > last->last) last->last = to;
+    } else {
+        log->each[log->n++] = (coterie_range){place, from, to};
+    }
 }
 void coterie_dot_log_note(coterie_dot_log *log, size_t place, uint64_t counter) { note_range(log, place, counter, counter); }
 

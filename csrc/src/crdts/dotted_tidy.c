@@ -26,6 +26,8 @@ static coterie_status put_all(coterie_dotted *out, const coterie_dotted *dotted)
 void coterie_dotted_tidy(coterie_dotted *dotted) {
     coterie_dotted out;
     coterie_status status = COTERIE_OK;
+    coterie_table_tidy(&dotted->strings);
+    if (dotted->follows && dotted->follower->tidy) dotted->follower->tidy(dotted->follows);
     if (!coterie_is_loose(dotted->strings.n, dotted->strings.len) && !coterie_is_loose(dotted->n, dotted->len) &&
         !(dotted->follows && dotted->follower->is_loose && dotted->follower->is_loose(dotted)))
         return;

@@ -162,8 +162,28 @@ coterie_status coterie_keyed_reserve(coterie_keyed *keyed, size_t keys, size_t b
     return keyed->kind == COTERIE_KEYED_VALUES ? reserve_values(keyed, values) : COTERIE_OK;
 }
 
+/* Forgets ids of which no write is left, if these are most. */
+static void tidy_ids(coterie_keyed *keyed) {
+    coterie_replicas ids = {.key = {keyed->ids.key[0], keyed->ids.key[1]}}, before = keyed->ids;
+    size_t *places;
+    coterie_status status = COTERIE_OK;
+    if (before.n / 4 <= keyed->keys.n + 16 || !(places = malloc(before.n * sizeof *places))) return;
+    for (uint32_t number = 0; number < keyed->keys.n && status == COTERIE_OK; number++) {
+        size_t writer = coterie_keyed_get(keyed, number).writer;
+        status = coterie_replicas_add(&ids, coterie_replica_id(&before, writer), before.each[writer].len, &places[writer]);
+    }
+    for (uint32_t number = 0; number < keyed->keys.n && status == COTERIE_OK; number++) {
+        value_record *kept = (value_record *)record_of(keyed, number);
+        kept->writer = (uint32_t)places[kept->writer];
+    }
+    if (status == COTERIE_OK) keyed->ids = ids;
+    coterie_replicas_free(status == COTERIE_OK ? &before : &ids);
+    free(places);
+}
+
 void coterie_keyed_tidy(coterie_keyed *keyed) {
     uint8_t *values;
+    tidy_ids(keyed);
     if (keyed->used / 4 <= keyed->live + keyed->keys.n || !(values = malloc(keyed->live + 1))) return;
     compact(keyed, values);
     keyed->values_room = keyed->live + 1;

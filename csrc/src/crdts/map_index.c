@@ -347,6 +347,8 @@ static void go(coterie_dotted *dotted, uint32_t string) {
     prune(dotted, node);
 }
 
+static void tidy(void *follows) { coterie_table_tidy(&((coterie_map_index *)follows)->keys); }
+
 /* A string may have had many keys: they go if they are many for the dots too, all of which have to be put again then. */
 static int is_loose(const coterie_dotted *dotted) {
     const coterie_table *keys = &coterie_map_index_of(dotted)->keys;
@@ -372,7 +374,7 @@ static void *again(const void *follows) {
 }
 
 coterie_status coterie_map_follow(coterie_dotted *dotted) {
-    static const coterie_follower follower = {come, go, copy_index, again, free_index, memory_of_index, is_loose};
+    static const coterie_follower follower = {come, go, copy_index, again, free_index, memory_of_index, tidy, is_loose};
     dotted->follower = &follower;
     dotted->follows = new_index(dotted->strings.key);
     return dotted->follows ? COTERIE_OK : COTERIE_NO_MEMORY;

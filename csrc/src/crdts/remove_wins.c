@@ -78,7 +78,7 @@ static size_t memory(const void *follows) {
 }
 
 coterie_status coterie_remove_wins_follow(coterie_dotted *dotted) {
-    static const coterie_follower follower = {come, go, copy, again, free_all, memory, NULL};
+    static const coterie_follower follower = {come, go, copy, again, free_all, memory, NULL, NULL};
     dotted->follower = &follower;
     dotted->follows = calloc(1, sizeof(coterie_remove_wins));
     return dotted->follows ? COTERIE_OK : COTERIE_NO_MEMORY;

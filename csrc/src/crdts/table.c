@@ -2,7 +2,10 @@
 
 #include "copied.h"
 
-enum { FEW = 8 }; /* slots at first */
+enum {
+    FEW = 8,       /* slots at first */
+    LITTLE = 1024, /* bytes that are not worth to be moved */
+};
 
 static size_t size_of_slots(const coterie_table *table) { return table->slots ? (table->mask + 1) * sizeof *table->slots : 0; }
 
@@ -136,4 +139,11 @@ void coterie_table_remove(coterie_table *table, uint32_t number) {
     if (--table->len == 0) table->used = 0;
     *string = (coterie_string){table->free, COTERIE_NO_STRING, 0};
     table->free = number + 1;
+}
+
+void coterie_table_tidy(coterie_table *table) {
+    uint8_t *bytes;
+    if (table->bytes_room / 4 <= table->live + table->n + LITTLE || !(bytes = malloc(table->live + 1))) return;
+    compact(table, bytes); /* which looks at each number */
+    table->bytes_room = table->live + 1;
 }

@@ -32,13 +32,14 @@ static void fill(coterie_counts *counts, model *model, uint64_t *state) {
 
 static void check_same(const coterie_counts *counts, const model *model) {
     char id[32];
-    size_t filled = 0;
+    size_t filled = 0, len = 0;
     for (size_t i = 0; i < IDS; i++) {
         size_t place = coterie_replicas_find(&counts->ids, id, id_of(i, id));
         for (size_t row = 0; row < ROWS; row++) {
             CHECK_EQUAL(place == COTERIE_NOWHERE ? 0 : *coterie_count(counts, row, place), model->counts[row][i]);
             filled += model->counts[row][i] != 0;
         }
+        len += model->counts[0][i] || model->counts[1][i];
     }
     for (size_t row = 0; row < ROWS; row++) {
         uint64_t high, low = 0, carry = 0, sum = coterie_counts_sum(counts, row, &high);
@@ -47,6 +48,7 @@ static void check_same(const coterie_counts *counts, const model *model) {
         for (size_t place = 0; place < counts->ids.n; place++) filled -= *coterie_count(counts, row, place) != 0;
     }
     CHECK_EQUAL(filled, 0);
+    CHECK_EQUAL(coterie_counts_len(counts), len);
 }
 
 static size_t written(const coterie_counts *counts, uint8_t **bytes) {

@@ -171,6 +171,32 @@ static void check_tidy(uint64_t *state) {
     coterie_dot_log_free(&log);
 }
 
+/* A log has room for what is in it, and not for all that was: dots that follow each other, in whatever order they came. */
+static void check_log(uint64_t *state) {
+    coterie_dot_log log = {0};
+    uint64_t counters[5000], most = 0;
+    for (uint32_t i = 0; i < 5000; i++) {
+        uint32_t at = random_below(state, i + 1);
+        counters[i] = counters[at], counters[at] = i + 1;
+    }
+    for (size_t i = 0; i < 5000; i++) {
+        CHECK(coterie_dot_log_reserve(&log, 1) == COTERIE_OK);
+        coterie_dot_log_note(&log, 0, counters[i]);
+        most = log.room > most ? log.room : most;
+    }
+    allowed = 0;
+    CHECK_EQUAL(coterie_dot_log_len(&log), 5000);
+    allowed = -1;
+    CHECK_EQUAL(coterie_dot_log_len(&log), 5000);
+    CHECK(log.n == 1 && log.room < 100 && most > 1000);
+    for (size_t i = 0; i < 100; i++) { /* what comes again needs no more */
+        coterie_dot_log_note(&log, 0, 5000);
+        coterie_dot_log_note(&log, 0, 5001);
+    }
+    CHECK_EQUAL(log.n, 1);
+    coterie_dot_log_free(&log);
+}
+
 int main(void) {
     uint64_t state = 3;
     static batch batch;
@@ -194,5 +220,6 @@ int main(void) {
         coterie_dotted_free(&b);
     }
     check_tidy(&state);
+    check_log(&state);
     return check_report();
 }

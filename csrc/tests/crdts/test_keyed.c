@@ -158,8 +158,38 @@ static void check_shared(int kind) {
     coterie_shared_keyed_drop(b);
 }
 
+/* Many write one key, one after the other: only ids that are needed stay, unless memory is refused. */
+static void check_writers(void) {
+    coterie_keyed keyed;
+    coterie_keyed_log log = {0};
+    coterie_keyed_outcome outcome;
+    size_t most = 0;
+    coterie_keyed_begin(&keyed, COTERIE_KEYED_VALUES, 0, KEY);
+    for (uint64_t time = 1; time <= 1000; time++) {
+        char id[32];
+        size_t ends[] = {1, 2}, len = (size_t)sprintf(id, "writer %u", (unsigned)time);
+        coterie_keyed_entry entry = {.time = time, .value = (const uint8_t *)"v", .len = 1};
+        coterie_strings keys = {(const uint8_t *)"ab", ends, time == 1 ? 2 : 1};
+        CHECK(coterie_replicas_add(&keyed.ids, id, len, &entry.writer) == COTERIE_OK);
+        allowed = time % 3 ? -1 : (long)(time % 5); /* where there is room already, only for what is given back */
+        coterie_status status = coterie_keyed_write(&keyed, &keys, NULL, entry, 0, &log, &outcome);
+        allowed = -1;
+        if (status != COTERIE_OK) CHECK(coterie_keyed_write(&keyed, &keys, NULL, entry, 0, &log, &outcome) == COTERIE_OK);
+        entry = coterie_keyed_get(&keyed, 0);
+        CHECK(entry.time == time && keyed.ids.each[entry.writer].len == len);
+        CHECK(!memcmp(coterie_replica_id(&keyed.ids, entry.writer), id, len));
+        entry = coterie_keyed_get(&keyed, 1);
+        CHECK(entry.time == 1 && !memcmp(coterie_replica_id(&keyed.ids, entry.writer), "writer 1", 8));
+        if (keyed.ids.n > most) most = keyed.ids.n;
+    }
+    CHECK(most > 50 && most < 100);
+    coterie_keyed_free(&keyed);
+    coterie_keyed_log_free(&log);
+}
+
 int main(void) {
     uint64_t state = 1;
+    check_writers();
     for (int turn = 0; turn < 200; turn++) {
         coterie_keyed made[REPLICAS];
         model models[REPLICAS];

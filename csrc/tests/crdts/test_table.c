@@ -58,7 +58,40 @@ static void check_order(const coterie_table *table) {
     }
 }
 
+/* Bytes of strings that went are given back if they are many, unless memory is refused. */
+static void check_tidy(void) {
+    static char string[10000];
+    coterie_table table = {.key = {3, 4}};
+    uint32_t numbers[20];
+    for (size_t i = 0; i < 20; i++) {
+        string[0] = (char)i;
+        CHECK(coterie_table_add(&table, (uint32_t)i, string, i % 2 ? sizeof string : 1, &numbers[i]) == COTERIE_OK);
+    }
+    coterie_table_tidy(&table);
+    CHECK(table.used == table.live && table.bytes_room > 10 * sizeof string);
+    for (size_t i = 1; i < 20; i += 2) coterie_table_remove(&table, numbers[i]);
+    allowed = 0;
+    coterie_table_tidy(&table);
+    allowed = -1;
+    CHECK(table.bytes_room > 10 * sizeof string);
+    coterie_table_tidy(&table);
+    CHECK_EQUAL(table.bytes_room, 11);
+    for (size_t i = 0; i < 20; i++) {
+        string[0] = (char)i;
+        CHECK_EQUAL(coterie_table_find(&table, (uint32_t)i, string, i % 2 ? sizeof string : 1), i % 2 ? COTERIE_NO_STRING : numbers[i]);
+    }
+    for (size_t i = 0; i < 20; i += 2) coterie_table_remove(&table, numbers[i]);
+    CHECK(coterie_table_add(&table, 5, string, sizeof string, &numbers[0]) == COTERIE_OK);
+    coterie_table_remove(&table, numbers[0]);
+    coterie_table_tidy(&table);
+    CHECK_EQUAL(table.bytes_room, 1); /* also of one that is empty */
+    CHECK(coterie_table_add(&table, 5, string, 9, &numbers[0]) == COTERIE_OK);
+    CHECK(!memcmp(coterie_table_bytes(&table, numbers[0]), string, 9));
+    coterie_table_free(&table);
+}
+
 int main(void) {
+    check_tidy();
     static uint32_t numbers[STRINGS];
     coterie_table table = {.key = {3, 4}}, copy;
     uint64_t state = 1;

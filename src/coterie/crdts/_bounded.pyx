@@ -10,8 +10,8 @@ from libc.stdint cimport int64_t, uint8_t, uint64_t
 from coterie._core cimport cpu_level_address
 from coterie.clocks._ids cimport check_number, plain_int
 from coterie.crdts._counter cimport (
-    clear, coterie_count, coterie_counts, coterie_counts_memory, coterie_counts_only, coterie_counts_place, coterie_replicas,
-    coterie_replicas_add, coterie_replicas_free, coterie_replicas_memory,
+    clear, coterie_count, coterie_counts, coterie_counts_len, coterie_counts_memory, coterie_counts_only, coterie_counts_place,
+    coterie_replicas, coterie_replicas_add, coterie_replicas_free, coterie_replicas_memory,
 )
 from coterie.crdts._replicated cimport (
     COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, check, check_replica, coterie_status,
@@ -350,7 +350,7 @@ cdef class BoundedCounter(Replicated):
         cdef coterie_counts *grants = &self.state.grants
         cdef coterie_counts *spent = &self.state.spent
         numbers[REPLICAS] = coterie_bounded_replicas(&self.state)
-        numbers[ENTRIES] = grants.ids.n + spent.ids.n
+        numbers[ENTRIES] = coterie_counts_len(grants) + coterie_counts_len(spent)
         numbers[PENDING] = self.handed.n + self.took.n
         numbers[NBYTES] = (coterie_counts_memory(grants) + coterie_counts_memory(spent)
                            + coterie_replicas_memory(&self.handed) + coterie_replicas_memory(&self.took))

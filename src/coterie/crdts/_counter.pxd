@@ -29,6 +29,7 @@ cdef extern from "coterie/crdts/counts.h" nogil:
     coterie_status coterie_replicas_add(coterie_replicas *replicas, const void *id, size_t len, size_t *place)
     size_t coterie_replicas_memory(const coterie_replicas *replicas)
     size_t coterie_counts_memory(const coterie_counts *counts)
+    size_t coterie_counts_len(const coterie_counts *counts)
     uint64_t *coterie_count(const coterie_counts *counts, size_t row, size_t place)
     coterie_status coterie_counts_place(coterie_counts *counts, const void *id, size_t len, size_t *place)
     coterie_status coterie_counts_only(coterie_counts *out, const coterie_counts *counts, const coterie_replicas *ids)

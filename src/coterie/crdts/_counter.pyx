@@ -190,7 +190,7 @@ cdef class Counter(Replicated):
         return coterie_counts_read(&self.state, at, end, COTERIE_REPLICA_MOST, status)
 
     cdef void measure(self, size_t *numbers) noexcept:
-        numbers[REPLICAS] = numbers[ENTRIES] = self.state.ids.n
+        numbers[REPLICAS] = numbers[ENTRIES] = coterie_counts_len(&self.state)
         numbers[PENDING] = self.pending.n
         numbers[NBYTES] = coterie_counts_memory(&self.state) + coterie_replicas_memory(&self.pending)
 

@@ -40,7 +40,7 @@ cdef extern from "coterie/crdts/dotted_local.h" nogil:
         coterie_dotted dotted
     ctypedef struct coterie_dot_log:
         coterie_range *each
-        size_t n
+        size_t room
 
     ctypedef struct coterie_came_and_went:
         uint8_t *came

@@ -117,6 +117,7 @@ cdef class Dotted(Replicated):
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1
+            self.tidy()
         return status
 
     cdef coterie_status unmake_all(self) noexcept:
@@ -261,7 +262,7 @@ cdef class Dotted(Replicated):
             numbers[CLOUD] += dots.context.cloud[i].last - dots.context.cloud[i].first + 1
         numbers[ENTRIES], numbers[DOTS] = dots.strings.len, dots.len
         numbers[PENDING] = coterie_dot_log_len(&self.log)
-        numbers[NBYTES] = coterie_dotted_memory(dots) + self.log.n * sizeof(coterie_range)
+        numbers[NBYTES] = coterie_dotted_memory(dots) + self.log.room * sizeof(coterie_range)
 
 
 cdef uint64_t highest(const coterie_dotted *dots, const uint8_t *id, size_t len) noexcept:

@@ -14,7 +14,9 @@ from coterie.crdts._counter cimport coterie_replicas_add
 from coterie.crdts._elements cimport (
     Strings, Written, as_strings, begin, coterie_strings, element_bytes, end, of_strings, read_element, strings_of, write_element,
 )
-from coterie.crdts._keyed cimport COTERIE_KEYED_VALUES, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_last, coterie_keyed_outcome
+from coterie.crdts._keyed cimport (
+    COTERIE_KEYED_VALUES, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_last, coterie_keyed_outcome,
+)
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check_codec, coterie_status
 
 from collections.abc import KeysView, Mapping, MutableMapping

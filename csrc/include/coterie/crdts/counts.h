@@ -27,6 +27,8 @@ COTERIE_INLINE uint64_t *coterie_count(const coterie_counts *counts, size_t row,
 int coterie_counts_exceeds(const coterie_counts *counts, const coterie_counts *known, const void *id, size_t len);
 /* The place of an id, a new one if it has none. */
 coterie_status coterie_counts_place(coterie_counts *counts, const void *id, size_t len, size_t *place);
+/* How many ids have a counter that is not 0: a change that finds no memory may leave others. */
+size_t coterie_counts_len(const coterie_counts *counts);
 /* The 128-bit sum of a row: its low half, and its high half in `high`. */
 uint64_t coterie_counts_sum(const coterie_counts *counts, size_t row, uint64_t *high);
 

@@ -55,7 +55,8 @@ typedef struct {
     void *(*again)(const void *follows); /* the same, of one that is told of all strings once more */
     void (*free)(void *follows);
     size_t (*memory)(const void *follows);
-    int (*is_loose)(const coterie_dotted *dotted); /* whether much of its memory is of what went; NULL: never */
+    void (*tidy)(void *follows); /* gives back memory of what went, if numbers stay the same; NULL: there is none */
+    int (*is_loose)(const coterie_dotted *dotted); /* whether much of the rest is of what went; NULL: never */
 } coterie_follower;
 
 /* Begin with coterie_dotted_begin. */

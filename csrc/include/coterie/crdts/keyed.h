@@ -65,7 +65,7 @@ size_t coterie_keyed_writers(const coterie_keyed *keyed);
 
 /* Room for so many more keys, with keys and values of so many bytes. */
 coterie_status coterie_keyed_reserve(coterie_keyed *keyed, size_t keys, size_t bytes, size_t values);
-/* Gives back memory of values that were replaced, if that is most of it. */
+/* Gives back memory of values that were replaced, if that is most of it, and of ids: these have other places then. */
 void coterie_keyed_tidy(coterie_keyed *keyed);
 /* Gives a new key its entry; there is room, and nothing of it is in the structure. */
 uint32_t coterie_keyed_add(coterie_keyed *keyed, uint32_t hash, const void *bytes, size_t len, const coterie_keyed_entry *entry);

@@ -61,17 +61,20 @@ COTERIE_INLINE uint32_t coterie_table_peek(const coterie_table *table, uint32_t 
         if (table->slots[at].hash == hash) return table->slots[at].number - 1;
     return COTERIE_NO_STRING;
 }
+/* Whether there is room for so many more strings and bytes of theirs. */
 COTERIE_INLINE int coterie_table_has_room(const coterie_table *table, size_t strings, size_t bytes) {
     return strings <= table->room - table->len && table->slots && 4 * (table->len + strings) <= 3 * (table->mask + 1) &&
            table->bytes && bytes <= table->bytes_room - table->used;
 }
-/* Room for so many more strings and bytes of theirs. */
+/* Makes that room. */
 coterie_status coterie_table_reserve(coterie_table *table, size_t strings, size_t bytes);
 /* The number of a string, a new one if it has none: then it is 1. There is room, and `bytes` are not of the table. */
 int coterie_table_enter(coterie_table *table, uint32_t hash, const void *bytes, size_t len, uint32_t *number);
 /* Gives a number to a string that has none. `bytes` are not of the table. */
 coterie_status coterie_table_add(coterie_table *table, uint32_t hash, const void *bytes, size_t len, uint32_t *number);
 void coterie_table_remove(coterie_table *table, uint32_t number);
+/* Gives back bytes of strings that went, if that is most of them: the others stand elsewhere then, under the same numbers. */
+void coterie_table_tidy(coterie_table *table);
 /* The bytes of memory that it holds. */
 size_t coterie_table_memory(const coterie_table *table);
 
