@@ -117,7 +117,8 @@ cdef class Dotted(Replicated):
         if status == COTERIE_OK:
             self.wrote = True
             self.version += 1
-            self.tidy()
+            if alone:
+                self.tidy()
         return status
 
     cdef coterie_status unmake_all(self) noexcept:
