@@ -179,8 +179,10 @@ def test_more_than_64_bits():
         total -= 1
     assert total.rights() == 2 * MOST
     assert total.take_delta().value == 0
-    with pytest.raises(ValueError, match="64 bits"):
+    before = total.to_bytes()
+    with pytest.raises(OverflowError, match="64 bits"):
         total.rebase()
+    assert (total.to_bytes(), total.generation) == (before, b"")
 
 
 def test_an_id_used_twice():

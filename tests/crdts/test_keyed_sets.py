@@ -1,5 +1,6 @@
 """GSet, TwoPhaseSet and LWWSet as sets, and what is particular to each."""
 
+import operator
 from collections.abc import MutableSet, Set
 
 import numpy as np
@@ -69,8 +70,10 @@ def test_a_set_that_grows_has_nothing_that_removes():
     for method in ("discard", "remove", "pop", "clear", "discard_many"):
         assert not hasattr(GSet(), method)
     a = GSet([1])
-    a -= [1]
-    assert (type(a), a) == (set, set())
+    for change in (operator.iand, operator.isub, operator.ixor):
+        with pytest.raises(TypeError, match="only grows"):
+            change(a, [1])
+    assert set(a) == {1}
 
 
 @pytest.mark.parametrize("kind", [TwoPhaseSet, LWWSet])
@@ -220,7 +223,7 @@ def test_drift_of_a_set():
     LWWSet(time_ns=lambda: 0).merge(far)
 
 
-@pytest.mark.parametrize("source", [lambda: 1.5, lambda: -1, lambda: 1 / 0, lambda: True, lambda: 2**90])
+@pytest.mark.parametrize("source", [lambda: 1.5, lambda: 1 / 0, lambda: True, lambda: 2**90])
 def test_sources_of_time(source):
     a = LWWSet(replica="a", time_ns=source)
     for change in (lambda: a.add(1), lambda: a.add_many([1]), lambda: LWWSet([1], time_ns=source)):

@@ -229,7 +229,7 @@ def test_drift():
         again.merge(far)
 
 
-@pytest.mark.parametrize("source", [lambda: 1.5, lambda: -1, lambda: 1 / 0, lambda: True, lambda: 2**90])
+@pytest.mark.parametrize("source", [lambda: 1.5, lambda: 1 / 0, lambda: True, lambda: 2**90])
 def test_sources_of_time(source):
     a = LWWRegister(replica="a", time_ns=source)
     with pytest.raises((TypeError, ValueError, OverflowError, ZeroDivisionError)):

@@ -45,6 +45,7 @@ typedef enum {
     COTERIE_WRONG_KIND,     /* a container of another structure */
     COTERIE_BAD_FLAGS,      /* flags that this version does not know */
     COTERIE_STOPPED,        /* the caller wanted it to stop; nothing changed that counts */
+    COTERIE_LACKING,        /* it takes what is not there */
 } coterie_status;
 
 /* ---- bytes ---- */

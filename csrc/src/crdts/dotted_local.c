@@ -211,22 +211,32 @@ void coterie_dotted_have_many(const coterie_dotted *dotted, coterie_strings stri
 
 /* ---- one replica instead of all ---- */
 
-static int by_bytes(const void *a, const void *b) {
+static int by_place(const void *a, const void *b) {
     const coterie_one_string *x = a, *y = b;
+    if (x->place != y->place) return x->place < y->place ? -1 : 1;
     int order = x->len && y->len ? memcmp(x->bytes, y->bytes, x->len < y->len ? x->len : y->len) : 0;
     return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
-coterie_status coterie_dotted_put_sorted(coterie_dotted *out, coterie_one_string *all, size_t n, const void *id, size_t len) {
-    coterie_status status;
-    size_t place;
+coterie_status coterie_dotted_put_sorted(coterie_dotted *out, coterie_one_string *all, size_t n, const coterie_replicas *ids,
+                                         const void *id, size_t len) {
+    coterie_status status = COTERIE_OK;
+    size_t place = 0;
+    uint64_t counter = 0;
     uint32_t record;
-    if (!n) return COTERIE_OK;
-    qsort(all, n, sizeof *all, by_bytes);
-    status = coterie_dotted_place(out, id, len, &place);
-    for (size_t i = 0; i < n && status == COTERIE_OK; i++)
-        status = coterie_dotted_put(out, place, i + 1, all[i].hash, all[i].bytes, all[i].len, &record);
-    return status == COTERIE_OK ? coterie_dotted_set_context(out, &(coterie_range){place, 1, n}, 1) : status;
+    qsort(all, n, sizeof *all, by_place);
+    for (size_t i = 0; i < n && status == COTERIE_OK; i++) {
+        const coterie_one_string *one = &all[i];
+        if (!i || one->place != one[-1].place) {
+            counter = 0;
+            status = one->place == COTERIE_NO_PLACE ? coterie_dotted_place(out, id, len, &place)
+                                                    : coterie_dotted_place(out, coterie_replica_id(ids, one->place),
+                                                                           ids->each[one->place].len, &place);
+        }
+        if (status == COTERIE_OK) status = coterie_dotted_put(out, place, ++counter, one->hash, one->bytes, one->len, &record);
+        if (status == COTERIE_OK) status = coterie_dotted_see(out, place, counter);
+    }
+    return status;
 }
 
 coterie_status coterie_dotted_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len) {
@@ -237,9 +247,9 @@ coterie_status coterie_dotted_renew(coterie_dotted *out, const coterie_dotted *d
     for (size_t i = 0; i < dotted->strings.n; i++) {
         const coterie_string *string = &dotted->strings.each[i];
         if (string->len != COTERIE_NO_STRING)
-            all[n++] = (coterie_one_string){dotted->strings.bytes + string->start, string->len, string->hash};
+            all[n++] = (coterie_one_string){dotted->strings.bytes + string->start, string->len, string->hash, COTERIE_NO_PLACE};
     }
-    status = coterie_dotted_put_sorted(out, all, n, id, len);
+    status = coterie_dotted_put_sorted(out, all, n, NULL, id, len);
     free(all);
     return status;
 }

@@ -239,16 +239,23 @@ uint64_t coterie_map_latest(const coterie_dotted *dotted) {
 
 /* ---- one replica instead of all ---- */
 
-/* What one replica writes: strings, and the bytes of those that are made for it. */
+/* What one replica writes: strings, and the bytes of those that are made for it; and where it has been, or COTERIE_NOWHERE. */
 typedef struct {
     coterie_one_string *each;
     size_t n;
     uint8_t *made;
+    size_t own;
 } renewal;
 
-static void write_again(renewal *all, const coterie_dotted *dotted, uint32_t number) {
+static void write_again(renewal *all, const coterie_dotted *dotted, uint32_t number, uint32_t place) {
     const coterie_string *string = &dotted->strings.each[number];
-    all->each[all->n++] = (coterie_one_string){dotted->strings.bytes + string->start, string->len, string->hash};
+    all->each[all->n++] = (coterie_one_string){dotted->strings.bytes + string->start, string->len, string->hash, place};
+}
+
+/* The write of an lww's node that stays, by who has written it. */
+static void renew_winner(renewal *all, const coterie_dotted *dotted, uint32_t node) {
+    const coterie_record *winner = &dotted->records[coterie_map_winner(dotted, node)];
+    write_again(all, dotted, winner->string, winner->place == all->own ? COTERIE_NO_PLACE : winner->place);
 }
 
 /* An amount of a counter, so many times. */
@@ -258,7 +265,7 @@ static void write_amount(renewal *all, const coterie_dotted *dotted, uint32_t no
     memcpy(string, coterie_table_bytes(&dotted->strings, at->shown), at->head);
     all->made = coterie_element_int(string + at->head, negative, amount);
     size_t len = (size_t)(all->made - string);
-    while (times--) all->each[all->n++] = (coterie_one_string){string, (uint32_t)len, hash_of(dotted, string, len)};
+    while (times--) all->each[all->n++] = (coterie_one_string){string, (uint32_t)len, hash_of(dotted, string, len), COTERIE_NO_PLACE};
 }
 
 /* As few dots as can have the sum: no more than there are. */
@@ -290,7 +297,7 @@ static void renew_hidden(renewal *all, const coterie_dotted *dotted, uint32_t no
             chosen = member;
             if (adds) least = bytes, least_len = len;
         }
-        write_again(all, dotted, chosen);
+        write_again(all, dotted, chosen, COTERIE_NO_PLACE);
     }
 }
 
@@ -300,12 +307,12 @@ static void renew_node(renewal *all, const coterie_dotted *dotted, uint32_t node
     if (at->kind == COTERIE_MAP_COUNTER) {
         renew_counter(all, dotted, node);
     } else if (at->kind == COTERIE_MAP_LWW) {
-        write_again(all, dotted, dotted->records[coterie_map_winner(dotted, node)].string);
+        renew_winner(all, dotted, node);
     } else if (at->kind == COTERIE_MAP_RW_SET && at->present && !at->n_shown) {
         renew_hidden(all, dotted, node);
     } else {
         for (uint32_t member = at->shown; member != COTERIE_MAP_NONE; member = coterie_map_next(index, node, member))
-            write_again(all, dotted, member);
+            write_again(all, dotted, member, COTERIE_NO_PLACE);
     }
 }
 
@@ -316,10 +323,11 @@ coterie_status coterie_map_renew(coterie_dotted *out, const coterie_dotted *dott
         if (index->nodes[node].kind == COTERIE_MAP_COUNTER) room += 2 * ((size_t)index->nodes[node].head + COTERIE_MAP_AMOUNT);
     uint8_t *made = malloc(room);
     renewal all = {.each = malloc(((size_t)dotted->len + 1) * sizeof *all.each), .made = made};
+    all.own = coterie_replicas_find(&dotted->ids, id, len);
     coterie_status status = all.each && made ? COTERIE_OK : COTERIE_NO_MEMORY;
     for (uint32_t node = 0; node < index->n_nodes && status == COTERIE_OK; node++)
         if (index->nodes[node].kind < COTERIE_MAP_MAP) renew_node(&all, dotted, node);
-    if (status == COTERIE_OK) status = coterie_dotted_put_sorted(out, all.each, all.n, id, len);
+    if (status == COTERIE_OK) status = coterie_dotted_put_sorted(out, all.each, all.n, &dotted->ids, id, len);
     free(all.each);
     free(made);
     return status;

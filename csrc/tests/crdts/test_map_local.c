@@ -170,6 +170,24 @@ static void check_large_sums(void) {
     }
 }
 
+/* A write that stays is of who has written it, everything else of the new id. */
+static void check_writers(const coterie_dotted *fresh, const coterie_dotted *before) {
+    for (uint32_t number = 0; number < fresh->n; number++) {
+        const coterie_record *record = &fresh->records[number];
+        const uint8_t *string = coterie_table_bytes(&fresh->strings, record->string);
+        size_t len = fresh->strings.each[record->string].len, place = record->place;
+        const coterie_map_index *index = coterie_map_index_of(fresh);
+        const coterie_replicas *ids = &before->ids;
+        if (index->nodes[index->members[record->string].node].kind != COTERIE_MAP_LWW) {
+            CHECK_EQUAL(coterie_replicas_find(&fresh->ids, "new", 3), place);
+            continue;
+        }
+        uint32_t old = coterie_table_find(&before->strings, coterie_table_hash(&before->strings, string, len), string, len);
+        size_t was = before->records[before->first[old]].place;
+        CHECK_EQUAL(coterie_replicas_find(ids, coterie_replica_id(&fresh->ids, place), fresh->ids.each[place].len), was);
+    }
+}
+
 /* A set with additions that are all removed is there, and so it is if one replica writes it, with one of them. */
 static void check_hidden(void) {
     coterie_dotted a, b, fresh;
@@ -278,9 +296,17 @@ int main(void) {
             coterie_dotted_free(&fresh);
         }
         check_model(&fresh, &model);
-        CHECK(coterie_map_index_of(&fresh)->removals == 0 && fresh.len == fresh.strings.len && fresh.ids.n <= 1);
+        CHECK(coterie_map_index_of(&fresh)->removals == 0 && fresh.len == fresh.strings.len);
+        check_writers(&fresh, &dotted);
         check_read(&fresh, key);
         coterie_dotted_free(&fresh);
+        for (size_t i = 0; i < dotted.ids.n; i++) { /* by one that has written */
+            begin(&fresh);
+            CHECK(coterie_map_renew(&fresh, &dotted, coterie_replica_id(&dotted.ids, i), dotted.ids.each[i].len) == COTERIE_OK);
+            check_model(&fresh, &model);
+            check_read(&fresh, key);
+            coterie_dotted_free(&fresh);
+        }
         coterie_dotted_free(&dotted);
         coterie_dot_log_free(&log);
     }

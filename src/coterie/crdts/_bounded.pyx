@@ -14,7 +14,8 @@ from coterie.crdts._counter cimport (
     coterie_replicas, coterie_replicas_add, coterie_replicas_free, coterie_replicas_memory,
 )
 from coterie.crdts._replicated cimport (
-    COTERIE_NO_MEMORY, COTERIE_OK, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated, check, check_replica, coterie_status,
+    COTERIE_LACKING, COTERIE_NO_MEMORY, COTERIE_OK, COTERIE_STOPPED, ENTRIES, NBYTES, PENDING, REPLICAS, SECRET, Replicated,
+    check, check_replica, coterie_status,
 )
 
 from collections.abc import Mapping
@@ -240,7 +241,8 @@ cdef class BoundedCounter(Replicated):
         heirs: a mapping of ids that have left to those that get their rights; the same in all members, else they are of different
             generations.
 
-        ValueError if the state lacks additions that paid for what it knows to be taken away.
+        ValueError if the state lacks additions that paid for what it knows to be taken away. OverflowError if the rights of all
+        have more than 64 bits.
         """
         self.renew_with(heirs)
 
@@ -262,7 +264,7 @@ cdef class BoundedCounter(Replicated):
             if result < 0:
                 check(COTERIE_NO_MEMORY)
             if result == TOO_MANY:
-                self.refuse_to_renew()
+                self.refuse_to_renew(COTERIE_STOPPED)
         return 0
 
     # Lets one have all rights of another; the same results as of a change.
@@ -274,9 +276,11 @@ cdef class BoundedCounter(Replicated):
         rights = rights_of(got, gone)
         return self.change(departed, heir, rights, True) if rights else DONE
 
-    cdef int refuse_to_renew(self) except -1:
-        raise ValueError("the state lacks additions that paid for what it knows to be taken away, or has more than 64 bits: "
-                         "merge the states of all members first")
+    cdef int refuse_to_renew(self, coterie_status status) except -1:
+        if status == COTERIE_LACKING:
+            raise ValueError("the state lacks additions that paid for what it knows to be taken away: merge the states of all "
+                             "members first")
+        raise OverflowError("the rights have more than 64 bits: no replica can have handed them over alone")
 
     # ---- the state ----
 

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from coterie._types import Codec
 from coterie.crdts._keyed import Keyed
@@ -11,3 +11,6 @@ class GSet(Keyed, SetMethods):
     ) -> None: ...
     def add(self, element: Any, /) -> None: ...
     def __bool__(self) -> bool: ...
+    def __iand__(self, other: Any, /) -> NoReturn: ...  # type: ignore[misc]
+    def __isub__(self, other: Any, /) -> NoReturn: ...  # type: ignore[misc]
+    def __ixor__(self, other: Any, /) -> NoReturn: ...  # type: ignore[misc]

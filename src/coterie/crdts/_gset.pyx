@@ -64,5 +64,15 @@ cdef class GSet(Keyed, SetMethods):
     def __bool__(self):
         return len(self) > 0
 
+    # Without these, Python would give the name to the plain set that the operator makes.
+    def __iand__(self, other):
+        self.check_change(True)
+
+    def __isub__(self, other):
+        self.check_change(True)
+
+    def __ixor__(self, other):
+        self.check_change(True)
+
 
 Set.register(GSet)

@@ -18,6 +18,7 @@ from coterie.crdts._keyed cimport (
     COTERIE_KEYED_VALUES, Timed, coterie_keyed, coterie_keyed_entry, coterie_keyed_last, coterie_keyed_outcome,
 )
 from coterie.crdts._replicated cimport COTERIE_NO_MEMORY, COTERIE_OK, Replicated, check_codec, coterie_status
+from coterie.crdts._time cimport Time, time_of
 
 from collections.abc import KeysView, Mapping, MutableMapping
 
@@ -82,11 +83,12 @@ cdef class LWWMap(Timed):
     def __init__(self, items=(), *, replica=None, codec=None, time_ns=None, max_drift=None):
         cdef list keys = [], values = []
         cdef Strings strings, held
+        cdef Time clock = time_of(time_ns, max_drift)
         split(items, keys, values)
         codec = check_codec(codec)
         strings, held = strings_of(keys, codec, "items"), strings_of(values, codec, "items")
-        self.tell_time(time_ns, max_drift)
         self.begin(replica, codec)
+        self.tell_time(clock)
         self.write_many(strings, held)
 
     cdef unsigned number(self) noexcept:
@@ -189,7 +191,7 @@ cdef class LWWMap(Timed):
         if not self.delete_item(key, None):
             raise KeyError(key)
 
-    def add_many(self, keys, values, /):
+    def add_many(self, keys, values):
         """Write the values of keys: all, or none if one cannot be. Of a key that comes twice the last value stays.
 
         keys, values: any iterables, arrays and columns too. ValueError if there are not as many of both.
@@ -199,7 +201,7 @@ cdef class LWWMap(Timed):
             raise ValueError(f"there are {strings.n} keys and {held.n} values: pass as many of both")
         self.write_many(strings, held)
 
-    def discard_many(self, keys, /):
+    def discard_many(self, keys):
         """Remove those of some keys that are there."""
         self.write_many(self._strings_of(keys, "keys"), None)
 
@@ -347,7 +349,7 @@ cdef class LWWMap(Timed):
         finally:
             end(&out)
 
-    def contains_many(self, keys, /):
+    def contains_many(self, keys):
         """Which keys are there: an array of bool, one for each."""
         return self._have(self._strings_of(keys, "keys"))
 
@@ -391,6 +393,12 @@ cdef class LWWMap(Timed):
     cdef coterie_status take(self, Replicated other) noexcept:
         self.own_last = 0
         return Timed.take(self, other)
+
+    cdef coterie_status take_renewed(self, Replicated new) noexcept:
+        cdef uint64_t own_last = self.own_last
+        cdef coterie_status status = self.take(new)
+        self.own_last = own_last
+        return status
 
     cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept:
         return coterie_keyed_last(self.keyed(), id, len) > (<LWWMap>other).own_last

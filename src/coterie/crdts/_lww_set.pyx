@@ -13,6 +13,7 @@ from coterie.crdts._keyed cimport (
     COTERIE_KEYED_TIMES, Timed, coterie_keyed_entry, coterie_keyed_outcome,
 )
 from coterie.crdts._replicated cimport COTERIE_OK, Replicated, check_codec, coterie_status
+from coterie.crdts._time cimport Time, time_of
 
 from collections.abc import MutableSet
 
@@ -62,8 +63,9 @@ cdef class LWWSet(Timed, MutableSetMethods):
     def __init__(self, iterable=(), *, bias="add", replica=None, codec=None, time_ns=None, max_drift=None):
         cdef Strings strings = strings_of(iterable, check_codec(codec), "iterable")
         cdef LWWSet new = with_bias(check_bias(bias))
-        self.tell_time(time_ns, max_drift)
+        cdef Time clock = time_of(time_ns, max_drift)
         self.begin(replica, codec, new)
+        self.tell_time(clock)
         self._change(None, strings)
 
     cdef unsigned number(self) noexcept:

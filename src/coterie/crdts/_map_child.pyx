@@ -47,6 +47,9 @@ cdef class Child:
         same = self.root is (<Child>other).root and self.path == (<Child>other).path
         return holds(op, COTERIE_EQUAL if same else COTERIE_CONCURRENT)
 
+    def __or__(self, other):
+        raise TypeError(f"a {type(self).__name__} is a part of its map, which is what joins: use update, or merge maps")
+
     def __reduce_ex__(self, protocol):
         raise TypeError(f"a {type(self).__name__} is a part of its map: copy or pickle that")
 

@@ -134,7 +134,7 @@ class MapMethods:
     def __contains__(self, key):
         return root_of(self).kinds_at(path_in(self), key_bytes(self, key)) != 0
 
-    def get(self, key, default=None, /):
+    def get(self, key, /, default=None):
         """What `m[key]` is, or the default if the key is not there."""
         found = first_child(self, key)
         return default if found is None else found

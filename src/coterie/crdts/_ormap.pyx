@@ -6,6 +6,7 @@ cimport cython
 
 from coterie.crdts._map_root cimport COTERIE_MAP_ROOT, MapRoot
 from coterie.crdts._replicated cimport Replicated
+from coterie.crdts._time cimport Time, time_of
 
 from collections.abc import Mapping
 
@@ -49,8 +50,9 @@ cdef class ORMap(MapRoot, MapMethods):
     """
 
     def __init__(self, *, replica=None, codec=None, time_ns=None, max_drift=None):
-        self.tell_time(time_ns, max_drift)
+        cdef Time clock = time_of(time_ns, max_drift)
         self.begin(replica, codec)
+        self.tell_time(clock)
 
     cdef unsigned number(self) noexcept:
         return COTERIE_OR_MAP

@@ -83,8 +83,9 @@ cdef class LWWRegister(Replicated):
         self.author, self.held, self.clock = b"", b"", time_of(None, None)
 
     def __init__(self, *, replica=None, codec=None, time_ns=None, max_drift=None):
-        self.tell_time(time_ns, max_drift)
+        cdef Time clock = time_of(time_ns, max_drift)
         self.begin(replica, codec)
+        self.tell_time(clock)
 
     def set(self, value, /, *, time=None):
         """Write a value; whether it stays.
@@ -180,6 +181,12 @@ cdef class LWWRegister(Replicated):
         cdef int standing = self.standing(one.stamp, one.author, one.held)
         relation[0] = COTERIE_BEFORE if standing > 0 else COTERIE_AFTER if standing < 0 else COTERIE_EQUAL
         return COTERIE_OK
+
+    cdef coterie_status take_renewed(self, Replicated new) noexcept:
+        cdef uint64_t own_last = self.own_last
+        cdef coterie_status status = self.take(new)
+        self.own_last = own_last
+        return status
 
     cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept:
         return (<size_t>PyBytes_GET_SIZE(self.author) == len and memcmp(PyBytes_AS_STRING(self.author), id, len) == 0

@@ -8,6 +8,7 @@ cdef extern from "coterie/base.h" nogil:
         COTERIE_OK
         COTERIE_NO_MEMORY
         COTERIE_STOPPED
+        COTERIE_LACKING
 
 
 cdef extern from "coterie/crdts/replicas.h" nogil:
@@ -35,7 +36,9 @@ cdef class Replicated(Stored):
     cdef bint wrote_more(self, Replicated other, const uint8_t *id, size_t len) noexcept  # under an id than the other shows
     cdef coterie_status take_pending(self, Replicated delta) noexcept       # into an empty one; nothing is pending then
     cdef coterie_status beyond(self, Replicated known, Replicated diff) noexcept  # into an empty one
-    cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept  # as if one replica wrote it all; COTERIE_STOPPED: it cannot
+    # As if one replica wrote it all; COTERIE_STOPPED or COTERIE_LACKING: it cannot.
+    cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept
+    cdef coterie_status take_renewed(self, Replicated new) noexcept         # what that made; the own writes stay one's own
     cdef size_t room(self, bint digest) noexcept                            # for its bytes, or for those of its digest
     cdef coterie_status write(self, bint digest, uint8_t *out, uint8_t **end) noexcept
     cdef const uint8_t *read(self, bint digest, const uint8_t *at, const uint8_t *end, coterie_status *status) noexcept
@@ -45,10 +48,10 @@ cdef class Replicated(Stored):
     cdef Replicated empty(self)                                             # of the class, with its parameters
     cdef object changes(self, Replicated before, Replicated after)          # between two states
     cdef int prepare(self, object how) except -1                            # before a renewal, as its caller said
-    cdef int refuse_to_renew(self) except -1                                # says why it cannot
+    cdef int refuse_to_renew(self, coterie_status status) except -1         # says why it cannot
 
     # For classes. How it knows the time, if it has a use for that, and its codec.
-    cdef int tell_time(self, object time_ns, object max_drift) except -1
+    cdef void tell_time(self, Time clock) noexcept
     cdef Time time_source(self)
     cdef object codec_now(self)
     # The id to write under; with `change` a local change follows.

@@ -121,14 +121,11 @@ cdef class Replicated(Stored):
 
     # ---- how it knows the time, and stores values ----
 
-    cdef int tell_time(self, object time_ns, object max_drift) except -1:
-        cdef Time clock, before
-        if self.clock is not None:
-            clock = time_of(time_ns, max_drift)
-            with cython.critical_section(self):
-                before = self.clock  # lives until the section has ended
-                self.clock = clock
-        return 0
+    cdef void tell_time(self, Time clock) noexcept:
+        cdef Time before
+        with cython.critical_section(self):
+            before = self.clock  # lives until the section has ended
+            self.clock = clock
 
     cdef Time time_source(self):
         cdef Time clock
@@ -285,17 +282,13 @@ cdef class Replicated(Stored):
         return self.absorb(self.decoded(data), changes)
 
     def __or__(self, other):
-        cdef Replicated new
-        if not self.is_like(other):
-            return NotImplemented
+        cdef Replicated new, one = self.alike(other)  # no NotImplemented: else who joins with anything would answer
         new = self.alike(self.copy())
-        new.absorb(<Replicated>other, False)
+        new.absorb(one, False)
         return new
 
     def __ior__(self, other):
-        if not self.is_like(other):
-            return NotImplemented
-        self.absorb(<Replicated>other, False)
+        self.absorb(self.alike(other), False)
         return self
 
     cdef int relation(self, Replicated other, int *problem) except -1:
@@ -462,7 +455,8 @@ cdef class Replicated(Stored):
         cdef Replicated new = <Replicated>blank(cls, cls), like = new.decoded(data)
         new.begin(replica, codec)
         new.share(like)
-        new.tell_time(time_ns, max_drift)
+        if new.clock is not None:
+            new.tell_time(time_of(time_ns, max_drift))
         new.codec = codec
         return new
 
@@ -497,22 +491,22 @@ cdef class Replicated(Stored):
             hash = coterie_xxh3_128(PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data), 0, LEVEL[0])
             id = (<object>hash.high).to_bytes(8, "big") + (<object>hash.low).to_bytes(8, "big")
             status = new.renew(<const uint8_t *>PyBytes_AS_STRING(id), PyBytes_GET_SIZE(id))
-            if status == COTERIE_STOPPED:
-                new.refuse_to_renew()
+            if status == COTERIE_STOPPED or status == COTERIE_LACKING:
+                new.refuse_to_renew(status)
             check(status)
             with cython.critical_section(self, new):
                 done = self.version == version
                 if done:
-                    status = self.take(new)
+                    status = self.take_renewed(new)
                 if done and status == COTERIE_OK:
                     before = self.generation_id  # lives until the section has ended
-                    self.generation_id, self.wrote = id, False
+                    self.generation_id = id
         return check(status)
 
     cdef int prepare(self, object how) except -1:
         return 0
 
-    cdef int refuse_to_renew(self) except -1:
+    cdef int refuse_to_renew(self, coterie_status status) except -1:
         raise OverflowError("the value has more than 64 bits: no replica can have written it alone")
 
     # ---- how large it is ----
@@ -566,6 +560,9 @@ cdef class Replicated(Stored):
 
     cdef coterie_status renew(self, const uint8_t *id, size_t len) noexcept:
         return COTERIE_NO_MEMORY
+
+    cdef coterie_status take_renewed(self, Replicated new) noexcept:
+        return self.take(new)
 
     cdef size_t room(self, bint digest) noexcept:
         return 0

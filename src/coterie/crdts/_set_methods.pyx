@@ -18,7 +18,7 @@ class SetMethods:
 
     __slots__ = ()
 
-    def add_many(self, values, /):
+    def add_many(self, values):
         """Add elements: all, or none if one cannot be. values: any iterable, arrays and columns too."""
         self._change(None, self._strings_of(values, "values"))
 
@@ -29,7 +29,7 @@ class SetMethods:
         else:
             self.add_many(chain.from_iterable([objects_of(each, "an argument") for each in iterables]))
 
-    def contains_many(self, values, /):
+    def contains_many(self, values):
         """Which elements are there: an array of bool, one for each."""
         return self._have(self._strings_of(values, "values"))
 
@@ -90,7 +90,7 @@ class MutableSetMethods(SetMethods):
 
     __slots__ = ()
 
-    def discard_many(self, values, /):
+    def discard_many(self, values):
         """Remove those of some elements that are there."""
         self._change(self._strings_of(values, "values"), None)
 

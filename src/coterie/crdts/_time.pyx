@@ -18,8 +18,10 @@ cdef uint64_t MOST = <uint64_t>-1
 cdef class Time:
     """How an object knows the time."""
 
+    # Of a time before 1970 there is no stamp: it is as far back as there can be.
     cdef uint64_t now(self) except? 0:
-        return reading_of(self.source())
+        time = self.source()
+        return 0 if isinstance(time, int) and time < 0 else reading_of(time)
 
     cdef uint64_t stamp_for(self, object time, uint64_t *now) except? 0:
         cdef uint64_t stamp

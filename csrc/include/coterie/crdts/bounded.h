@@ -37,8 +37,8 @@ coterie_status coterie_bounded_more(coterie_bounded *out, const coterie_bounded 
 /* Whether an id gave or took away more than is known. */
 int coterie_bounded_exceeds(const coterie_bounded *bounded, const coterie_bounded *known, const void *id, size_t len);
 
-/* Puts into `out`, which is empty, the same rights and value as if one replica had added all and handed it over. COTERIE_STOPPED if
- * that has more than 64 bits, or if something was taken away that is not known to have been added. */
+/* Puts into `out`, which is empty, the same rights and value as if one replica had added all and handed it over. COTERIE_LACKING if
+ * something was taken away that is not known to have been added, COTERIE_STOPPED if that has more than 64 bits. */
 coterie_status coterie_bounded_renew(coterie_bounded *out, const coterie_bounded *bounded, const void *id, size_t len);
 
 /* The bound, doubled, and less than 0 as what it is below -1, doubled, and 1; then the grants and what was spent. */

@@ -40,13 +40,16 @@ coterie_status coterie_dotted_change_many(coterie_dotted *dotted, size_t place, 
 /* Whether they have dots. */
 void coterie_dotted_have_many(const coterie_dotted *dotted, coterie_strings strings, uint8_t *found);
 
-/* Strings, which are not of a table that changes. */
+#define COTERIE_NO_PLACE UINT32_MAX
+/* A string, which is not of a table that changes, and the place of who has written it, or COTERIE_NO_PLACE. */
 typedef struct {
     const uint8_t *bytes;
-    uint32_t len, hash;
+    uint32_t len, hash, place;
 } coterie_one_string;
-/* Puts dots of one id into a table that is empty: for each string one, in their order; they are sorted. */
-coterie_status coterie_dotted_put_sorted(coterie_dotted *out, coterie_one_string *all, size_t n, const void *id, size_t len);
+/* Puts a dot for each string into a table that is empty: of the id at its place, or of this one, which is none of those; for each
+ * id in the order of its strings. They are sorted. */
+coterie_status coterie_dotted_put_sorted(coterie_dotted *out, coterie_one_string *all, size_t n, const coterie_replicas *ids,
+                                         const void *id, size_t len);
 /* The same state as if one id, of a table that is empty, had made a dot for each string, in their order. */
 coterie_status coterie_dotted_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len);
 

@@ -38,7 +38,7 @@ int coterie_map_standing(const coterie_dotted *dotted, uint32_t node, uint32_t r
 /* The greatest stamp that is live. */
 uint64_t coterie_map_latest(const coterie_dotted *dotted);
 
-/* The same map as if one id, of a table that is empty, had made it. */
+/* The same map as if one id, of a table that is empty, had made it; but writes of lww's stay those of who has written them. */
 coterie_status coterie_map_renew(coterie_dotted *out, const coterie_dotted *dotted, const void *id, size_t len);
 
 /* Lists what is shown of a node, at most so many members: of each the number of its own bytes in 4, and these. The caller frees
