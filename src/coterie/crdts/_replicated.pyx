@@ -466,7 +466,8 @@ cdef class Replicated(Stored):
     # ---- generations ----
 
     def rebase(self):
-        """Forget departed replicas and tombstones: the same value, as if one replica had written it.
+        """Forget departed replicas and tombstones: the same value, as if one replica had written it. Only writes that last by
+        their time (LWW) keep that, and their writers.
 
         Members stop writing, reach equal states (compare digests), and each rebases: they are equal again. From then on the
         states of before are of another generation, and refused. What is pending goes: take deltas first.
