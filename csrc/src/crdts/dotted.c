@@ -84,7 +84,7 @@ coterie_status coterie_dotted_place(coterie_dotted *dotted, const void *id, size
 
 /* ---- live dots ---- */
 
-static size_t more(size_t room, size_t n) { return room + room / 2 > n ? room + room / 2 : n + 3; }
+static size_t more(size_t room, size_t n) { return room + room / 4 > n ? room + room / 4 : n + 3; }
 
 coterie_status coterie_dotted_reserve(coterie_dotted *dotted, size_t dots, size_t bytes) {
     if (dots > UINT32_MAX / 2 - dotted->len) return COTERIE_NO_MEMORY;

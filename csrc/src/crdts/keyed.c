@@ -116,7 +116,7 @@ size_t coterie_keyed_writers(const coterie_keyed *keyed) {
 
 /* ---- room ---- */
 
-static size_t more(size_t room, size_t n) { return room + room / 2 > n ? room + room / 2 : n + 3; }
+static size_t more(size_t room, size_t n) { return room + room / 4 > n ? room + room / 4 : n + 3; }
 
 /* Without those that were replaced. */
 static void compact(coterie_keyed *keyed, uint8_t *values) {
@@ -136,7 +136,7 @@ static coterie_status reserve_values(coterie_keyed *keyed, size_t size) {
     uint8_t *values;
     if (keyed->values && size <= keyed->values_room - keyed->used) return COTERIE_OK;
     if (size > SIZE_MAX / 4 - keyed->live) return COTERIE_NO_MEMORY;
-    room = keyed->live + size + (keyed->live + size + keyed->keys.n) / 2 + 16; /* compacting looks at each key */
+    room = keyed->live + size + (keyed->live + size + keyed->keys.n) / 4 + 16; /* compacting looks at each key */
     if (keyed->live < keyed->used) {
         if (!(values = malloc(room))) return COTERIE_NO_MEMORY;
         compact(keyed, values);

@@ -51,7 +51,7 @@ int coterie_map_string_check(const uint8_t *bytes, size_t len) {
 
 static int reserve(void *list, size_t *room, size_t n, size_t size) {
     void **each = list, *grown;
-    size_t more = *room + *room / 2 > n ? *room + *room / 2 : n + NONE_YET;
+    size_t more = *room + *room / 4 > n ? *room + *room / 4 : n + NONE_YET;
     if (n <= *room) return 1;
     if (!(grown = realloc(*each, more * size))) return 0;
     *each = grown, *room = more;

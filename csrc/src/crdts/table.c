@@ -69,7 +69,7 @@ static coterie_status reserve_bytes(coterie_table *table, size_t size) {
     size_t room;
     uint8_t *bytes;
     if (table->bytes && size <= table->bytes_room - table->used) return COTERIE_OK;
-    room = table->live + size + (table->live + size) / 2 + 16;
+    room = table->live + size + (table->live + size) / 4 + 16;
     if (table->live < table->used) {
         if (!(bytes = malloc(room))) return COTERIE_NO_MEMORY;
         compact(table, bytes);
@@ -86,7 +86,7 @@ coterie_status coterie_table_reserve(coterie_table *table, size_t strings, size_
     size_t n = table->len + strings;
     if (strings > UINT32_MAX / 2 - table->len || bytes > SIZE_MAX / 4 - table->live) return COTERIE_NO_MEMORY;
     if (n > table->room) {
-        size_t room = table->room + table->room / 2 > n ? table->room + table->room / 2 : n + 3;
+        size_t room = table->room + table->room / 4 > n ? table->room + table->room / 4 : n + 3;
         coterie_string *each = realloc(table->each, room * sizeof *each);
         if (!each) return COTERIE_NO_MEMORY;
         table->each = each, table->room = room;
