@@ -48,6 +48,12 @@ typedef enum {
     COTERIE_LACKING,        /* it takes what is not there */
 } coterie_status;
 
+/* ---- numbers of 128 bits: the low half, and the high one ---- */
+
+COTERIE_INLINE int coterie_less128(const uint64_t a[2], const uint64_t b[2]) {
+    return a[1] != b[1] ? a[1] < b[1] : a[0] < b[0];
+}
+
 /* ---- bytes ---- */
 
 COTERIE_INLINE uint32_t coterie_swap32(uint32_t x) {

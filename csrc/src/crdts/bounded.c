@@ -162,8 +162,6 @@ static rights *rights_of(const coterie_bounded *bounded, const coterie_replicas 
     return each;
 }
 
-static int is_less(const uint64_t a[2], const uint64_t b[2]) { return a[1] != b[1] ? a[1] < b[1] : a[0] < b[0]; }
-
 coterie_status coterie_bounded_renew(coterie_bounded *out, const coterie_bounded *bounded, const void *id, size_t len) {
     coterie_replicas all = {.key = {bounded->spent.ids.key[0], bounded->spent.ids.key[1]}};
     coterie_status status = find_all(bounded, &all);
@@ -171,7 +169,7 @@ coterie_status coterie_bounded_renew(coterie_bounded *out, const coterie_bounded
     uint64_t total[2] = {0, 0};
     if (!each) status = COTERIE_NO_MEMORY;
     for (size_t i = 0; i < all.n && status == COTERIE_OK; i++)
-        if (is_less(each[i].got, each[i].gone)) status = COTERIE_LACKING;
+        if (coterie_less128(each[i].got, each[i].gone)) status = COTERIE_LACKING;
     for (size_t i = 0; i < all.n && status == COTERIE_OK; i++) {
         uint64_t *got = each[i].got, *gone = each[i].gone;
         const uint8_t *to = coterie_replica_id(&all, i);

@@ -272,7 +272,7 @@ static void write_amount(renewal *all, const coterie_dotted *dotted, uint32_t no
 static void renew_counter(renewal *all, const coterie_dotted *dotted, uint32_t node) {
     coterie_map_sum sum;
     coterie_map_sum_of(dotted, node, &sum);
-    int less = sum.added[1] < sum.taken[1] || (sum.added[1] == sum.taken[1] && sum.added[0] < sum.taken[0]);
+    int less = coterie_less128(sum.added, sum.taken);
     const uint64_t *high = less ? sum.taken : sum.added, *low = less ? sum.added : sum.taken;
     uint64_t rest = high[0] - low[0], full = high[1] - low[1] - (high[0] < low[0]);
     /* full * 2^64 + rest is as many times 2^64 - 1, and full + rest; `full` is below 2^32. */

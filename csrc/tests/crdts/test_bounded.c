@@ -263,7 +263,8 @@ static void check_no_memory(const coterie_bounded *a, const model *x, const cote
             default: status = coterie_bounded_copy(&out, a);
             }
             allowed = -1;
-            CHECK(status == COTERIE_OK || status == COTERIE_NO_MEMORY || (what == 4 && (status == COTERIE_STOPPED || status == COTERIE_LACKING)));
+            CHECK(status == COTERIE_OK || status == COTERIE_NO_MEMORY ||
+                  (what == 4 && (status == COTERIE_STOPPED || status == COTERIE_LACKING)));
             if (copied) check_same(&out, what == 0 && status == COTERIE_OK ? &both : x);
             if (what < 6 || status == COTERIE_OK) coterie_bounded_free(&out);
             if (status != COTERIE_NO_MEMORY) break;
