@@ -183,9 +183,7 @@ def test_a_time_before_1970(kind):
     if kind is LWWSet:
         assert a.times(3)[0] == a.times(2)[0] + 1 > a.times(1)[0] == 1
     else:
-        assert {LWWRegister: lambda: a.value, LWWMap: lambda: a["k"], ORMap: lambda: a.lww("k").value}[
-            kind
-        ]() == 3
+        assert (a.value if kind is LWWRegister else a["k"] if kind is LWWMap else a.lww("k").value) == 3
 
 
 @every_timed
