@@ -72,8 +72,9 @@ cdef class Dotted(Replicated):
     # The store, for a change; NULL if there is no memory.
     cdef coterie_dotted *own_store(self) noexcept
     cdef void forget_log(self) noexcept
-    # The same under an id, and the place of that.
+    # The same under an id, and the place of that; and that the change was made.
     cdef coterie_dotted *to_change(self, bytes id, size_t *place) noexcept
+    cdef void changed(self) noexcept
     # Makes a dot with a string under an id, instead of all that the string has; if `alone`, of all that there are.
     cdef coterie_status make(self, bytes id, const void *string, size_t len, bint alone) noexcept
     # Joins another one; `changes`, if not NULL, gets the strings that came and went.

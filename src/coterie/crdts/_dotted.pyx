@@ -101,6 +101,11 @@ cdef class Dotted(Replicated):
             return NULL
         return dots
 
+    cdef void changed(self) noexcept:
+        self.wrote = True
+        self.version += 1
+        self.tidy()
+
     cdef coterie_status make(self, bytes id, const void *string, size_t len, bint alone) noexcept:
         cdef size_t place
         cdef coterie_dotted *dots = self.to_change(id, &place)
@@ -129,9 +134,7 @@ cdef class Dotted(Replicated):
         dots = self.own_store()
         status = COTERIE_NO_MEMORY if dots is NULL else coterie_dotted_unmake_all(dots, &self.log)
         if status == COTERIE_OK:
-            self.wrote = True
-            self.version += 1
-            self.tidy()
+            self.changed()
         return status
 
     cdef int check_change(self, coterie_status status, bytes id) except -1:

@@ -29,8 +29,6 @@ cdef class MapRoot(Dotted):
     cdef uint64_t latest(self) noexcept
     # An object that has the state as it is, for reading alone: no dot is settled by that.
     cdef MapRoot still(self)
-    # A change was made.
-    cdef void changed(self) noexcept
 
     # A string that is there or not.
     cdef bint has(self, bytes string) noexcept

@@ -130,11 +130,6 @@ cdef class MapRoot(Dotted):
 
     # ---- changes ----
 
-    cdef void changed(self) noexcept:
-        self.wrote = True
-        self.version += 1
-        self.tidy()
-
     cdef bint has(self, bytes string) noexcept:
         cdef bint found
         with cython.critical_section(self):

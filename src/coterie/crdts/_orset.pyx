@@ -98,10 +98,8 @@ cdef class ORSet(DottedSet):
                 dots = self.own_store()
                 status = COTERIE_NO_MEMORY if dots is NULL else coterie_dotted_unmake(dots, number, &self.log)
             if found and status == COTERIE_OK:
-                self.wrote = True
-                self.version += 1
                 self.content += 1
-                self.tidy()
+                self.changed()
         check(status)
         return found
 

@@ -133,14 +133,12 @@ cdef class RemoveWinsSet(DottedSet):
         elif dots is not NULL:
             status = coterie_remove_wins_change(dots, place, of_strings(removed), of_strings(added), &self.log, &least)
         if status == COTERIE_OK:
-            self.wrote = True
-            self.version += 1
             if self.turns() != turns:
                 self.content += 1
                 if string is not NULL and string.bytes[0] == COTERIE_ADDED:
                     least = number_of(dots, string.bytes, string.len)
                 self.low = min(self.low, <size_t>least)
-            self.tidy()
+            self.changed()
         return status
 
     def add(self, element, /):
